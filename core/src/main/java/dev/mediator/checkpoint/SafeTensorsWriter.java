@@ -1,0 +1,88 @@
+package dev.mediator.checkpoint;
+
+import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Shapes;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Writes safetensors files, whole or not at all: a temporary file beside the target is synced and then renamed. */
+public final class SafeTensorsWriter {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private SafeTensorsWriter() {}
+
+    /**
+     * Writes tensors in the map's order.
+     *
+     * @param file the target; replaced if it exists
+     * @param tensors name → tensor, any layout and device
+     * @param metadata strings such as config and provenance
+     */
+    public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) throws IOException {
+        Path directory = file.toAbsolutePath().getParent();
+        if (directory != null) {
+            Files.createDirectories(directory);
+        }
+        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+        try {
+            try (FileChannel channel = FileChannel.open(
+                    temporary,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.TRUNCATE_EXISTING)) {
+                writeFully(channel, header(tensors, metadata));
+                for (Tensor tensor : tensors.values()) {
+                    SafeTensors.forEachChunk(tensor, chunk -> writeFully(channel, chunk));
+                }
+                channel.force(true);
+            }
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    private static ByteBuffer header(Map<String, Tensor> tensors, Map<String, String> metadata) {
+        ObjectNode root = JSON.createObjectNode();
+        ObjectNode meta = root.putObject("__metadata__");
+        metadata.forEach(meta::put);
+        long offset = 0;
+        for (Map.Entry<String, Tensor> e : tensors.entrySet()) {
+            DType dtype = DType.of(e.getValue());
+            long[] shape = Shapes.of(e.getValue());
+            long end = offset + Shapes.numel(shape) * dtype.bytes();
+            ObjectNode node = root.putObject(e.getKey());
+            node.put("dtype", dtype.name());
+            var sizes = node.putArray("shape");
+            Arrays.stream(shape).forEach(sizes::add);
+            node.putArray("data_offsets").add(offset).add(end);
+            offset = end;
+        }
+        byte[] json = JSON.writeValueAsString(root).getBytes(StandardCharsets.UTF_8);
+        int padded = (json.length + 7) / 8 * 8;
+        ByteBuffer buffer = ByteBuffer.allocate(8 + padded).order(ByteOrder.LITTLE_ENDIAN);
+        buffer.putLong(padded).put(json);
+        while (buffer.hasRemaining()) {
+            buffer.put((byte) ' ');
+        }
+        return buffer.flip();
+    }
+
+    private static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
+        while (buffer.hasRemaining()) {
+            channel.write(buffer);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package dev.mediator.tensor;
+
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/** libtorch operations with the arguments that this library uses, routed to the kernel that is fastest for them. */
+public final class Ops {
+    private Ops() {}
+
+    /**
+     * x·Wᵀ + b over the last axis.
+     *
+     * <p>On the CPU, fp32 products run as a 1×1 convolution over channels-last memory, which is the same arithmetic but
+     * goes through oneDNN: about twice as fast as OpenBLAS and on the same threads as everything else. bf16 products
+     * take oneDNN by themselves.
+     *
+     * @param x [..., in], contiguous
+     * @param weight [out, in]
+     * @param bias [out]
+     * @return [..., out]
+     */
+    public static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
+        TensorOptional b = new TensorOptional(bias);
+        boolean throughOneDnn = x.dim() == 3
+                && x.scalar_type() == ScalarType.Float
+                && x.is_cpu()
+                && !torch.is_autocast_enabled(torch.DeviceType.CPU);
+        if (!throughOneDnn) {
+            return torch.linear(x, weight, b);
+        }
+        Tensor map = x.unsqueeze(1).permute(0, 3, 1, 2); // [B, in, 1, N], channels-last
+        Tensor kernel = weight.unsqueeze(2).unsqueeze(3); // [out, in, 1, 1]
+        return torch.conv2d(map, kernel, b, ONE_BY_ONE, NO_PADDING, ONE_BY_ONE, 1)
+                .permute(0, 2, 3, 1)
+                .squeeze(1);
+    }
+
+    /** LayerNorm over the last axis without affine part, ε = 1e-6. */
+    public static Tensor layerNorm(Tensor x) {
+        return torch.layer_norm(x, new long[] {x.size(-1)}, new TensorOptional(), new TensorOptional(), 1e-6, true);
+    }
+
+    /** GELU in its tanh form. */
+    public static Tensor geluTanh(Tensor x) {
+        return torch.gelu(x, "tanh");
+    }
+
+    /** Softmax over the last axis. */
+    public static Tensor softmax(Tensor x) {
+        return torch.softmax(x, -1, new ScalarTypeOptional());
+    }
+
+    private static final long[] ONE_BY_ONE = {1, 1};
+    private static final long[] NO_PADDING = {0, 0};
+}
