@@ -1,8 +1,10 @@
 package dev.mediator.tensor;
 
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -26,8 +28,7 @@ public final class Ops {
         TensorOptional b = new TensorOptional(bias);
         boolean throughOneDnn = x.dim() == 3
                 && x.scalar_type() == ScalarType.Float
-                && x.is_cpu()
-                && !torch.is_autocast_enabled(torch.DeviceType.CPU);
+                && x.is_cpu();
         if (!throughOneDnn) {
             return torch.linear(x, weight, b);
         }
@@ -46,6 +47,26 @@ public final class Ops {
     /** GELU in its tanh form. */
     public static Tensor geluTanh(Tensor x) {
         return torch.gelu(x, "tanh");
+    }
+
+    /** x + value. */
+    public static Tensor add(Tensor x, double value) {
+        return x.add(new Scalar(value));
+    }
+
+    /** x · value. */
+    public static Tensor mul(Tensor x, double value) {
+        return x.mul(new Scalar(value));
+    }
+
+    /** base + a·b, broadcasting, in one pass. */
+    public static Tensor addProduct(Tensor base, Tensor a, Tensor b) {
+        return torch.addcmul(base, a, b, new Scalar(1.0));
+    }
+
+    /** Joins tensors along an axis. */
+    public static Tensor cat(long axis, Tensor... parts) {
+        return torch.cat(new TensorVector(parts), axis);
     }
 
     /** Softmax over the last axis. */

@@ -1,0 +1,45 @@
+package dev.mediator.model;
+
+import dev.mediator.nn.Attention;
+import dev.mediator.nn.Init;
+import dev.mediator.nn.Linear;
+import dev.mediator.nn.MediatorAttention;
+import dev.mediator.nn.MediatorCount;
+import dev.mediator.nn.Mlp;
+import dev.mediator.nn.Modulation;
+import dev.mediator.nn.ParameterSource;
+import dev.mediator.nn.SoftmaxAttention;
+import dev.mediator.tensor.Ops;
+import org.bytedeco.pytorch.Tensor;
+
+/** A transformer block: attention and MLP, each normalised, modulated and gated by the condition (adaLN-zero). */
+final class SitBlock {
+    private final int width;
+    private final Linear modulation;
+    private final Attention attention;
+    private final Mlp mlp;
+
+    SitBlock(ParameterSource source, SitConfig config, int index) {
+        width = config.width();
+        modulation = Linear.of(source, "adaLN_modulation.1", Init.ZERO, width, 6L * width);
+        ParameterSource attn = source.at("attn.");
+        attention = config.hasMediators(index)
+                ? new MediatorAttention(attn, width, config.heads(), config.grid(), config.mediators())
+                : new SoftmaxAttention(attn, width, config.heads());
+        mlp = new Mlp(source.at("mlp."), width, config.hiddenWidth());
+    }
+
+    /**
+     * @param x [B, N, D]
+     * @param condition SiLU(c) [B, D]
+     * @return [B, N, D]
+     */
+    Tensor apply(Tensor x, Tensor condition, MediatorCount mediators) {
+        Tensor parts = modulation.apply(condition); // [B, 6·D]
+        Modulation first = Modulation.of(parts, 0, width);
+        Modulation second = Modulation.of(parts, 3, width);
+        Tensor attended =
+                first.residual(x, attention.apply(first.modulate(Ops.layerNorm(x)), mediators));
+        return second.residual(attended, mlp.apply(second.modulate(Ops.layerNorm(attended))));
+    }
+}

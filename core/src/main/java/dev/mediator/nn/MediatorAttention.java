@@ -1,0 +1,118 @@
+package dev.mediator.nn;
+
+import dev.mediator.tensor.Ops;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Attention through n mediator tokens, O(n·N) (arXiv 2408.05710, after Agent Attention, arXiv 2312.08874).
+ *
+ * <p>The mediators T are the query map averaged over a √n×√n grid. They read all tokens, and all tokens read them:
+ *
+ * <pre>
+ *   V_med = softmax(T·kᵀ/√K + b_read)·v
+ *   o     = softmax(q·Tᵀ/√K + b_write)·V_med
+ *   out   = proj(o + DWConv3×3(v))
+ * </pre>
+ *
+ * <p>Weights are shared by every count the layer serves; only the position biases are one set per count. With
+ * {@link MediatorCount#FULL} the same weights compute o = softmax(q·kᵀ/√K)·v. A layer of a single count names its
+ * biases as the published checkpoints do ({@code an_bias}); one of several counts puts them under {@code mediators.n.}.
+ */
+public final class MediatorAttention implements Attention {
+    private final int heads;
+    private final int grid;
+    private final Linear qkv;
+    private final Linear proj;
+    private final Tensor convolution; // [D, 1, 3, 3]
+    private final Tensor convolutionBias; // [D]
+    private final Map<MediatorCount, MediatorBias> biases = new LinkedHashMap<>();
+    private final boolean servesFull;
+
+    /**
+     * @param grid tokens per side of the square token map
+     * @param counts the mediator counts to serve, possibly with {@link MediatorCount#FULL}
+     */
+    public MediatorAttention(
+            ParameterSource source, int width, int heads, int grid, List<MediatorCount> counts) {
+        this.heads = heads;
+        this.grid = grid;
+        qkv = Linear.of(source, "qkv", Init.XAVIER_UNIFORM, width, 3L * width);
+        proj = Linear.of(source, "proj", Init.XAVIER_UNIFORM, width, width);
+        convolution = source.get("dwc.weight", Init.DEPTHWISE_UNIFORM, width, 1, 3, 3);
+        convolutionBias = source.get("dwc.bias", Init.DEPTHWISE_UNIFORM, width);
+        servesFull = counts.contains(MediatorCount.FULL);
+        for (MediatorCount count : counts) {
+            if (!count.isFull()) {
+                ParameterSource set = counts.size() == 1 ? source : source.at("mediators." + count + ".");
+                biases.put(count, new MediatorBias(set, count, heads, grid));
+            }
+        }
+    }
+
+    @Override
+    public Tensor apply(Tensor x, MediatorCount mediators) {
+        long d = x.size(2);
+        Tensor all = qkv.apply(x); // [B, N, 3·D]
+        Tensor q = all.narrow(2, 0, d);
+        Tensor k = Heads.split(all.narrow(2, d, d), heads); // [B, M, N, K]
+        Tensor v = all.narrow(2, 2 * d, d);
+        Tensor o = mediators.isFull() ? full(q, k, v) : mediated(q, k, v, bias(mediators));
+        return proj.apply(o.add(convolve(v)));
+    }
+
+    private Tensor full(Tensor q, Tensor k, Tensor v) {
+        if (!servesFull) {
+            throw new IllegalArgumentException("the model has no full attention, its counts are " + biases.keySet());
+        }
+        return SoftmaxAttention.attend(Heads.split(q, heads), k, Heads.split(v, heads));
+    }
+
+    private MediatorBias bias(MediatorCount count) {
+        MediatorBias bias = biases.get(count);
+        if (bias == null) {
+            throw new IllegalArgumentException("the model has no mediator count " + count + ", its counts are "
+                    + biases.keySet() + (servesFull ? " and full" : ""));
+        }
+        return bias;
+    }
+
+    /** q, v [B, N, D], k [B, M, N, K] → o [B, N, D]. */
+    private Tensor mediated(Tensor q, Tensor k, Tensor v, MediatorBias bias) {
+        Tensor tokens = Heads.split(pool(q, bias.count()), heads); // [B, M, n, K]
+        Tensor scaled = Ops.mul(tokens, 1 / Math.sqrt(tokens.size(3)));
+        Tensor reading = Ops.softmax(scaled.matmul(k.transpose(2, 3)).add(bias.read())); // [B, M, n, N]
+        Tensor values = reading.matmul(Heads.split(v, heads)); // [B, M, n, K]
+        Tensor writing = Ops.softmax(
+                Heads.split(q, heads).matmul(scaled.transpose(2, 3)).add(bias.write())); // [B, M, N, n]
+        return Heads.merge(writing.matmul(values));
+    }
+
+    /** Mediator tokens: adaptive average pooling of the query map, [B, N, D] → [B, n, D]. */
+    public Tensor pool(Tensor q, MediatorCount count) {
+        int side = count.side();
+        return torch.adaptive_avg_pool2d(map(q), new long[] {side, side})
+                .permute(0, 2, 3, 1)
+                .reshape(q.size(0), count.tokens(), q.size(2));
+    }
+
+    /** Depthwise 3×3 convolution of the value map, [B, N, D] → [B, N, D]. */
+    private Tensor convolve(Tensor v) {
+        long d = v.size(2);
+        return torch.conv2d(
+                        map(v), convolution, new TensorOptional(convolutionBias), ONE, ONE, ONE, d)
+                .permute(0, 2, 3, 1)
+                .reshape(v.size(0), v.size(1), d);
+    }
+
+    /** [B, N, D] → [B, D, h, w] without a copy: channels-last memory. */
+    private Tensor map(Tensor x) {
+        return x.view(x.size(0), grid, grid, x.size(2)).permute(0, 3, 1, 2);
+    }
+
+    private static final long[] ONE = {1, 1};
+}
