@@ -15,6 +15,7 @@ import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
 import dev.mediator.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +58,7 @@ public final class Sit implements AutoCloseable {
             timeEmbedding = new TimeEmbedding(recorded, d);
             labelEmbedding = new LabelEmbedding(recorded, config.numClasses(), d);
             for (int i = 0; i < config.depth(); i++) {
-                blocks.add(new SitBlock(recorded.at("blocks." + i + "."), config, i));
+                blocks.add(new SitBlock(recorded, config, i));
             }
             int outputs = config.patchSize() * config.patchSize() * config.outChannels();
             finalLayer = new FinalLayer(recorded, d, outputs);
@@ -83,7 +84,7 @@ public final class Sit implements AutoCloseable {
 
     /** The trained tensors by checkpoint name, in construction order; {@code pos_embed} is computed and not among them. */
     public Map<String, Tensor> parameters() {
-        return java.util.Collections.unmodifiableMap(parameters);
+        return Collections.unmodifiableMap(parameters);
     }
 
     /** The fixed position table {@code pos_embed}, [1, N, D]. */
@@ -116,16 +117,28 @@ public final class Sit implements AutoCloseable {
      * @return [B, C, H, W] in fp32
      */
     public Tensor forward(Tensor xt, Tensor t, Tensor y, MediatorCount mediators) {
+        return forward(xt, t, y, mediators, ForwardProbe.NONE);
+    }
+
+    /** The same, showing intermediate results to a probe. */
+    public Tensor forward(Tensor xt, Tensor t, Tensor y, MediatorCount mediators, ForwardProbe probe) {
         long size = config.inputSize();
         Shapes.require(xt, "xt", Shapes.ANY, config.inChannels(), size, size);
         Shapes.require(t, "t", xt.size(0));
         Shapes.require(y, "y", xt.size(0));
-        Tensor x = patchEmbedding.apply(Tensors.to(xt, dtype)).add(positions); // [B, N, D]
-        Tensor condition = torch.silu(timeEmbedding.apply(t).add(labelEmbedding.apply(y))); // [B, D]
-        for (SitBlock block : blocks) {
-            x = block.apply(x, condition, mediators);
+        try (Scope scope = Scope.open()) {
+            Tensor patches = probe.see("x_embedder", patchEmbedding.apply(Tensors.to(xt, dtype)));
+            Tensor time = probe.see("t_embedder", timeEmbedding.apply(t));
+            Tensor label = probe.see("y_embedder", labelEmbedding.apply(y));
+            Tensor condition = torch.silu(time.add(label)); // [B, D]
+            Tensor x = patches.add(positions); // [B, N, D]
+            for (SitBlock block : blocks) {
+                Tensor in = x;
+                x = Scope.keepResult(() -> block.apply(in, condition, mediators, probe));
+            }
+            Tensor tokens = probe.see("final_layer", finalLayer.apply(x, condition)); // [B, N, p·p·C_out]
+            return scope.keep(Tensors.to(unpatchify(tokens), DType.F32));
         }
-        return Tensors.to(unpatchify(finalLayer.apply(x, condition)), DType.F32);
     }
 
     /** [B, N, p·p·C_out] → [B, C, H, W]; with learnSigma the second half of the channels is dropped. */

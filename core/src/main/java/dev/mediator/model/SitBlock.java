@@ -14,12 +14,15 @@ import org.bytedeco.pytorch.Tensor;
 
 /** A transformer block: attention and MLP, each normalised, modulated and gated by the condition (adaLN-zero). */
 final class SitBlock {
+    private final String name;
     private final int width;
     private final Linear modulation;
     private final Attention attention;
     private final Mlp mlp;
 
-    SitBlock(ParameterSource source, SitConfig config, int index) {
+    SitBlock(ParameterSource model, SitConfig config, int index) {
+        name = "blocks." + index;
+        ParameterSource source = model.at(name + ".");
         width = config.width();
         modulation = Linear.of(source, "adaLN_modulation.1", Init.ZERO, width, 6L * width);
         ParameterSource attn = source.at("attn.");
@@ -34,12 +37,13 @@ final class SitBlock {
      * @param condition SiLU(c) [B, D]
      * @return [B, N, D]
      */
-    Tensor apply(Tensor x, Tensor condition, MediatorCount mediators) {
+    Tensor apply(Tensor x, Tensor condition, MediatorCount mediators, ForwardProbe probe) {
         Tensor parts = modulation.apply(condition); // [B, 6·D]
         Modulation first = Modulation.of(parts, 0, width);
         Modulation second = Modulation.of(parts, 3, width);
-        Tensor attended =
-                first.residual(x, attention.apply(first.modulate(Ops.layerNorm(x)), mediators));
-        return second.residual(attended, mlp.apply(second.modulate(Ops.layerNorm(attended))));
+        Tensor branch = attention.apply(first.modulate(Ops.layerNorm(x)), mediators);
+        Tensor attended = first.residual(x, probe.see(name + ".attn", branch));
+        Tensor out = second.residual(attended, mlp.apply(second.modulate(Ops.layerNorm(attended))));
+        return probe.see(name, out);
     }
 }

@@ -54,6 +54,11 @@ public final class MediatorAttention implements Attention {
         }
     }
 
+    /** b_read and b_write of a count: [M, n, N] and [M, N, n]. */
+    public List<Tensor> positionBiases(MediatorCount count) {
+        return List.of(bias(count).read(), bias(count).write());
+    }
+
     @Override
     public Tensor apply(Tensor x, MediatorCount mediators) {
         long d = x.size(2);

@@ -1,0 +1,105 @@
+package dev.mediator.training;
+
+import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Scope;
+import dev.mediator.tensor.Tensors;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/** Adam with decoupled weight decay (arXiv 1711.05101) over one flat fp32 buffer. */
+public final class AdamW implements AutoCloseable {
+    /**
+     * Settings.
+     *
+     * @param learningRate step size
+     * @param beta1 decay of the first moment
+     * @param beta2 decay of the second moment
+     * @param epsilon added to the denominator
+     * @param weightDecay share of the learning rate by which weights shrink
+     */
+    public record Config(double learningRate, double beta1, double beta2, double epsilon, double weightDecay) {
+        /** The published recipe: 1e-4, 0.9, 0.999, 1e-8, no decay. */
+        public static final Config DEFAULT = new Config(1e-4, 0.9, 0.999, 1e-8, 0);
+
+        public Config {
+            require(learningRate > 0 && learningRate <= 1, "learningRate", learningRate, "above 0, at most 1");
+            require(beta1 >= 0 && beta1 < 1, "beta1", beta1, "0 to below 1");
+            require(beta2 >= 0 && beta2 < 1, "beta2", beta2, "0 to below 1");
+            require(epsilon > 0 && epsilon < 1, "epsilon", epsilon, "above 0, below 1");
+            require(weightDecay >= 0 && weightDecay <= 1, "weightDecay", weightDecay, "0 to 1");
+        }
+
+        private static void require(boolean holds, String field, double value, String allowed) {
+            if (!holds) {
+                throw new IllegalArgumentException(
+                        "optimizer." + field + " is " + value + ", allowed is " + allowed);
+            }
+        }
+    }
+
+    private final Config config;
+    private final Tensor firstMoment;
+    private final Tensor secondMoment;
+    private long steps;
+
+    /** @param size elements of the flat buffer */
+    public AdamW(Config config, long size) {
+        this.config = config;
+        try (Scope scope = Scope.open()) {
+            firstMoment = scope.release(Tensors.zeros(DType.F32, size));
+            secondMoment = scope.release(Tensors.zeros(DType.F32, size));
+        }
+    }
+
+    /** First moment, [P]. */
+    public Tensor firstMoment() {
+        return firstMoment;
+    }
+
+    /** Second moment, [P]. */
+    public Tensor secondMoment() {
+        return secondMoment;
+    }
+
+    /** Updates done so far. */
+    public long steps() {
+        return steps;
+    }
+
+    /** Sets the number of updates done, after the moments have been loaded. */
+    public void resumeAt(long steps) {
+        this.steps = steps;
+    }
+
+    /**
+     * One update in place.
+     *
+     * @param values [P] fp32
+     * @param gradients [P] fp32
+     * @param rateFactor multiplies the learning rate, for warm-up
+     */
+    public void step(Tensor values, Tensor gradients, double rateFactor) {
+        steps++;
+        double rate = config.learningRate * rateFactor;
+        double correction1 = 1 - Math.pow(config.beta1, steps);
+        double correction2 = 1 - Math.pow(config.beta2, steps);
+        try (Scope scope = Scope.open()) {
+            if (config.weightDecay != 0) {
+                values.mul_(new Scalar(1 - rate * config.weightDecay));
+            }
+            firstMoment.lerp_(gradients, new Scalar(1 - config.beta1));
+            secondMoment.mul_(new Scalar(config.beta2));
+            secondMoment.addcmul_(gradients, gradients, new Scalar(1 - config.beta2));
+            Tensor denominator = secondMoment.sqrt();
+            denominator.div_(new Scalar(Math.sqrt(correction2)));
+            denominator.add_(new Scalar(config.epsilon));
+            values.addcdiv_(firstMoment, denominator, new Scalar(-rate / correction1));
+        }
+    }
+
+    @Override
+    public void close() {
+        firstMoment.close();
+        secondMoment.close();
+    }
+}

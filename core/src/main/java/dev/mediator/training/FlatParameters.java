@@ -1,0 +1,147 @@
+package dev.mediator.training;
+
+import dev.mediator.nn.Init;
+import dev.mediator.nn.ParameterSource;
+import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Scope;
+import dev.mediator.tensor.Shapes;
+import dev.mediator.tensor.Tensors;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Trained parameters as slices of one fp32 buffer, and their gradients as slices of another.
+ *
+ * <p>A network built over this source computes in fp32 on the buffer itself, or in bf16 on a rounded copy that {@link
+ * #refresh} renews after each update; the optimizer always works on the fp32 buffer. Backward passes accumulate into
+ * the gradient slices in place.
+ */
+public final class FlatParameters implements ParameterSource, AutoCloseable {
+    /** Slices start at multiples of this many elements, so that each is aligned for vector instructions. */
+    private static final long ALIGNMENT = 32;
+
+    /** Where a parameter lies in a flat buffer. */
+    private record Slice(long offset, long[] shape) {
+        Tensor of(Tensor flat) {
+            return flat.narrow(0, offset, Shapes.numel(shape)).view(shape);
+        }
+    }
+
+    private final Map<String, Slice> slices = new LinkedHashMap<>();
+    private final Map<String, Tensor> leaves = new LinkedHashMap<>();
+    private final Tensor values; // [P] fp32
+    private final Tensor working; // [P], the values themselves or their bf16 copy
+    private final Tensor workingGradients; // [P], like working
+    private final Tensor gradients; // [P] fp32: sum of the working gradients since the last reset
+
+    /**
+     * @param initial name → starting values
+     * @param dtype what the network computes in, F32 or BF16
+     */
+    public FlatParameters(Map<String, Tensor> initial, DType dtype) {
+        long total = 0;
+        for (Map.Entry<String, Tensor> e : initial.entrySet()) {
+            Slice slice = new Slice(total, Shapes.of(e.getValue()));
+            slices.put(e.getKey(), slice);
+            total += (Shapes.numel(slice.shape) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        }
+        try (Scope scope = Scope.open()) {
+            values = scope.release(Tensors.zeros(DType.F32, total));
+            gradients = scope.release(Tensors.zeros(DType.F32, total));
+            initial.forEach((name, tensor) -> slices.get(name).of(values).copy_(tensor.detach()));
+            boolean sameType = dtype == DType.F32;
+            working = sameType ? values : scope.release(Tensors.to(values, dtype));
+            workingGradients = sameType ? gradients : scope.release(Tensors.zeros(dtype, total));
+            slices.forEach((name, slice) -> {
+                Tensor leaf = slice.of(working).detach();
+                leaf.requires_grad_(true);
+                leaf.mutable_grad().put(slice.of(workingGradients));
+                leaves.put(name, scope.release(leaf));
+            });
+        }
+    }
+
+    @Override
+    public Tensor get(String name, Init init, long... shape) {
+        Tensor leaf = leaves.get(name);
+        if (leaf == null) {
+            throw new IllegalArgumentException("no parameter '" + name + "' is trained");
+        }
+        return Shapes.require(leaf, "parameter '" + name + "'", shape);
+    }
+
+    /** The fp32 values, [P]. */
+    public Tensor values() {
+        return values;
+    }
+
+    /** The fp32 gradients, [P]; call {@link #collectGradients} after a backward pass first. */
+    public Tensor gradients() {
+        return gradients;
+    }
+
+    /** Number of elements P of a flat buffer, padding included. */
+    public long size() {
+        return values.numel();
+    }
+
+    /** A flat buffer laid out like the values, seen by name; padding is left out. */
+    public Map<String, Tensor> named(Tensor flat) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        slices.forEach((name, slice) -> tensors.put(name, slice.of(flat)));
+        return tensors;
+    }
+
+    /** Copies named tensors into a flat buffer laid out like the values. */
+    public void load(Tensor flat, Map<String, Tensor> tensors) {
+        try (Scope scope = Scope.open()) {
+            slices.forEach((name, slice) -> {
+                Tensor tensor = tensors.get(name);
+                if (tensor == null) {
+                    throw new IllegalArgumentException("the checkpoint lacks tensor '" + name + "'");
+                }
+                Shapes.require(tensor, "tensor '" + name + "' of the checkpoint", slice.shape);
+                slice.of(flat).copy_(tensor);
+            });
+        }
+    }
+
+    /** Adds what the last backward pass left in a bf16 network's gradients to the fp32 sum; nothing to do in fp32. */
+    public void collectGradients() {
+        if (workingGradients != gradients) {
+            gradients.add_(workingGradients);
+            workingGradients.zero_();
+        }
+    }
+
+    /** Sets all gradients to zero. */
+    public void clearGradients() {
+        gradients.zero_();
+    }
+
+    /** Renews a bf16 network's copy of the values; nothing to do in fp32. */
+    public void refresh() {
+        if (working != values) {
+            working.copy_(values);
+        }
+    }
+
+    /** Euclidean norm of all gradients. */
+    public double gradientNorm() {
+        try (Scope scope = Scope.open()) {
+            return gradients.norm().item_double();
+        }
+    }
+
+    @Override
+    public void close() {
+        leaves.values().forEach(Tensor::close);
+        if (working != values) {
+            working.close();
+            workingGradients.close();
+        }
+        values.close();
+        gradients.close();
+    }
+}
