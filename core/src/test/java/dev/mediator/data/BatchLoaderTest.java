@@ -1,0 +1,292 @@
+package dev.mediator.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Engine;
+import dev.mediator.tensor.Scope;
+import dev.mediator.tensor.Shapes;
+import dev.mediator.tensor.Tensors;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class BatchLoaderTest {
+    private static final LoaderConfig CONFIG = LoaderConfig.of(11, true, 32);
+
+    @Test
+    void batchesFollowTheSampleOrderAcrossEpochs() throws IOException {
+        ImageDataset data = Excerpt.config().open();
+        SampleOrder order = new SampleOrder(11, data.size(), true);
+        try (BatchLoader loader = new BatchLoader(data, CONFIG, 0)) {
+            for (long position = 0; position < 640; position += 32) {
+                assertThat(loader.position()).isEqualTo(position);
+                assertThat(loader.epoch()).isEqualTo(position / 200);
+                Batch batch = loader.next();
+                assertThat(batch.position()).isEqualTo(position);
+                assertThat(batch.size()).isEqualTo(32);
+                for (int i = 0; i < 32; i++) {
+                    int index = order.index(position + i);
+                    assertThat(batch.classes()[i]).isEqualTo(data.label(index));
+                    assertThat(image(batch, i)).containsExactly(data.load(index, order.isFlipped(position + i)));
+                }
+            }
+        }
+    }
+
+    @Test
+    void anyNumberOfWorkersYieldsTheSameBatches() throws IOException {
+        ImageDataset data = new Delayed(Excerpt.config().open());
+        List<Batch> sequential = take(data, CONFIG.withWorkers(0), 0, 20);
+        for (int workers : new int[] {1, 2, 5}) {
+            assertSame(take(data, CONFIG.withWorkers(workers), 0, 20), sequential);
+        }
+    }
+
+    @Test
+    void aRunResumedInMidEpochSeesTheSameBatches() throws IOException {
+        ImageDataset data = Excerpt.config().open();
+        List<Batch> uninterrupted = take(data, CONFIG, 0, 20);
+        long saved;
+        try (BatchLoader loader = new BatchLoader(data, CONFIG, 0)) {
+            for (int i = 0; i < 9; i++) {
+                loader.next();
+            }
+            saved = loader.position();
+        }
+        assertThat(saved).isEqualTo(9 * 32);
+        assertSame(take(Excerpt.config().open(), CONFIG, saved, 11), uninterrupted.subList(9, 20));
+    }
+
+    @Test
+    void shardsTogetherMakeUpTheBatchesOfOneProcess() throws IOException {
+        ImageDataset data = Excerpt.config().open();
+        List<Batch> whole = take(data, CONFIG, 0, 10);
+        List<Batch> left = take(data, CONFIG.withShard(0, 2), 0, 10);
+        List<Batch> right = take(data, CONFIG.withShard(1, 2), 0, 10);
+        for (int b = 0; b < 10; b++) {
+            for (int i = 0; i < 16; i++) {
+                assertThat(image(left.get(b), i)).containsExactly(image(whole.get(b), i));
+                assertThat(image(right.get(b), i)).containsExactly(image(whole.get(b), 16 + i));
+            }
+            assertThat(right.get(b).position()).isEqualTo(whole.get(b).position() + 16);
+        }
+    }
+
+    @Test
+    void tensorsHaveTheShapesOfABatch() throws IOException {
+        Engine.start();
+        try (Scope scope = Scope.open();
+                BatchLoader loader = new BatchLoader(Excerpt.config().open(), CONFIG, 0)) {
+            Batch batch = loader.next();
+            Tensor images = batch.images();
+            Tensor labels = batch.labels();
+            assertThat(Shapes.of(images)).containsExactly(32, 1, 32, 32);
+            assertThat(images.scalar_type().intern()).isEqualTo(DType.F32.scalarType());
+            assertThat(Tensors.floats(images)).containsExactly(batch.pixels());
+            assertThat(labels.scalar_type().intern()).isEqualTo(DType.I64.scalarType());
+            assertThat(Tensors.longs(labels)).containsExactly(batch.classes());
+        }
+    }
+
+    @Test
+    void noMoreBatchesArePreparedThanAsked() throws Exception {
+        AtomicInteger loads = new AtomicInteger();
+        ImageDataset data = new Delegate(Excerpt.config().open()) {
+            @Override
+            public float[] load(int index, boolean flip) throws IOException {
+                loads.incrementAndGet();
+                return super.load(index, flip);
+            }
+        };
+        try (BatchLoader loader = new BatchLoader(data, new LoaderConfig(0, false, 8, 0, 1, 2, 3), 0)) {
+            loader.next();
+            for (int wait = 0; wait < 500 && loads.get() < 32; wait++) {
+                Thread.sleep(10);
+            }
+            Thread.sleep(50);
+            assertThat(loads).hasValue(8 + 3 * 8);
+        }
+    }
+
+    @Test
+    void anUnreadableImageReachesTheConsumerAtItsPlace() throws IOException {
+        ImageDataset data = Excerpt.config().open();
+        int broken = new SampleOrder(11, data.size(), true).index(2 * 32 + 5);
+        ImageDataset failing = new Delegate(data) {
+            @Override
+            public float[] load(int index, boolean flip) throws IOException {
+                if (index == broken) {
+                    throw new IOException("cat.png cannot be read");
+                }
+                return super.load(index, flip);
+            }
+        };
+        for (int workers : new int[] {0, 2}) {
+            try (BatchLoader loader = new BatchLoader(failing, CONFIG.withWorkers(workers), 0)) {
+                loader.next();
+                loader.next();
+                for (int attempt = 0; attempt < 2; attempt++) {
+                    assertThatIOException().isThrownBy(loader::next).withMessage("cat.png cannot be read");
+                    assertThat(loader.position()).isEqualTo(64);
+                }
+            }
+        }
+    }
+
+    @Test
+    void closingStopsTheThreadsAndEndsTheStream() throws Exception {
+        BatchLoader loader = new BatchLoader(new Delayed(Excerpt.config().open()), CONFIG.withWorkers(2), 0);
+        loader.next();
+        List<Thread> threads = loaderThreads();
+        assertThat(threads).isNotEmpty().allMatch(Thread::isDaemon);
+        loader.close();
+        loader.close();
+        for (Thread thread : threads) {
+            thread.join(Duration.ofSeconds(10).toMillis());
+            assertThat(thread.isAlive()).isFalse();
+        }
+        assertThatIllegalStateException().isThrownBy(loader::next).withMessageContaining("closed");
+    }
+
+    @Test
+    void closingWakesAWaitingConsumer() throws Exception {
+        ImageDataset stuck = new Delegate(Excerpt.config().open()) {
+            @Override
+            public float[] load(int index, boolean flip) throws IOException {
+                try {
+                    Thread.sleep(100_000);
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
+                return super.load(index, flip);
+            }
+        };
+        BatchLoader loader = new BatchLoader(stuck, CONFIG, 0);
+        List<Throwable> thrown = new ArrayList<>();
+        Thread consumer = new Thread(() -> {
+            try {
+                loader.next();
+            } catch (IOException | RuntimeException e) {
+                thrown.add(e);
+            }
+        });
+        consumer.start();
+        while (consumer.getState() != Thread.State.WAITING) {
+            Thread.sleep(5);
+        }
+        loader.close();
+        consumer.join(10_000);
+        assertThat(thrown).singleElement().isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void wrongSettingsAreRefused() throws IOException {
+        ImageDataset data = Excerpt.config().open();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new BatchLoader(data, CONFIG, -1))
+                .withMessageContaining("position is -1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> LoaderConfig.of(0, false, 0))
+                .withMessageContaining("batchSize is 0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CONFIG.withShard(0, 3))
+                .withMessageContaining("multiples of shardCount 3");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> CONFIG.withShard(2, 2))
+                .withMessageContaining("shard is 2, allowed are 0 to 1");
+    }
+
+    private static List<Batch> take(ImageDataset data, LoaderConfig config, long position, int count)
+            throws IOException {
+        List<Batch> batches = new ArrayList<>();
+        try (BatchLoader loader = new BatchLoader(data, config, position)) {
+            for (int i = 0; i < count; i++) {
+                batches.add(loader.next());
+            }
+        }
+        return batches;
+    }
+
+    private static void assertSame(List<Batch> found, List<Batch> expected) {
+        assertThat(found).hasSameSizeAs(expected);
+        for (int b = 0; b < found.size(); b++) {
+            assertThat(found.get(b).position()).isEqualTo(expected.get(b).position());
+            assertThat(found.get(b).classes()).containsExactly(expected.get(b).classes());
+            assertThat(found.get(b).pixels()).containsExactly(expected.get(b).pixels());
+        }
+    }
+
+    private static float[] image(Batch batch, int i) {
+        int numel = batch.shape().numel();
+        return Arrays.copyOfRange(batch.pixels(), i * numel, (i + 1) * numel);
+    }
+
+    private static List<Thread> loaderThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(t -> t.getName().equals("batch-loader"))
+                .toList();
+    }
+
+    private static class Delegate implements ImageDataset {
+        private final ImageDataset data;
+
+        Delegate(ImageDataset data) {
+            this.data = data;
+        }
+
+        @Override
+        public int size() {
+            return data.size();
+        }
+
+        @Override
+        public List<String> classNames() {
+            return data.classNames();
+        }
+
+        @Override
+        public ImageShape shape() {
+            return data.shape();
+        }
+
+        @Override
+        public int label(int index) {
+            return data.label(index);
+        }
+
+        @Override
+        public float[] load(int index, boolean flip) throws IOException {
+            return data.load(index, flip);
+        }
+    }
+
+    /** Takes longer for some images than for others, so that workers overtake each other. */
+    private static final class Delayed extends Delegate {
+        Delayed(ImageDataset data) {
+            super(data);
+        }
+
+        @Override
+        public float[] load(int index, boolean flip) throws IOException {
+            if (index % 40 == 0) {
+                try {
+                    Thread.sleep(3);
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
+            }
+            return super.load(index, flip);
+        }
+    }
+}
