@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.global.torch;
 
@@ -46,6 +47,20 @@ public final class Engine {
     public static int threads() {
         start();
         return torch.get_num_threads();
+    }
+
+    /** True if this CPU multiplies bf16 matrices in hardware (AVX512-BF16 or AMX), so that bf16 is faster than fp32. */
+    public static boolean hasFastBf16() {
+        Path cpuInfo = Path.of("/proc/cpuinfo");
+        if (!Files.isReadable(cpuInfo)) {
+            return false;
+        }
+        try (Stream<String> lines = Files.lines(cpuInfo)) {
+            return lines.anyMatch(
+                    line -> line.startsWith("flags") && (line.contains("avx512_bf16") || line.contains("amx_bf16")));
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Physical cores of this machine as far as this process may use them; hyper-threads do not count. */

@@ -1,0 +1,84 @@
+package dev.mediator.app.cli;
+
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.ParseResult;
+
+/** The whole program as a function of its arguments and two streams; tests call it in-process. */
+public final class Cli {
+    private final PrintStream out;
+    private final PrintStream err;
+    private final List<String> args;
+
+    /** What {@code --json} prints when there is no answer. */
+    record ErrorAnswer(String error, int exitCode) {}
+
+    private Cli(PrintStream out, PrintStream err, List<String> args) {
+        this.out = out;
+        this.err = err;
+        this.args = args;
+    }
+
+    /**
+     * Runs one command.
+     *
+     * @param out where answers go
+     * @param err where everything else goes
+     * @return the exit code: 0 done, 1 failed, 2 bad usage
+     */
+    public static int run(PrintStream out, PrintStream err, String... args) {
+        return new Cli(out, err, List.of(args)).run();
+    }
+
+    private int run() {
+        CommandLine line = new CommandLine(new RootCommand());
+        line.getSubcommands().values().forEach(command -> command.getCommandSpec()
+                .versionProvider(new Version()));
+        line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionStrategy(this::execute)
+                .setExecutionExceptionHandler((failure, command, parsed) -> fail(Failure.of(failure)))
+                .setParameterExceptionHandler((failure, arguments) -> fail(Failure.of(failure)));
+        return line.execute(args.toArray(String[]::new));
+    }
+
+    private int execute(ParseResult parsed) {
+        Integer helpShown = CommandLine.executeHelpRequest(parsed);
+        if (helpShown != null) {
+            return helpShown;
+        }
+        List<CommandLine> chain = parsed.asCommandLineList();
+        CommandLine invoked = chain.get(chain.size() - 1);
+        if (!(invoked.getCommand() instanceof MediatorCommand command)) {
+            invoked.usage(invoked.getErr());
+            return CommandExit.USAGE;
+        }
+        try {
+            CommonOptions common = command.common();
+            common.startEngine();
+            Result result = command.run(new Console(out, err, common.json(), Terminal.ofStandardError()));
+            if (common.json()) {
+                JsonOutput.print(out, result.json());
+            }
+            return result.exitCode();
+        } catch (Exception | LinkageError | OutOfMemoryError e) {
+            return fail(Failure.of(e));
+        }
+    }
+
+    private int fail(Failure failure) {
+        if (args.contains("--json")) {
+            JsonOutput.print(out, new ErrorAnswer(failure.message(), failure.exitCode()));
+        }
+        err.println("mediator: " + failure.message());
+        if (args.contains("--verbose")) {
+            failure.cause().printStackTrace(err);
+        }
+        err.flush();
+        return failure.exitCode();
+    }
+}

@@ -1,0 +1,56 @@
+package dev.mediator.app.cli;
+
+import java.io.PrintStream;
+import java.util.Optional;
+
+/** Where a command speaks: its answer, err, and progress. Nothing else in the program prints. */
+public final class Console {
+    private static final String ERASE_LINE = "\r\u001b[K";
+
+    private final PrintStream out;
+    private final PrintStream err;
+    private final boolean json;
+    private final Optional<Terminal> terminal;
+
+    /**
+     * Speaks to two streams.
+     *
+     * @param json true if the answer is the JSON object, which stdout then belongs to
+     */
+    Console(PrintStream out, PrintStream err, boolean json, Optional<Terminal> terminal) {
+        this.out = out;
+        this.err = err;
+        this.json = json;
+        this.terminal = terminal;
+    }
+
+    /** A line of the answer for people, on stdout; under {@code --json} the answer is {@link Result#json} alone. */
+    public void say(String line) {
+        if (!json) {
+            out.println(line);
+        }
+    }
+
+    /** A remark, warning or log line: on stderr. */
+    public void note(String line) {
+        // A progress bar may stand on the line; it draws itself again below.
+        err.println(terminal.isPresent() ? ERASE_LINE + line : line);
+    }
+
+    /**
+     * Shows on stderr how far a longer job is and when it will be done, once it has taken two seconds: a bar on a
+     * terminal, else a line every ten seconds. Close it when the job ends.
+     *
+     * @param task what is done, such as {@code sampling}
+     * @param total how many steps there are, at least 1
+     * @param unit what a step is called, such as {@code images}
+     */
+    public Progress progress(String task, long total, String unit) {
+        return new Progress(task, total, unit, System::nanoTime, display(task, total, unit));
+    }
+
+    private ProgressDisplay display(String task, long total, String unit) {
+        return terminal.<ProgressDisplay>map(t -> new BarDisplay(err, t, task, total, unit))
+                .orElseGet(() -> new LineDisplay(err, task, total, unit));
+    }
+}

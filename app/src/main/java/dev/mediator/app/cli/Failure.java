@@ -1,0 +1,91 @@
+package dev.mediator.app.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * What went wrong, as the user sees it.
+ *
+ * @param message one line
+ * @param exitCode 1 for a failure, 2 for bad usage
+ * @param cause what {@code --verbose} shows
+ */
+record Failure(String message, int exitCode, Throwable cause) {
+    static Failure of(Throwable cause) {
+        if (cause instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {
+            return of(unchecked.getCause());
+        } else if (cause instanceof UnmatchedArgumentException unmatched) {
+            return new Failure(describe(unmatched), CommandExit.USAGE, cause);
+        } else if (cause instanceof ParameterException parameter) {
+            return new Failure(lowerCaseStart(firstLine(parameter)) + help(parameter), CommandExit.USAGE, cause);
+        } else if (cause instanceof IllegalArgumentException) {
+            return new Failure(firstLine(cause), CommandExit.USAGE, cause);
+        } else if (cause instanceof FileSystemException file) {
+            return new Failure(describe(file), CommandExit.FAILURE, cause);
+        } else if (cause instanceof IOException) {
+            return new Failure(firstLine(cause), CommandExit.FAILURE, cause);
+        } else if (cause instanceof OutOfMemoryError) {
+            return new Failure(
+                    "out of memory: " + firstLine(cause) + "; a smaller batch needs less", CommandExit.FAILURE, cause);
+        } else if (cause instanceof LinkageError) {
+            return new Failure(
+                    "the native libraries do not load: " + firstLine(cause) + " (see docs/platforms.md)",
+                    CommandExit.FAILURE,
+                    cause);
+        }
+        return new Failure(
+                "unexpected " + cause.getClass().getSimpleName() + ": " + firstLine(cause) + " (--verbose shows where)",
+                CommandExit.FAILURE,
+                cause);
+    }
+
+    /** Unknown options and words, with the near ones that exist. */
+    private static String describe(UnmatchedArgumentException unmatched) {
+        String first = unmatched.getUnmatched().get(0);
+        String kind = first.startsWith("-") ? "unknown option" : "unexpected argument";
+        if (unmatched.getCommandLine().getParent() == null && !first.startsWith("-")) {
+            kind = "unknown command";
+        }
+        List<String> near = unmatched.getSuggestions();
+        String suggestion = near.isEmpty() ? "" : "; did you mean '" + near.get(0) + "'?";
+        return kind + " '" + first + "'" + suggestion + help(unmatched);
+    }
+
+    private static String help(ParameterException failure) {
+        return " (see ./" + failure.getCommandLine().getCommandSpec().qualifiedName() + " --help)";
+    }
+
+    /** The JDK's file exceptions name the file only, or say why as a reason. */
+    private static String describe(FileSystemException failure) {
+        if (failure.getReason() != null) {
+            return firstLine(failure);
+        } else if (failure instanceof NoSuchFileException) {
+            return failure.getMessage() + ": no such file or folder";
+        } else if (failure instanceof AccessDeniedException) {
+            return failure.getMessage() + ": permission denied";
+        } else if (failure instanceof FileAlreadyExistsException) {
+            return failure.getMessage() + ": exists already";
+        }
+        return failure.getMessage() + ": " + failure.getClass().getSimpleName();
+    }
+
+    private static String firstLine(Throwable cause) {
+        @Nullable String message = cause.getMessage();
+        if (message == null || message.isBlank()) {
+            return cause.getClass().getSimpleName();
+        }
+        return message.strip().lines().findFirst().orElse(message).strip();
+    }
+
+    private static String lowerCaseStart(String sentence) {
+        return Character.toLowerCase(sentence.charAt(0)) + sentence.substring(1);
+    }
+}

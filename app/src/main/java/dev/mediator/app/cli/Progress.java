@@ -1,0 +1,63 @@
+package dev.mediator.app.cli;
+
+import java.util.function.LongSupplier;
+
+/** The progress of one job. Threads may share it. Jobs that end within two seconds show nothing. */
+public final class Progress implements AutoCloseable {
+    private static final double QUIET_SECONDS = 2;
+
+    private final String task;
+    private final long total;
+    private final String unit;
+    private final LongSupplier nanoClock;
+    private final ProgressDisplay display;
+    private final long startNanos;
+    private long done;
+    private String detail = "";
+    private boolean shown;
+
+    Progress(String task, long total, String unit, LongSupplier nanoClock, ProgressDisplay display) {
+        if (total < 1) {
+            throw new IllegalArgumentException("a job has 1 step or more, '" + task + "' has " + total);
+        }
+        this.task = task;
+        this.total = total;
+        this.unit = unit;
+        this.nanoClock = nanoClock;
+        this.display = display;
+        this.startNanos = nanoClock.getAsLong();
+    }
+
+    /** Counts steps as done. */
+    public synchronized void step(long steps) {
+        done = Math.min(total, done + steps);
+        double elapsed = elapsedSeconds();
+        if (elapsed > QUIET_SECONDS) {
+            display.show(done, elapsed, detail);
+            shown = true;
+        }
+    }
+
+    /** What else is worth knowing, shown from the next step on: {@code loss 0.1312}. */
+    public synchronized void detail(String text) {
+        detail = text;
+    }
+
+    /** Seconds since the job started. */
+    public double elapsedSeconds() {
+        return (nanoClock.getAsLong() - startNanos) * 1e-9;
+    }
+
+    /** Ends the display. */
+    @Override
+    public synchronized void close() {
+        if (shown) {
+            display.end();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return task + ": " + done + "/" + total + " " + unit;
+    }
+}

@@ -1,0 +1,19 @@
+package dev.mediator.app.cli;
+
+/**
+ * The answer of a command.
+ *
+ * @param json what {@code --json} prints: a record, map or Jackson node that becomes one JSON object
+ * @param exitCode 0 for success, 1 when the command ran but its answer is a failure (such as a failed self-test)
+ */
+public record Result(Object json, int exitCode) {
+    /** The command did what was asked. */
+    public static Result ok(Object json) {
+        return new Result(json, CommandExit.OK);
+    }
+
+    /** The command ran to its end, and the answer is no. */
+    public static Result failed(Object json) {
+        return new Result(json, CommandExit.FAILURE);
+    }
+}

@@ -1,0 +1,36 @@
+package dev.mediator.app.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** The program itself: what stands before the command's name. Every command is listed here. */
+@Command(
+        name = "mediator",
+        subcommands = {
+            InfoCommand.class,
+        },
+        versionProvider = Version.class,
+        description = {
+            "",
+            "Makes images with diffusion transformers whose attention goes through a few mediator",
+            "tokens, and trains them."
+        },
+        synopsisSubcommandLabel = "COMMAND",
+        commandListHeading = "%nCommands:%n",
+        optionListHeading = "%nOptions, before or after the command's name:%n",
+        footer = {
+            "",
+            "Examples:",
+            "  ./mediator info models/fashion.safetensors            what is in a checkpoint",
+            "  ./mediator info --json --checksum FILE | jq .config   the same for programs",
+            "",
+            "'./mediator COMMAND --help' tells what a command takes. The documentation starts at docs/README.md."
+        })
+final class RootCommand {
+    @Mixin
+    private CommonOptions common;
+
+    CommonOptions common() {
+        return common;
+    }
+}

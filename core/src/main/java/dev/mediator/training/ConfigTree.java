@@ -1,0 +1,138 @@
+package dev.mediator.training;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A training configuration on its way from JSON: the defaults, overlaid by a file, overlaid by {@code key=value}
+ * settings. Unknown fields are errors.
+ */
+public final class ConfigTree {
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .build();
+
+    private final ObjectNode tree = (ObjectNode) JSON.valueToTree(TrainConfig.defaults());
+
+    private ConfigTree() {}
+
+    /** The defaults. */
+    public static ConfigTree defaults() {
+        return new ConfigTree();
+    }
+
+    /** The defaults overlaid by a JSON file. */
+    public static ConfigTree read(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new IOException(file + " does not exist or is not a file");
+        }
+        return defaults().overlay(Files.readString(file), file.toString());
+    }
+
+    /**
+     * Overlays JSON text.
+     *
+     * @param origin named in error messages
+     */
+    public ConfigTree overlay(String json, String origin) throws IOException {
+        JsonNode overrides;
+        try {
+            overrides = JSON.readTree(json);
+        } catch (JacksonException e) {
+            throw new IOException(origin + " is not JSON: " + e.getOriginalMessage());
+        }
+        if (!(overrides instanceof ObjectNode object)) {
+            throw new IOException(origin + " is not a JSON object");
+        }
+        merge(tree, object);
+        return this;
+    }
+
+    /** Sets one field, such as {@code data.path=/images} or {@code steps=100}; values are JSON or plain text. */
+    public ConfigTree set(String assignment) {
+        int equals = assignment.indexOf('=');
+        if (equals < 1) {
+            throw new IllegalArgumentException("--set is '" + assignment + "', expected is key=value");
+        }
+        String[] path = assignment.substring(0, equals).split("\\.", -1);
+        String text = assignment.substring(equals + 1);
+        ObjectNode node = tree;
+        for (int i = 0; i < path.length - 1; i++) {
+            if (!(node.get(path[i]) instanceof ObjectNode child)) {
+                throw new IllegalArgumentException("--set " + assignment + ": there is no group '" + path[i] + "'");
+            }
+            node = child;
+        }
+        node.set(path[path.length - 1], value(text));
+        return this;
+    }
+
+    /**
+     * The configuration.
+     *
+     * @throws IllegalArgumentException if a field is unknown, of the wrong kind or out of range
+     */
+    public TrainConfig toConfig() {
+        try {
+            return JSON.treeToValue(tree, TrainConfig.class);
+        } catch (UnrecognizedPropertyException e) {
+            throw new IllegalArgumentException("unknown field '" + path(e) + "', known there are "
+                    + String.join(
+                            ", ",
+                            e.getKnownPropertyIds().stream().map(String::valueOf).toList()));
+        } catch (JacksonException e) {
+            Throwable cause = e.getCause();
+            String reason = cause instanceof IllegalArgumentException && cause.getMessage() != null
+                    ? cause.getMessage()
+                    : "field '" + path(e) + "': " + e.getOriginalMessage();
+            throw new IllegalArgumentException(reason, e);
+        }
+    }
+
+    /** A configuration as indented JSON. */
+    public static String toJson(TrainConfig config) {
+        return JSON.writeValueAsString(config);
+    }
+
+    private static JsonNode value(String text) {
+        try {
+            return JSON.readTree(text.isEmpty() ? "\"\"" : text);
+        } catch (JacksonException e) {
+            return JSON.valueToTree(text);
+        }
+    }
+
+    private static void merge(ObjectNode target, ObjectNode overrides) {
+        for (Map.Entry<String, JsonNode> e : overrides.properties()) {
+            boolean group = e.getValue() instanceof ObjectNode
+                    && target.get(e.getKey()) instanceof ObjectNode
+                    && !e.getKey().equals("mediatorProbabilities");
+            if (group) {
+                merge((ObjectNode) target.get(e.getKey()), (ObjectNode) e.getValue());
+            } else {
+                target.set(e.getKey(), e.getValue());
+            }
+        }
+    }
+
+    private static String path(JacksonException e) {
+        StringBuilder path = new StringBuilder();
+        for (JacksonException.Reference reference : e.getPath()) {
+            String name = reference.getPropertyName();
+            path.append(path.isEmpty() || name == null ? "" : ".")
+                    .append(name == null ? "[" + reference.getIndex() + "]" : name);
+        }
+        return path.toString();
+    }
+}

@@ -1,0 +1,128 @@
+package dev.mediator.training;
+
+import dev.mediator.data.DataConfig;
+import dev.mediator.nn.MediatorCount;
+import dev.mediator.tensor.DType;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that decides what a training does. Stored in the run directory and in every checkpoint.
+ *
+ * @param seed seed of initialisation, data order, noise, times, label dropout and mediator counts
+ * @param steps number of updates
+ * @param batchSize images per update
+ * @param accumulate micro-batches that a batch is split into, to save memory
+ * @param dtype what the network computes in, F32 or BF16; values, gradients' sum, optimizer and average are always fp32
+ * @param optimizer AdamW's settings
+ * @param warmupSteps updates over which the learning rate grows linearly to its value
+ * @param decay how it goes on
+ * @param clipNorm largest norm of the gradient, null for no clipping
+ * @param emaDecay decay of the average of the weights
+ * @param labelDropout share of samples trained without their class
+ * @param mediatorProbabilities elastic models only: how often each mediator count is drawn, relative to the others;
+ *     empty for all alike
+ * @param initFrom checkpoint to start from, null for fresh weights
+ * @param logEvery updates between log lines
+ * @param checkpointEvery updates between checkpoints
+ * @param keepCheckpoints how many of the last checkpoints are kept
+ * @param sampleEvery updates between sample sheets, 0 for none
+ * @param model the network
+ * @param data the images
+ */
+public record TrainConfig(
+        long seed,
+        int steps,
+        int batchSize,
+        int accumulate,
+        DType dtype,
+        AdamW.Config optimizer,
+        int warmupSteps,
+        LearningRateDecay decay,
+        @Nullable Double clipNorm,
+        double emaDecay,
+        double labelDropout,
+        Map<MediatorCount, Double> mediatorProbabilities,
+        @Nullable String initFrom,
+        int logEvery,
+        int checkpointEvery,
+        int keepCheckpoints,
+        int sampleEvery,
+        ModelSettings model,
+        DataConfig data) {
+
+    public TrainConfig {
+        require(steps >= 1, "steps", steps, "at least 1");
+        require(batchSize >= 1 && batchSize <= 65536, "batchSize", batchSize, "1 to 65536");
+        require(
+                accumulate >= 1 && batchSize % accumulate == 0,
+                "accumulate",
+                accumulate,
+                "a divisor of batchSize " + batchSize);
+        require(dtype == DType.F32 || dtype == DType.BF16, "dtype", dtype, "F32 or BF16");
+        require(warmupSteps >= 0, "warmupSteps", warmupSteps, "0 or more");
+        require(clipNorm == null || clipNorm > 0, "clipNorm", clipNorm, "above 0, or null");
+        require(emaDecay >= 0 && emaDecay < 1, "emaDecay", emaDecay, "0 to below 1");
+        require(labelDropout >= 0 && labelDropout <= 1, "labelDropout", labelDropout, "0 to 1");
+        require(logEvery >= 1, "logEvery", logEvery, "at least 1");
+        require(checkpointEvery >= 1, "checkpointEvery", checkpointEvery, "at least 1");
+        require(keepCheckpoints >= 1, "keepCheckpoints", keepCheckpoints, "at least 1");
+        require(sampleEvery >= 0, "sampleEvery", sampleEvery, "0 or more");
+        mediatorProbabilities = new LinkedHashMap<>(mediatorProbabilities);
+        double sum = 0;
+        for (Map.Entry<MediatorCount, Double> e : mediatorProbabilities.entrySet()) {
+            require(
+                    model.mediators().contains(e.getKey()),
+                    "mediatorProbabilities",
+                    e.getKey(),
+                    "one of model.mediators " + model.mediators());
+            require(e.getValue() >= 0, "mediatorProbabilities." + e.getKey(), e.getValue(), "0 or more");
+            sum += e.getValue();
+        }
+        require(
+                mediatorProbabilities.isEmpty() || sum > 0,
+                "mediatorProbabilities",
+                mediatorProbabilities,
+                "at least one above 0");
+    }
+
+    /** The defaults: the published recipe, with a batch and a length for a CPU, on Fashion-MNIST. */
+    public static TrainConfig defaults() {
+        return new TrainConfig(
+                0,
+                10_000,
+                64,
+                1,
+                DType.BF16,
+                AdamW.Config.DEFAULT,
+                0,
+                LearningRateDecay.CONSTANT,
+                null,
+                0.9999,
+                0.1,
+                Map.of(),
+                null,
+                20,
+                500,
+                3,
+                0,
+                ModelSettings.DEFAULT,
+                DataConfig.defaults());
+    }
+
+    /** Factor of the learning rate for update {@code step}, counted from 0. */
+    double rateFactor(long step) {
+        if (step < warmupSteps) {
+            return (step + 1.0) / warmupSteps;
+        }
+        double rest = Math.max(1, steps - warmupSteps);
+        return decay.factor(Math.min(1, (step - warmupSteps) / rest));
+    }
+
+    private static void require(boolean holds, String field, @Nullable Object value, String allowed) {
+        if (!holds) {
+            throw new IllegalArgumentException(field + " is " + value + ", allowed is " + allowed);
+        }
+    }
+}
