@@ -1,5 +1,6 @@
 package dev.mediator.model;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.mediator.nn.MediatorCount;
 import java.util.Comparator;
 import java.util.List;
@@ -101,6 +102,7 @@ public record SitConfig(
     }
 
     /** True if one set of weights serves several mediator counts. */
+    @JsonIgnore
     public boolean isElastic() {
         return mediators.size() > 1;
     }

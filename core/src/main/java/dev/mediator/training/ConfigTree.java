@@ -115,11 +115,8 @@ public final class ConfigTree {
 
     private static void merge(ObjectNode target, ObjectNode overrides) {
         for (Map.Entry<String, JsonNode> e : overrides.properties()) {
-            boolean group = e.getValue() instanceof ObjectNode
-                    && target.get(e.getKey()) instanceof ObjectNode
-                    && !e.getKey().equals("mediatorProbabilities");
-            if (group) {
-                merge((ObjectNode) target.get(e.getKey()), (ObjectNode) e.getValue());
+            if (e.getValue() instanceof ObjectNode group && target.get(e.getKey()) instanceof ObjectNode known) {
+                merge(known, group);
             } else {
                 target.set(e.getKey(), e.getValue());
             }

@@ -1,10 +1,8 @@
 package dev.mediator.training;
 
 import dev.mediator.data.DataConfig;
-import dev.mediator.nn.MediatorCount;
 import dev.mediator.tensor.DType;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,13 +19,14 @@ import org.jspecify.annotations.Nullable;
  * @param clipNorm largest norm of the gradient, null for no clipping
  * @param emaDecay decay of the average of the weights
  * @param labelDropout share of samples trained without their class
- * @param mediatorProbabilities elastic models only: how often each mediator count is drawn, relative to the others;
- *     empty for all alike
+ * @param mediatorWeights elastic models only: how often each entry of {@code model.mediators} is drawn, relative to the
+ *     others; empty for all alike
  * @param initFrom checkpoint to start from, null for fresh weights
  * @param logEvery updates between log lines
  * @param checkpointEvery updates between checkpoints
  * @param keepCheckpoints how many of the last checkpoints are kept
  * @param sampleEvery updates between sample sheets, 0 for none
+ * @param exportDtype element type of the finished network's file: F32, F16 or BF16
  * @param model the network
  * @param data the images
  */
@@ -43,12 +42,13 @@ public record TrainConfig(
         @Nullable Double clipNorm,
         double emaDecay,
         double labelDropout,
-        Map<MediatorCount, Double> mediatorProbabilities,
+        List<Double> mediatorWeights,
         @Nullable String initFrom,
         int logEvery,
         int checkpointEvery,
         int keepCheckpoints,
         int sampleEvery,
+        DType exportDtype,
         ModelSettings model,
         DataConfig data) {
 
@@ -69,22 +69,23 @@ public record TrainConfig(
         require(checkpointEvery >= 1, "checkpointEvery", checkpointEvery, "at least 1");
         require(keepCheckpoints >= 1, "keepCheckpoints", keepCheckpoints, "at least 1");
         require(sampleEvery >= 0, "sampleEvery", sampleEvery, "0 or more");
-        mediatorProbabilities = new LinkedHashMap<>(mediatorProbabilities);
-        double sum = 0;
-        for (Map.Entry<MediatorCount, Double> e : mediatorProbabilities.entrySet()) {
-            require(
-                    model.mediators().contains(e.getKey()),
-                    "mediatorProbabilities",
-                    e.getKey(),
-                    "one of model.mediators " + model.mediators());
-            require(e.getValue() >= 0, "mediatorProbabilities." + e.getKey(), e.getValue(), "0 or more");
-            sum += e.getValue();
-        }
         require(
-                mediatorProbabilities.isEmpty() || sum > 0,
-                "mediatorProbabilities",
-                mediatorProbabilities,
-                "at least one above 0");
+                exportDtype == DType.F32 || exportDtype == DType.F16 || exportDtype == DType.BF16,
+                "exportDtype",
+                exportDtype,
+                "F32, F16 or BF16");
+        mediatorWeights = List.copyOf(mediatorWeights);
+        require(
+                mediatorWeights.isEmpty() || mediatorWeights.size() == model.mediators().size(),
+                "mediatorWeights",
+                mediatorWeights,
+                "one number for each of model.mediators " + model.mediators() + ", or none");
+        require(
+                mediatorWeights.stream().allMatch(w -> w >= 0)
+                        && (mediatorWeights.isEmpty() || mediatorWeights.stream().anyMatch(w -> w > 0)),
+                "mediatorWeights",
+                mediatorWeights,
+                "0 or more, at least one above 0");
     }
 
     /** The defaults: the published recipe, with a batch and a length for a CPU, on Fashion-MNIST. */
@@ -101,12 +102,13 @@ public record TrainConfig(
                 null,
                 0.9999,
                 0.1,
-                Map.of(),
+                List.of(),
                 null,
                 20,
                 500,
                 3,
                 0,
+                DType.F32,
                 ModelSettings.DEFAULT,
                 DataConfig.defaults());
     }

@@ -1,0 +1,151 @@
+package dev.mediator.model;
+
+import dev.mediator.checkpoint.SafeTensors;
+import dev.mediator.checkpoint.SafeTensorsWriter;
+import dev.mediator.nn.StoredParameters;
+import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Scope;
+import dev.mediator.tensor.Tensors;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A network in a safetensors file: tensors by their published names, the configuration, class names and provenance in
+ * the metadata. A file may hold several sets of weights under prefixes ({@code ema.}, {@code model.}), as a training's
+ * checkpoints do.
+ *
+ * @param config the network's shape
+ * @param classNames names of the labels 0, 1, …
+ * @param provenance how the weights came about, as JSON
+ */
+public record SitCheckpoint(SitConfig config, List<String> classNames, JsonNode provenance) {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final String CONFIG = "config";
+    private static final String CLASS_NAMES = "classNames";
+    private static final String PROVENANCE = "provenance";
+
+    /** Which weights of a training's checkpoint. */
+    public enum Weights {
+        /** The exponential moving average: what one samples with. */
+        EMA("ema."),
+        /** The weights that are trained. */
+        MODEL("model.");
+
+        private final String prefix;
+
+        Weights(String prefix) {
+            this.prefix = prefix;
+        }
+
+        /** What the names of these tensors start with in a training's checkpoint. */
+        public String prefix() {
+            return prefix;
+        }
+    }
+
+    public SitCheckpoint {
+        classNames = List.copyOf(classNames);
+    }
+
+    /**
+     * Reads the metadata.
+     *
+     * @throws IOException if the file has no configuration of a network, or a bad one
+     */
+    public static SitCheckpoint describe(SafeTensors file) throws IOException {
+        String config = file.metadata().get(CONFIG);
+        if (config == null) {
+            throw new IOException(file.file() + " holds tensors, but no 'config' in its metadata that says of which"
+                    + " network");
+        }
+        try {
+            List<String> names = new ArrayList<>();
+            JSON.readTree(file.metadata().getOrDefault(CLASS_NAMES, "[]"))
+                    .forEach(name -> names.add(name.asString()));
+            return new SitCheckpoint(
+                    JSON.readValue(config, SitConfig.class),
+                    names,
+                    JSON.readTree(file.metadata().getOrDefault(PROVENANCE, "{}")));
+        } catch (JacksonException e) {
+            String reason = e.getCause() instanceof IllegalArgumentException cause && cause.getMessage() != null
+                    ? cause.getMessage()
+                    : e.getOriginalMessage();
+            throw new IOException(file.file() + ": its 'config' is not one of a network: " + reason, e);
+        }
+    }
+
+    /** The tensors of the network in a file, without prefix. */
+    public static Map<String, Tensor> tensors(SafeTensors file, Weights weights) {
+        Map<String, Tensor> all = file.all();
+        boolean prefixed = all.keySet().stream().anyMatch(name -> name.startsWith(weights.prefix));
+        if (!prefixed) {
+            return all;
+        }
+        Map<String, Tensor> chosen = new LinkedHashMap<>();
+        all.forEach((name, tensor) -> {
+            if (name.startsWith(weights.prefix)) {
+                chosen.put(name.substring(weights.prefix.length()), tensor);
+            }
+        });
+        return chosen;
+    }
+
+    /**
+     * Loads a network.
+     *
+     * @param dtype what it computes in
+     * @throws IOException if a tensor is missing, has another shape than the configuration says, or belongs to no layer
+     */
+    public static Sit load(Path path, Weights weights, DType dtype) throws IOException {
+        try (SafeTensors file = SafeTensors.open(path);
+                Scope scope = Scope.open()) {
+            SitConfig config = describe(file).config();
+            StoredParameters stored = new StoredParameters(tensors(file, weights), dtype);
+            Sit sit;
+            try {
+                sit = new Sit(config, stored);
+            } catch (IllegalArgumentException e) {
+                throw new IOException(path + ": " + e.getMessage(), e);
+            }
+            List<String> unused =
+                    stored.unused().stream().filter(n -> !n.equals("pos_embed")).toList();
+            if (!unused.isEmpty()) {
+                sit.close();
+                throw new IOException(path + ": tensor '" + unused.get(0) + "' belongs to no layer of its network");
+            }
+            return sit;
+        }
+    }
+
+    /**
+     * Writes a network's tensors with this description.
+     *
+     * @param parameters name → tensor
+     * @param dtype element type in the file
+     */
+    public void save(Path path, Map<String, Tensor> parameters, Tensor positions, DType dtype) throws IOException {
+        try (Scope scope = Scope.open()) {
+            Map<String, Tensor> tensors = new LinkedHashMap<>();
+            tensors.put("pos_embed", Tensors.to(positions, dtype));
+            parameters.forEach((name, tensor) -> tensors.put(name, Tensors.to(tensor.detach(), dtype)));
+            SafeTensorsWriter.write(path, tensors, metadata());
+        }
+    }
+
+    /** The metadata strings of a file with this description. */
+    public Map<String, String> metadata() {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put(CONFIG, JSON.writeValueAsString(config));
+        metadata.put(CLASS_NAMES, JSON.writeValueAsString(classNames));
+        metadata.put(PROVENANCE, JSON.writeValueAsString(provenance));
+        return metadata;
+    }
+}

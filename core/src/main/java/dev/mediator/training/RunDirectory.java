@@ -1,0 +1,130 @@
+package dev.mediator.training;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Where a training keeps what it makes: {@code config.json}, {@code log.jsonl}, {@code loss.png}, {@code samples/},
+ * {@code checkpoints/step-*.safetensors} and, at the end, {@code model.safetensors}.
+ *
+ * @param path the directory
+ */
+public record RunDirectory(Path path) {
+    private static final Pattern CHECKPOINT = Pattern.compile("step-(\\d+)\\.safetensors");
+    private static final JsonMapper JSON = new JsonMapper();
+
+    /** The configuration of the run. */
+    public Path config() {
+        return path.resolve("config.json");
+    }
+
+    /** One JSON object per line and log interval. */
+    public Path log() {
+        return path.resolve("log.jsonl");
+    }
+
+    /** The plot of the loss. */
+    public Path lossPlot() {
+        return path.resolve("loss.png");
+    }
+
+    /** The finished network: averaged weights only. */
+    public Path model() {
+        return path.resolve("model.safetensors");
+    }
+
+    /** The sheet of samples drawn after a number of updates. */
+    public Path sampleSheet(long step) {
+        return path.resolve("samples").resolve(String.format("step-%08d.png", step));
+    }
+
+    /** The checkpoint after a number of updates. */
+    public Path checkpoint(long step) {
+        return path.resolve("checkpoints").resolve(String.format("step-%08d.safetensors", step));
+    }
+
+    /** True if a training has been here. */
+    public boolean isUsed() {
+        return Files.exists(config());
+    }
+
+    /** All checkpoints, oldest first. */
+    public List<Path> checkpoints() throws IOException {
+        Path folder = path.resolve("checkpoints");
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(f -> CHECKPOINT.matcher(f.getFileName().toString()).matches())
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    /** The newest checkpoint. */
+    public Optional<Path> latestCheckpoint() throws IOException {
+        List<Path> all = checkpoints();
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
+    }
+
+    /** Deletes all checkpoints but the newest {@code keep}. */
+    void prune(int keep) throws IOException {
+        List<Path> all = checkpoints();
+        for (Path old : all.subList(0, Math.max(0, all.size() - keep))) {
+            Files.delete(old);
+        }
+    }
+
+    /** Writes a small text file whole or not at all. */
+    static void write(Path file, String text) throws IOException {
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+        Files.writeString(temporary, text);
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** Adds a line to the log. */
+    void appendLog(LogEntry entry) throws IOException {
+        Files.writeString(
+                log(), JSON.writeValueAsString(entry) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+
+    /** The log so far; a last line that was cut off is left out. */
+    public List<LogEntry> readLog() throws IOException {
+        List<LogEntry> entries = new ArrayList<>();
+        if (Files.exists(log())) {
+            for (String line : Files.readAllLines(log())) {
+                try {
+                    JsonNode node = JSON.readTree(line);
+                    entries.add(JSON.treeToValue(node, LogEntry.class));
+                } catch (JacksonException e) {
+                    break;
+                }
+            }
+        }
+        return entries;
+    }
+
+    /** Drops log lines after a number of updates: they are made again. */
+    void truncateLog(long step) throws IOException {
+        StringBuilder kept = new StringBuilder();
+        for (LogEntry entry : readLog()) {
+            if (entry.step() <= step) {
+                kept.append(JSON.writeValueAsString(entry)).append('\n');
+            }
+        }
+        write(log(), kept.toString());
+    }
+}

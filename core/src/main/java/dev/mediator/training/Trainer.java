@@ -1,0 +1,255 @@
+package dev.mediator.training;
+
+import dev.mediator.checkpoint.SafeTensors;
+import dev.mediator.data.Batch;
+import dev.mediator.data.BatchLoader;
+import dev.mediator.data.ImageDataset;
+import dev.mediator.data.LoaderConfig;
+import dev.mediator.model.FlopCount;
+import dev.mediator.model.ResolutionChange;
+import dev.mediator.model.Sit;
+import dev.mediator.model.SitCheckpoint;
+import dev.mediator.model.SitConfig;
+import dev.mediator.nn.MediatorCount;
+import dev.mediator.nn.StoredParameters;
+import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Engine;
+import dev.mediator.tensor.Ops;
+import dev.mediator.tensor.Scope;
+import dev.mediator.tensor.Tensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Trains a network on a data set, in a run directory, from the start or from where a run was interrupted.
+ *
+ * <p>The recipe is the published one (method section 6): AdamW, average of the weights, label dropout, one time per
+ * sample; for elastic networks one mediator count per update. A run that was stopped at any moment and resumed gives the
+ * same weights, bit for bit, as one that was not (same thread count).
+ */
+public final class Trainer implements AutoCloseable {
+    private final TrainConfig config;
+    private final RunDirectory run;
+    private final TrainingListener listener;
+    private final ImageDataset dataset;
+    private final SitCheckpoint description;
+    private final TrainingState state;
+    private final Sit sit;
+    private final StepDraws draws;
+    private volatile boolean stopRequested;
+
+    private Trainer(
+            TrainConfig config,
+            RunDirectory run,
+            TrainingListener listener,
+            ImageDataset dataset,
+            TrainingState state,
+            SitCheckpoint description) {
+        this.config = config;
+        this.run = run;
+        this.listener = listener;
+        this.dataset = dataset;
+        this.state = state;
+        this.description = description;
+        this.sit = new Sit(description.config(), state.parameters());
+        this.draws = new StepDraws(config.seed());
+    }
+
+    /**
+     * Starts a run in an unused directory.
+     *
+     * @throws IOException if the directory is used, or the data or the initial checkpoint cannot be read
+     */
+    public static Trainer start(TrainConfig config, RunDirectory run, TrainingListener listener) throws IOException {
+        if (run.isUsed()) {
+            throw new IOException(run.path() + " holds a training already; resume it or choose another directory");
+        }
+        Trainer trainer = create(config, run, listener);
+        RunDirectory.write(run.config(), ConfigTree.toJson(config));
+        return trainer;
+    }
+
+    /**
+     * Goes on from the newest checkpoint of a run, or from the start if it has none yet.
+     *
+     * @throws IOException if there is no run, or its files cannot be read
+     */
+    public static Trainer resume(RunDirectory run, TrainingListener listener) throws IOException {
+        if (!run.isUsed()) {
+            throw new IOException(run.path() + " holds no training to resume");
+        }
+        Path newest = run.latestCheckpoint().orElse(null);
+        TrainConfig config = newest != null
+                ? TrainingState.config(newest)
+                : ConfigTree.read(run.config()).toConfig();
+        Trainer trainer = create(config, run, listener);
+        if (newest != null) {
+            trainer.state.load(newest);
+        }
+        run.truncateLog(trainer.state.step());
+        return trainer;
+    }
+
+    private static Trainer create(TrainConfig config, RunDirectory run, TrainingListener listener)
+            throws IOException {
+        Engine.start();
+        ImageDataset dataset = config.data().open();
+        SitConfig network = config.model().resolve(dataset.shape(), dataset.classCount());
+        DType dtype = config.dtype();
+        if (dtype == DType.BF16 && !Engine.hasFastBf16()) {
+            listener.onNote("this CPU has no bf16 arithmetic: training computes in fp32");
+            dtype = DType.F32;
+        }
+        try (Scope scope = Scope.open();
+                Sit initial = initial(config, network)) {
+            TrainingState state = new TrainingState(initial.parameters(), dtype, config.optimizer());
+            SitCheckpoint description =
+                    new SitCheckpoint(network, dataset.classNames(), provenance(config));
+            return new Trainer(config, run, listener, dataset, state, description);
+        }
+    }
+
+    /** Fresh weights, or those of another checkpoint carried to this network's grid. */
+    private static Sit initial(TrainConfig config, SitConfig network) throws IOException {
+        if (config.initFrom() == null) {
+            return Sit.fresh(network, config.seed());
+        }
+        Path path = Path.of(config.initFrom());
+        try (SafeTensors file = SafeTensors.open(path)) {
+            Map<String, Tensor> tensors = ResolutionChange.apply(
+                    SitCheckpoint.tensors(file, SitCheckpoint.Weights.EMA), network.grid());
+            return new Sit(network, new StoredParameters(tensors, DType.F32));
+        } catch (IllegalArgumentException e) {
+            throw new IOException("initFrom " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static ObjectNode provenance(TrainConfig config) {
+        JsonMapper json = new JsonMapper();
+        ObjectNode provenance = json.createObjectNode();
+        provenance.put("madeBy", "Mediator training");
+        provenance.set("training", json.valueToTree(config));
+        return provenance;
+    }
+
+    /** Updates done. */
+    public long step() {
+        return state.step();
+    }
+
+    /** The run's configuration. */
+    public TrainConfig config() {
+        return config;
+    }
+
+    /** The trained weights by name, fp32; views that change with further updates. */
+    public Map<String, Tensor> weights() {
+        return state.parameters().named(state.parameters().values());
+    }
+
+    /** Lets {@link #run} save a checkpoint after the update in progress and return; may be called from any thread. */
+    public void requestStop() {
+        stopRequested = true;
+    }
+
+    /**
+     * Trains to the last step, or until {@link #requestStop}.
+     *
+     * @return true if the training is complete
+     * @throws TrainingDivergedException if the loss is not finite
+     */
+    public boolean run() throws IOException {
+        long position = state.step() * config.batchSize();
+        LoaderConfig loading = LoaderConfig.of(config.seed(), config.data().flip(), config.batchSize());
+        try (BatchLoader loader = new BatchLoader(dataset, loading, position)) {
+            TrainingLog log = new TrainingLog(config, run, listener, dataset.size());
+            while (state.step() < config.steps() && !stopRequested) {
+                MediatorCount mediators = draws.mediators(
+                        state.step(), description.config().mediators(), config.mediatorWeights());
+                double loss = accumulateGradients(loader.next(), mediators);
+                double norm = clipGradients();
+                double rateFactor = config.rateFactor(state.step());
+                state.update(rateFactor, config.emaDecay());
+                listener.onStep(state.step(), config.steps());
+                log.add(state.step(), loss, norm, rateFactor, FlopCount.forward(description.config(), mediators));
+                if (state.step() % config.checkpointEvery() == 0) {
+                    saveCheckpoint();
+                }
+            }
+            log.finish();
+        }
+        saveCheckpoint();
+        boolean complete = state.step() >= config.steps();
+        if (complete) {
+            description.save(run.model(), state.averaged(), sit.positions(), config.exportDtype());
+            listener.onFile(run.model());
+        }
+        return complete;
+    }
+
+    /** Forward and backward over a batch, in micro-batches; returns its mean loss. */
+    private double accumulateGradients(Batch batch, MediatorCount mediators) throws IOException {
+        int size = batch.size() / config.accumulate();
+        double total = 0;
+        for (int part = 0; part < config.accumulate(); part++) {
+            try (Scope scope = Scope.open()) {
+                long first = batch.position() + (long) part * size;
+                Tensor x1 = batch.images().narrow(0, (long) part * size, size); // [B, C, H, W]
+                Tensor x0 = draws.noise(first, x1.shape());
+                long[] classes = Arrays.copyOfRange(batch.classes(), part * size, (part + 1) * size);
+                Tensor y = Tensors.of(
+                        draws.dropLabels(first, classes, config.labelDropout(), description.config().nullLabel()), size);
+                Tensor t = Tensors.to(Tensors.of(draws.times(first, size), size), DType.F32);
+                Tensor time = t.view(-1, 1, 1, 1);
+                Tensor xt = time.mul(x1).add(Ops.add(time.neg(), 1).mul(x0));
+                Tensor loss =
+                        sit.forward(xt, t, y, mediators).sub(x1.sub(x0)).square().mean();
+                loss.div(new Scalar((double) config.accumulate())).backward();
+                state.parameters().collectGradients();
+                total += Tensors.scalar(loss) / config.accumulate();
+            }
+        }
+        if (!Double.isFinite(total)) {
+            throw diverged(total);
+        }
+        return total;
+    }
+
+    private TrainingDivergedException diverged(double loss) throws IOException {
+        String kept = run.latestCheckpoint()
+                .map(file -> "the last good checkpoint is " + file)
+                .orElse("there is no checkpoint yet");
+        return new TrainingDivergedException(
+                "the loss is " + loss + " at step " + state.step() + "; " + kept + "; try a smaller learning rate");
+    }
+
+    private double clipGradients() {
+        double norm = state.parameters().gradientNorm();
+        if (config.clipNorm() != null && norm > config.clipNorm()) {
+            state.parameters().gradients().mul_(new Scalar(config.clipNorm() / norm));
+        }
+        return norm;
+    }
+
+    private void saveCheckpoint() throws IOException {
+        Path file = run.checkpoint(state.step());
+        if (!Files.exists(file)) {
+            state.save(file, description, config);
+            run.prune(config.keepCheckpoints());
+            listener.onFile(file);
+        }
+    }
+
+    @Override
+    public void close() {
+        sit.close();
+        state.close();
+    }
+}

@@ -1,0 +1,66 @@
+package dev.mediator.training;
+
+import java.io.IOException;
+
+/** Gathers what happens between two log lines and writes them. */
+final class TrainingLog {
+    private final TrainConfig config;
+    private final RunDirectory run;
+    private final TrainingListener listener;
+    private final int datasetSize;
+    private final long startNanos = System.nanoTime();
+    private long lineNanos = startNanos;
+    private double lossSum;
+    private double flops;
+    private int updates;
+    private long step;
+    private double norm;
+    private double rate;
+
+    TrainingLog(TrainConfig config, RunDirectory run, TrainingListener listener, int datasetSize) {
+        this.config = config;
+        this.run = run;
+        this.listener = listener;
+        this.datasetSize = datasetSize;
+    }
+
+    /** @param forwardMacs multiply-adds of one image's forward pass in this update */
+    void add(long step, double loss, double norm, double rateFactor, long forwardMacs) throws IOException {
+        this.step = step;
+        this.norm = norm;
+        rate = config.optimizer().learningRate() * rateFactor;
+        lossSum += loss;
+        flops += 3.0 * 2.0 * forwardMacs * config.batchSize();
+        updates++;
+        if (step % config.logEvery() == 0) {
+            writeLine();
+        }
+    }
+
+    /** Writes what is left over. */
+    void finish() throws IOException {
+        if (updates > 0) {
+            writeLine();
+        }
+    }
+
+    private void writeLine() throws IOException {
+        long now = System.nanoTime();
+        double seconds = (now - lineNanos) / 1e9;
+        LogEntry entry = new LogEntry(
+                step,
+                (double) step * config.batchSize() / datasetSize,
+                lossSum / updates,
+                norm,
+                rate,
+                updates * config.batchSize() / seconds,
+                flops / seconds / 1e9,
+                (now - startNanos) / 1e9);
+        run.appendLog(entry);
+        listener.onLog(entry);
+        lineNanos = now;
+        lossSum = 0;
+        flops = 0;
+        updates = 0;
+    }
+}

@@ -1,0 +1,130 @@
+package dev.mediator.training;
+
+import dev.mediator.checkpoint.SafeTensors;
+import dev.mediator.checkpoint.SafeTensorsWriter;
+import dev.mediator.model.SitCheckpoint;
+import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Scope;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * All that a training carries from one update to the next: weights, their average, the optimizer's moments and the
+ * number of updates. Noise, times, dropout and data order are functions of seed and position, so nothing else is needed
+ * to go on bit for bit.
+ */
+final class TrainingState implements AutoCloseable {
+    private static final String FIRST_MOMENT = "optimizer.exp_avg.";
+    private static final String SECOND_MOMENT = "optimizer.exp_avg_sq.";
+    private static final String STEP = "step";
+    private static final String TRAINING = "training";
+
+    private final FlatParameters parameters;
+    private final AdamW optimizer;
+    private final Tensor ema; // [P]
+    private long step;
+
+    TrainingState(Map<String, Tensor> initial, DType dtype, AdamW.Config optimizer) {
+        try (Scope scope = Scope.open()) {
+            this.parameters = new FlatParameters(initial, dtype);
+            this.optimizer = new AdamW(optimizer, parameters.size());
+            this.ema = scope.release(parameters.values().clone());
+        }
+    }
+
+    FlatParameters parameters() {
+        return parameters;
+    }
+
+    /** Updates done. */
+    long step() {
+        return step;
+    }
+
+    /** The averaged weights by name. */
+    Map<String, Tensor> averaged() {
+        return parameters.named(ema);
+    }
+
+    /** Updates weights and average from the collected gradients, and clears those. */
+    void update(double rateFactor, double emaDecay) {
+        optimizer.step(parameters.values(), parameters.gradients(), rateFactor);
+        parameters.refresh();
+        parameters.clearGradients();
+        ema.lerp_(parameters.values(), new Scalar(1 - emaDecay));
+        step++;
+    }
+
+    /** Writes everything as one file. */
+    void save(Path file, SitCheckpoint description, TrainConfig config) throws IOException {
+        try (Scope scope = Scope.open()) {
+            Map<String, Tensor> tensors = new LinkedHashMap<>();
+            put(tensors, SitCheckpoint.Weights.MODEL.prefix(), parameters.values());
+            put(tensors, SitCheckpoint.Weights.EMA.prefix(), ema);
+            put(tensors, FIRST_MOMENT, optimizer.firstMoment());
+            put(tensors, SECOND_MOMENT, optimizer.secondMoment());
+            Map<String, String> metadata = new LinkedHashMap<>(description.metadata());
+            metadata.put(STEP, Long.toString(step));
+            metadata.put(TRAINING, ConfigTree.toJson(config));
+            SafeTensorsWriter.write(file, tensors, metadata);
+        }
+    }
+
+    /** Takes everything from a file written by {@link #save}. */
+    void load(Path path) throws IOException {
+        try (SafeTensors file = SafeTensors.open(path);
+                Scope scope = Scope.open()) {
+            String stored = file.metadata().get(STEP);
+            if (stored == null) {
+                throw new IOException(path + " is not a checkpoint of a training: its metadata has no 'step'");
+            }
+            try {
+                take(file, SitCheckpoint.Weights.MODEL.prefix(), parameters.values());
+                take(file, SitCheckpoint.Weights.EMA.prefix(), ema);
+                take(file, FIRST_MOMENT, optimizer.firstMoment());
+                take(file, SECOND_MOMENT, optimizer.secondMoment());
+                step = Long.parseLong(stored);
+            } catch (IllegalArgumentException e) {
+                throw new IOException(path + ": " + e.getMessage(), e);
+            }
+            parameters.refresh();
+            optimizer.resumeAt(step);
+        }
+    }
+
+    /** The configuration that a checkpoint of a training was made with. */
+    static TrainConfig config(Path path) throws IOException {
+        try (SafeTensors file = SafeTensors.open(path)) {
+            String json = file.metadata().get(TRAINING);
+            if (json == null) {
+                throw new IOException(path + " is not a checkpoint of a training");
+            }
+            return ConfigTree.defaults().overlay(json, path.toString()).toConfig();
+        }
+    }
+
+    private void put(Map<String, Tensor> tensors, String prefix, Tensor flat) {
+        parameters.named(flat).forEach((name, tensor) -> tensors.put(prefix + name, tensor));
+    }
+
+    private void take(SafeTensors file, String prefix, Tensor flat) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        file.all().forEach((name, tensor) -> {
+            if (name.startsWith(prefix)) {
+                tensors.put(name.substring(prefix.length()), tensor);
+            }
+        });
+        parameters.load(flat, tensors);
+    }
+
+    @Override
+    public void close() {
+        parameters.close();
+        optimizer.close();
+        ema.close();
+    }
+}
