@@ -29,6 +29,11 @@ public record GoldenResult(String tensor, double error, double tolerance, boolea
         return new GoldenResult(tensor, Double.NaN, Double.NaN, true, "skipped: " + reason);
     }
 
+    /** False if the comparison was skipped. */
+    public boolean wasCompared() {
+        return !Double.isNaN(tolerance);
+    }
+
     /** A tensor that could not be recomputed at all, such as one whose computation threw. */
     public static GoldenResult failed(String tensor, String reason) {
         return new GoldenResult(tensor, Double.NaN, 0, false, reason);

@@ -1,0 +1,70 @@
+package dev.mediator.sampling;
+
+import dev.mediator.transport.Labels;
+import dev.mediator.transport.PerSample;
+import org.bytedeco.pytorch.Tensor;
+
+/** Explicit Runge-Kutta methods. A step is a pure function; the error over a fixed interval falls like dt^order. */
+public enum OdeSolver {
+    /** Euler's method: order 1, one evaluation per step. */
+    EULER,
+    /** The midpoint rule: order 2, two evaluations per step. */
+    MIDPOINT,
+    /** Heun's method, the explicit trapezoid: order 2, two evaluations per step. */
+    HEUN,
+    /** Heun's third-order method: three evaluations per step. */
+    HEUN3,
+    /** Kutta's 3/8 rule: order 4, four evaluations per step. */
+    RK4,
+    /** Dormand-Prince 5(4): order 5, chooses its steps by an error estimate, six evaluations per attempted step. */
+    DOPRI5;
+
+    /** Order of convergence. */
+    public int order() {
+        return tableau().order();
+    }
+
+    /** Network evaluations of one step. */
+    public int evaluationsPerStep() {
+        return tableau().stages();
+    }
+
+    /** True if the solver chooses its own steps, so that tolerances apply and the cost depends on the network. */
+    public boolean isAdaptive() {
+        return this == DOPRI5;
+    }
+
+    /**
+     * One step of a given size.
+     *
+     * @param f right-hand side
+     * @param t where each sample stands
+     * @param dt signed step of each sample
+     * @param x state [B, ...] at {@code t}
+     * @return state [B, ...] at t + dt
+     */
+    public Tensor step(OdeFunction f, PerSample t, PerSample dt, Tensor x) {
+        return tableau().step(f, t, dt, x);
+    }
+
+    /** The word for this solver in JSON and on the command line. */
+    public String label() {
+        return Labels.of(this);
+    }
+
+    /** Reads a {@link #label}. */
+    public static OdeSolver parse(String text) {
+        return Labels.parse(OdeSolver.class, "ODE solver", text);
+    }
+
+    private ButcherTableau tableau() {
+        return switch (this) {
+            case EULER -> ButcherTableau.EULER;
+            case MIDPOINT -> ButcherTableau.MIDPOINT;
+            case HEUN -> ButcherTableau.HEUN;
+            case HEUN3 -> ButcherTableau.HEUN3;
+            case RK4 -> ButcherTableau.RK4;
+            case DOPRI5 -> ButcherTableau.DORMAND_PRINCE;
+        };
+    }
+}

@@ -1,0 +1,66 @@
+package dev.mediator.sampling;
+
+import dev.mediator.tensor.Scope;
+import dev.mediator.tensor.Shapes;
+import dev.mediator.transport.Network;
+import dev.mediator.transport.TimeInterval;
+import dev.mediator.transport.Transport;
+import java.util.function.Function;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Turns noise into data with a network. Has no state: one sampler serves any number of runs and threads.
+ *
+ * <p>The network is asked afresh at every evaluation, so one that changes between steps (a step-wise schedule) fits.
+ *
+ * @param transport what the network was trained for
+ * @param config how to sample
+ */
+public record Sampler(Transport transport, SamplerConfig config) {
+
+    /**
+     * Samples one batch, without gradients.
+     *
+     * @param x0 noise [B, C, H, W]
+     * @param y labels [B] int64
+     * @param noise what an SDE adds on the way; an ODE asks for none
+     * @param observer told of every step
+     * @throws SamplingException if a state is not finite or an adaptive solver cannot go on
+     */
+    public SamplingResult run(Network network, Tensor x0, Tensor y, NoiseSource noise, StepObserver observer) {
+        return run(network, x0, y, field -> config.integrate(field, x0, noise, observer));
+    }
+
+    /**
+     * Runs the ODE backwards, from data to the noise that it comes from.
+     *
+     * @param x1 data [B, C, H, W]
+     * @param y labels [B] int64
+     * @param observer told of every step
+     * @throws IllegalArgumentException if this sampler is an SDE, which has no way back
+     */
+    public SamplingResult reverse(Network network, Tensor x1, Tensor y, StepObserver observer) {
+        if (!(config instanceof OdeConfig ode)) {
+            throw new IllegalArgumentException("the sampler is '" + config.summary()
+                    + "', allowed for the way from data to noise is only an ODE");
+        }
+        TimeInterval backwards = ode.interval(transport).reversed();
+        return run(
+                network,
+                x1,
+                y,
+                field -> ode.integrate(field, field, x1, backwards, observer, OdeConfig.sampleSize(x1)));
+    }
+
+    private SamplingResult run(Network network, Tensor x, Tensor y, Function<FlowField, Tensor> integrate) {
+        Shapes.require(x, "the start", Shapes.ANY, Shapes.ANY, Shapes.ANY, Shapes.ANY);
+        Shapes.require(y, "y", x.size(0));
+        FlowField field = new FlowField(network, transport, y);
+        try (Scope scope = Scope.open();
+                NoGradGuard guard = new NoGradGuard()) {
+            Tensor result = scope.keep(integrate.apply(field));
+            return new SamplingResult(result, field.evaluations());
+        }
+    }
+}

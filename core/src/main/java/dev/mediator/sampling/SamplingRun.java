@@ -1,0 +1,69 @@
+package dev.mediator.sampling;
+
+import dev.mediator.tensor.Scope;
+import dev.mediator.tensor.Tensors;
+import dev.mediator.transport.Estimate;
+import dev.mediator.transport.PerSample;
+import dev.mediator.transport.Transport;
+import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.Tensor;
+
+/** One run in progress: owns the state from step to step, checks that it is finite and tells the observer. */
+final class SamplingRun implements AutoCloseable {
+    private final FlowField field;
+    private final SamplerConfig config;
+    private final StepObserver observer;
+    private final int plannedSteps;
+    private final OwnedTensor state = new OwnedTensor();
+    private int index;
+
+    SamplingRun(FlowField field, SamplerConfig config, Tensor x0, StepObserver observer) {
+        this.field = field;
+        this.config = config;
+        this.observer = observer;
+        OptionalInt planned = config.plannedSteps();
+        this.plannedSteps = planned.orElse(-1);
+        state.set(x0);
+    }
+
+    /** Takes one step of the whole batch in a scope of its own. */
+    void step(double t, double dt, boolean isClosing, UnaryOperator<Tensor> advance) {
+        try (Scope scope = Scope.open()) {
+            field.beginStep();
+            Tensor next = advance.apply(state.get());
+            int batch = Math.toIntExact(next.size(0));
+            requireFinite(next, t, dt);
+            state.set(next);
+            report(PerSample.uniform(batch, t), PerSample.uniform(batch, dt), state.get(), field.first(), isClosing);
+        }
+    }
+
+    /** Tells the observer of a step and counts it. */
+    void report(PerSample t, PerSample dt, Tensor next, Estimate estimate, boolean isClosing) {
+        observer.onStep(
+                new SamplerStep(index, plannedSteps, t, dt, next, estimate, field.evaluations(), isClosing));
+        index++;
+        field.beginStep();
+    }
+
+    /** The final state, handed to the scope around. */
+    Tensor result() {
+        return state.handOver();
+    }
+
+    @Override
+    public void close() {
+        state.close();
+    }
+
+    private void requireFinite(Tensor next, double t, double dt) {
+        if (!Tensors.isFinite(next)) {
+            Transport transport = field.transport();
+            throw new SamplingException("the state is not finite after step " + (index + 1)
+                    + (plannedSteps < 0 ? "" : " of " + plannedSteps) + ", from t = " + t + " to " + (t + dt) + ", with "
+                    + config.summary() + " on path " + transport.path().label() + ", prediction "
+                    + transport.prediction().label() + ", sample eps " + transport.effectiveSampleEps());
+        }
+    }
+}

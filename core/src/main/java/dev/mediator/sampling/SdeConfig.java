@@ -1,0 +1,100 @@
+package dev.mediator.sampling;
+
+import dev.mediator.transport.PerSample;
+import dev.mediator.transport.TimeInterval;
+import dev.mediator.transport.Transport;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Sampling by the SDE dx = [v + w·s] dt + √(2w) dW.
+ *
+ * @param solver how steps are taken
+ * @param form shape of the diffusion w over time
+ * @param norm size of the diffusion, above 0
+ * @param lastStep how the last stretch to t = 1 is covered
+ * @param lastStepSize length of that stretch, above 0 and below 1; 0 if there is no last step
+ * @param points K points make K − 1 equal steps before the last step
+ */
+public record SdeConfig(
+        SdeSolver solver, DiffusionForm form, double norm, LastStep lastStep, double lastStepSize, int points)
+        implements SamplerConfig {
+    /** As many points as the published results take. */
+    public static final int DEFAULT_POINTS = 250;
+
+    /** The sampler of the published results: Euler-Maruyama, 250 points, w = σ, mean of the last 0.04: 250 evaluations. */
+    public static final SdeConfig DEFAULT = of(SdeSolver.EULER, DEFAULT_POINTS);
+
+    /** Checks norm, last step and points. */
+    public SdeConfig {
+        OdeConfig.requirePoints(points);
+        if (!(norm > 0 && norm < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("diffusion norm is " + norm + ", allowed are finite numbers above 0");
+        }
+        if (lastStep == LastStep.NONE ? lastStepSize != 0 : !(lastStepSize > 0 && lastStepSize < 1)) {
+            throw new IllegalArgumentException("last step size is " + lastStepSize + " with last step '"
+                    + lastStep.label() + "', allowed is "
+                    + (lastStep == LastStep.NONE ? "0" : "more than 0 and less than 1"));
+        }
+    }
+
+    /** A solver at this many points, with w = σ and the mean of the last 0.04. */
+    public static SdeConfig of(SdeSolver solver, int points) {
+        return new SdeConfig(
+                solver, DiffusionForm.SIGMA, 1, LastStep.MEAN, LastStep.MEAN.defaultSize(), points);
+    }
+
+    /** The same with another diffusion. */
+    public SdeConfig withDiffusion(DiffusionForm newForm, double newNorm) {
+        return new SdeConfig(solver, newForm, newNorm, lastStep, lastStepSize, points);
+    }
+
+    /** The same with another last step, of its default size. */
+    public SdeConfig withLastStep(LastStep newLastStep) {
+        return new SdeConfig(solver, form, norm, newLastStep, newLastStep.defaultSize(), points);
+    }
+
+    @Override
+    public TimeInterval interval(Transport transport) {
+        return transport.sdeInterval(form.usesScoreWeight(), lastStepSize);
+    }
+
+    @Override
+    public OptionalInt plannedSteps() {
+        return OptionalInt.of(points - 1 + lastStep.evaluations());
+    }
+
+    @Override
+    public OptionalLong plannedEvaluations() {
+        return OptionalLong.of((points - 1L) * solver.evaluationsPerStep() + lastStep.evaluations());
+    }
+
+    @Override
+    public String summary() {
+        return "SDE " + solver.label() + ", " + points + " points, diffusion " + form.label() + " of norm " + norm
+                + ", last step " + lastStep.label() + (lastStep == LastStep.NONE ? "" : " of size " + lastStepSize);
+    }
+
+    @Override
+    public Tensor integrate(FlowField field, Tensor x0, NoiseSource noise, StepObserver observer) {
+        ReverseSde sde = new ReverseSde(field, form, norm);
+        TimeGrid grid = TimeGrid.uniform(interval(field.transport()), points);
+        int batch = Math.toIntExact(x0.size(0));
+        try (SamplingRun run = new SamplingRun(field, this, x0, observer)) {
+            for (int i = 0; i < grid.steps(); i++) {
+                int step = i;
+                PerSample t = PerSample.uniform(batch, grid.start(i));
+                PerSample dt = PerSample.uniform(batch, grid.dt(i));
+                run.step(
+                        grid.start(i), grid.dt(i), false, x -> solver.step(sde, t, dt, x, noise.stepNoise(step, x)));
+            }
+            if (lastStep != LastStep.NONE) {
+                PerSample t = PerSample.uniform(batch, grid.last());
+                PerSample size = PerSample.uniform(batch, lastStepSize);
+                run.step(grid.last(), lastStepSize, true, x -> lastStep.apply(sde, t, size, x));
+            }
+            return run.result();
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.mediator.sampling;
+
+import dev.mediator.transport.Labels;
+import dev.mediator.transport.PerSample;
+import org.bytedeco.pytorch.Tensor;
+
+/** Solvers of SDEs with additive noise. A step is a pure function of state and noise. */
+public enum SdeSolver {
+    /** Euler-Maruyama: x + f dt + √(2w dt)·ξ. One evaluation per step, weak order 1. */
+    EULER {
+        @Override
+        public Tensor step(SdeFunction sde, PerSample t, PerSample dt, Tensor x, Tensor noise) {
+            return x.add(dt.scale(sde.drift(t, x))).add(kick(sde, t, dt, noise));
+        }
+    },
+
+    /**
+     * Stochastic Heun: the noise first, then a Heun step of the drift. Two evaluations per step; the mean converges with
+     * order 2, the variance, since the noise comes before the drift, with order 1.
+     */
+    HEUN {
+        @Override
+        public Tensor step(SdeFunction sde, PerSample t, PerSample dt, Tensor x, Tensor noise) {
+            return OdeSolver.HEUN.step(sde::drift, t, dt, x.add(kick(sde, t, dt, noise)));
+        }
+    };
+
+    /** Weak order of convergence: how the error of mean and variance over a fixed interval falls with dt. */
+    public int order() {
+        return 1;
+    }
+
+    /** Network evaluations of one step. */
+    public int evaluationsPerStep() {
+        return this == HEUN ? 2 : 1;
+    }
+
+    /**
+     * One step.
+     *
+     * @param sde drift and diffusion
+     * @param t where each sample stands
+     * @param dt step of each sample, above 0
+     * @param x state [B, ...] at {@code t}
+     * @param noise standard normal noise [B, ...]
+     * @return state [B, ...] at t + dt
+     */
+    public abstract Tensor step(SdeFunction sde, PerSample t, PerSample dt, Tensor x, Tensor noise);
+
+    /** The word for this solver in JSON and on the command line. */
+    public String label() {
+        return Labels.of(this);
+    }
+
+    /** Reads a {@link #label}. */
+    public static SdeSolver parse(String text) {
+        return Labels.parse(SdeSolver.class, "SDE solver", text);
+    }
+
+    private static Tensor kick(SdeFunction sde, PerSample t, PerSample dt, Tensor noise) {
+        return t.combine(dt, (from, step) -> Math.sqrt(2 * sde.diffusion(from) * step))
+                .scale(noise);
+    }
+}
