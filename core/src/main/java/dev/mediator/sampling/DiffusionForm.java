@@ -1,5 +1,7 @@
 package dev.mediator.sampling;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import dev.mediator.transport.InterpolantPath;
 import dev.mediator.transport.Labels;
 
@@ -62,11 +64,13 @@ public enum DiffusionForm {
     }
 
     /** The word for this form in JSON and on the command line. */
+    @JsonValue
     public String label() {
         return Labels.of(this);
     }
 
     /** Reads a {@link #label}. */
+    @JsonCreator
     public static DiffusionForm parse(String text) {
         return Labels.parse(DiffusionForm.class, "diffusion form", text);
     }

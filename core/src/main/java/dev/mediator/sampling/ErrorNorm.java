@@ -1,5 +1,7 @@
 package dev.mediator.sampling;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import dev.mediator.tensor.Tensors;
 import dev.mediator.transport.Labels;
 import dev.mediator.transport.PerSample;
@@ -57,11 +59,13 @@ public enum ErrorNorm {
     abstract PerSample reduce(Tensor meanSquares);
 
     /** The word for this norm in JSON and on the command line. */
+    @JsonValue
     public String label() {
         return Labels.of(this);
     }
 
     /** Reads a {@link #label}. */
+    @JsonCreator
     public static ErrorNorm parse(String text) {
         return Labels.parse(ErrorNorm.class, "error norm", text);
     }

@@ -1,5 +1,7 @@
 package dev.mediator.sampling;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import dev.mediator.transport.Labels;
 import dev.mediator.transport.PerSample;
 import org.bytedeco.pytorch.Tensor;
@@ -49,11 +51,13 @@ public enum LastStep {
     abstract Tensor apply(ReverseSde sde, PerSample t, PerSample size, Tensor x);
 
     /** The word for this step in JSON and on the command line. */
+    @JsonValue
     public String label() {
         return Labels.of(this);
     }
 
     /** Reads a {@link #label}. */
+    @JsonCreator
     public static LastStep parse(String text) {
         return Labels.parse(LastStep.class, "last step", text);
     }

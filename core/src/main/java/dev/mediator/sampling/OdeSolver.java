@@ -1,5 +1,7 @@
 package dev.mediator.sampling;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import dev.mediator.transport.Labels;
 import dev.mediator.transport.PerSample;
 import org.bytedeco.pytorch.Tensor;
@@ -48,11 +50,13 @@ public enum OdeSolver {
     }
 
     /** The word for this solver in JSON and on the command line. */
+    @JsonValue
     public String label() {
         return Labels.of(this);
     }
 
     /** Reads a {@link #label}. */
+    @JsonCreator
     public static OdeSolver parse(String text) {
         return Labels.parse(OdeSolver.class, "ODE solver", text);
     }

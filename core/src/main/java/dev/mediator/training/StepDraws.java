@@ -4,6 +4,8 @@ import dev.mediator.nn.MediatorCount;
 import dev.mediator.tensor.RandomStream;
 import dev.mediator.tensor.Shapes;
 import dev.mediator.tensor.Tensors;
+import dev.mediator.transport.TimeInterval;
+import dev.mediator.transport.Transport;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
@@ -30,13 +32,14 @@ record StepDraws(long seed) {
         return Tensors.of(values, shape);
     }
 
-    /** Uniform numbers in [0, 1) for the times of the samples from a position on. */
-    double[] times(long position, int count) {
-        double[] u = new double[count];
+    /** Times of the samples from a position on, uniform over the transport's interval, [B]. */
+    Tensor times(Transport transport, long position, int count) {
+        TimeInterval interval = transport.trainInterval();
+        float[] times = new float[count];
         for (int i = 0; i < count; i++) {
-            u[i] = sample(position + i).uniform(TIME);
+            times[i] = (float) (interval.start() + interval.length() * sample(position + i).uniform(TIME));
         }
-        return u;
+        return Tensors.of(times, count);
     }
 
     /** Labels of the samples from a position on, with a share replaced by the null label. */

@@ -2,6 +2,7 @@ package dev.mediator.training;
 
 import dev.mediator.data.DataConfig;
 import dev.mediator.tensor.DType;
+import dev.mediator.transport.Transport;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param keepCheckpoints how many of the last checkpoints are kept
  * @param sampleEvery updates between sample sheets, 0 for none
  * @param exportDtype element type of the finished network's file: F32, F16 or BF16
+ * @param transport path, prediction and weighting of the loss
  * @param model the network
  * @param data the images
  */
@@ -49,6 +51,7 @@ public record TrainConfig(
         int keepCheckpoints,
         int sampleEvery,
         DType exportDtype,
+        Transport transport,
         ModelSettings model,
         DataConfig data) {
 
@@ -109,6 +112,7 @@ public record TrainConfig(
                 3,
                 0,
                 DType.F32,
+                Transport.LINEAR_VELOCITY,
                 ModelSettings.DEFAULT,
                 DataConfig.defaults());
     }

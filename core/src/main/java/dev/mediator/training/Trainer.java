@@ -14,9 +14,9 @@ import dev.mediator.nn.MediatorCount;
 import dev.mediator.nn.StoredParameters;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
-import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
+import dev.mediator.transport.Network;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -206,11 +206,9 @@ public final class Trainer implements AutoCloseable {
                 long[] classes = Arrays.copyOfRange(batch.classes(), part * size, (part + 1) * size);
                 Tensor y = Tensors.of(
                         draws.dropLabels(first, classes, config.labelDropout(), description.config().nullLabel()), size);
-                Tensor t = Tensors.to(Tensors.of(draws.times(first, size), size), DType.F32);
-                Tensor time = t.view(-1, 1, 1, 1);
-                Tensor xt = time.mul(x1).add(Ops.add(time.neg(), 1).mul(x0));
-                Tensor loss =
-                        sit.forward(xt, t, y, mediators).sub(x1.sub(x0)).square().mean();
+                Tensor t = draws.times(config.transport(), first, size);
+                Network network = (xt, time, labels) -> sit.forward(xt, time, labels, mediators);
+                Tensor loss = config.transport().loss(network, x0, x1, t, y).mean();
                 loss.div(new Scalar((double) config.accumulate())).backward();
                 state.parameters().collectGradients();
                 total += Tensors.scalar(loss) / config.accumulate();

@@ -1,5 +1,7 @@
 package dev.mediator.transport;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -168,11 +170,13 @@ public enum InterpolantPath {
     }
 
     /** The word for this path in JSON and on the command line. */
+    @JsonValue
     public String label() {
         return Labels.of(this);
     }
 
     /** Reads a {@link #label}. */
+    @JsonCreator
     public static InterpolantPath parse(String text) {
         return Labels.parse(InterpolantPath.class, "path", text);
     }

@@ -1,5 +1,8 @@
 package dev.mediator.transport;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+
 /**
  * Weight of a sample's squared residual, as a function of its time, for networks that predict score or noise. With g the
  * diffusion of the path, {@code velocity} makes the loss that of the velocity and {@code likelihood} bounds the
@@ -34,11 +37,13 @@ public enum LossWeighting {
     public abstract double weight(InterpolantPath path, double t);
 
     /** The word for this weighting in JSON and on the command line. */
+    @JsonValue
     public String label() {
         return Labels.of(this);
     }
 
     /** Reads a {@link #label}. */
+    @JsonCreator
     public static LossWeighting parse(String text) {
         return Labels.parse(LossWeighting.class, "loss weighting", text);
     }

@@ -1,5 +1,7 @@
 package dev.mediator.transport;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -118,11 +120,13 @@ public enum Prediction {
     }
 
     /** The word for this prediction in JSON and on the command line. */
+    @JsonValue
     public String label() {
         return Labels.of(this);
     }
 
     /** Reads a {@link #label}. */
+    @JsonCreator
     public static Prediction parse(String text) {
         return Labels.parse(Prediction.class, "prediction", text);
     }
