@@ -1,0 +1,124 @@
+package dev.mediator.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class ScopeTest {
+    @BeforeAll
+    static void startEngine() {
+        Engine.start();
+    }
+
+    @Test
+    void closingFreesWhatWasMadeInside() {
+        Tensor inside;
+        try (Scope scope = Scope.open()) {
+            inside = Tensors.zeros(DType.F32, 4);
+            assertThat(inside.isNull()).isFalse();
+        }
+        assertThat(inside.isNull()).isTrue();
+    }
+
+    @Test
+    void whatIsKeptLivesAsLongAsTheScopeAround() {
+        Tensor kept;
+        try (Scope outer = Scope.open()) {
+            try (Scope inner = Scope.open()) {
+                kept = inner.keep(Tensors.full(3, 2));
+            }
+            assertThat(Tensors.floats(kept)).containsExactly(3, 3);
+        }
+        assertThat(kept.isNull()).isTrue();
+    }
+
+    @Test
+    void keptThroughThreeScopesItLivesInTheOutermost() {
+        Tensor kept;
+        try (Scope outer = Scope.open()) {
+            try (Scope middle = Scope.open()) {
+                try (Scope inner = Scope.open()) {
+                    kept = inner.keep(Tensors.full(5, 1));
+                }
+                middle.keep(kept);
+            }
+            assertThat(Tensors.scalar(kept)).isEqualTo(5);
+        }
+        assertThat(kept.isNull()).isTrue();
+    }
+
+    @Test
+    void withoutAScopeAroundWhatIsKeptBelongsToItsHolder() {
+        Tensor kept;
+        try (Scope scope = Scope.open()) {
+            kept = scope.keep(Tensors.full(2, 3));
+        }
+        assertThat(Tensors.floats(kept)).containsExactly(2, 2, 2);
+        kept.close();
+        assertThat(kept.isNull()).isTrue();
+    }
+
+    @Test
+    void whatIsReleasedOutlivesAllScopesUntilItIsClosed() {
+        Tensor released;
+        try (Scope outer = Scope.open();
+                Scope inner = Scope.open()) {
+            released = inner.release(Tensors.full(7, 1));
+        }
+        assertThat(Tensors.scalar(released)).isEqualTo(7);
+        released.close();
+        assertThat(released.isNull()).isTrue();
+    }
+
+    @Test
+    void onlyTheResultOfAComputationLivesOn() {
+        Tensor[] intermediate = new Tensor[1];
+        try (Scope scope = Scope.open()) {
+            Tensor result = Scope.keepResult(() -> {
+                intermediate[0] = Tensors.full(2, 2);
+                return Ops.mul(intermediate[0], 4);
+            });
+            assertThat(Tensors.floats(result)).containsExactly(8, 8);
+            assertThat(intermediate[0].isNull()).isTrue();
+        }
+    }
+
+    @Test
+    void aScopeEndsAlsoWhenItsBlockThrows() {
+        Tensor[] inside = new Tensor[1];
+        assertThatThrownBy(() -> Scope.keepResult(() -> {
+                    inside[0] = Tensors.full(1, 1);
+                    throw new IllegalStateException("planned");
+                }))
+                .hasMessage("planned");
+        assertThat(inside[0].isNull()).isTrue();
+    }
+
+    /** One leaked tensor per iteration would make 300 MB or more. */
+    @Test
+    void longLoopsDoNotGrow() throws IOException {
+        loop(500);
+        double before = ResidentMemory.megabytes();
+        loop(20_000);
+        assertThat(ResidentMemory.megabytes() - before).as("growth in MB").isLessThan(30);
+    }
+
+    private static void loop(int iterations) {
+        try (Scope outer = Scope.open()) {
+            for (int i = 0; i < iterations; i++) {
+                try (Scope scope = Scope.open()) {
+                    Tensor block = Tensors.full(i, 128, 128);
+                    Tensor view = block.narrow(0, 0, 64).transpose(0, 1);
+                    try (Scope inner = Scope.open()) {
+                        inner.keep(Ops.add(view, i));
+                    }
+                    scope.release(Tensors.full(i, 64, 64)).close();
+                }
+            }
+        }
+    }
+}
