@@ -115,11 +115,14 @@ public record SitConfig(
 
     /** The costliest choice: full attention where there is one, else the largest count. */
     public MediatorCount largest() {
-        return mediators.contains(MediatorCount.FULL)
-                ? MediatorCount.FULL
-                : mediators.stream()
-                        .max(Comparator.comparingInt(MediatorCount::tokens))
-                        .orElseThrow();
+        return mediators.contains(MediatorCount.FULL) ? MediatorCount.FULL : largestMediators();
+    }
+
+    /** The largest number of mediators, or full attention if there is nothing else. */
+    public MediatorCount largestMediators() {
+        return mediators.stream()
+                .max(Comparator.comparingInt(MediatorCount::tokens))
+                .orElseThrow();
     }
 
     /** The same network for another input size. */

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -35,6 +36,12 @@ import tools.jackson.databind.node.ObjectNode;
  * same weights, bit for bit, as one that was not (same thread count).
  */
 public final class Trainer implements AutoCloseable {
+    /** What a resumed run may set anew. A longer run with a decaying learning rate differs from one planned so long. */
+    public static final List<String> MAY_CHANGE = List.of(
+            "steps", "logEvery", "checkpointEvery", "keepCheckpoints", "sampleEvery", "exportDtype", "data.path");
+
+    private static final JsonMapper JSON = new JsonMapper();
+
     private final TrainConfig config;
     private final RunDirectory run;
     private final TrainingListener listener;
@@ -79,17 +86,26 @@ public final class Trainer implements AutoCloseable {
     /**
      * Goes on from the newest checkpoint of a run, or from the start if it has none yet.
      *
+     * @param assignments {@code key=value} changes of the run's configuration; only of fields that leave the updates as
+     *     they are, see {@link #MAY_CHANGE}
      * @throws IOException if there is no run, or its files cannot be read
      */
-    public static Trainer resume(RunDirectory run, TrainingListener listener) throws IOException {
+    public static Trainer resume(RunDirectory run, List<String> assignments, TrainingListener listener)
+            throws IOException {
         if (!run.isUsed()) {
             throw new IOException(run.path() + " holds no training to resume");
         }
         Path newest = run.latestCheckpoint().orElse(null);
-        TrainConfig config = newest != null
-                ? TrainingState.config(newest)
-                : ConfigTree.read(run.config()).toConfig();
-        Trainer trainer = create(config, run, listener);
+        ConfigTree tree = newest != null ? TrainingState.config(newest) : ConfigTree.read(run.config());
+        for (String assignment : assignments) {
+            String key = assignment.replaceFirst("=.*", "");
+            if (!MAY_CHANGE.contains(key)) {
+                throw new IllegalArgumentException("--set " + assignment + " with --resume: '" + key
+                        + "' decides what is trained, allowed are " + String.join(", ", MAY_CHANGE));
+            }
+            tree.set(assignment);
+        }
+        Trainer trainer = create(tree.toConfig(), run, listener);
         if (newest != null) {
             trainer.state.load(newest);
         }
@@ -110,8 +126,8 @@ public final class Trainer implements AutoCloseable {
         try (Scope scope = Scope.open();
                 Sit initial = initial(config, network)) {
             TrainingState state = new TrainingState(initial.parameters(), dtype, config.optimizer());
-            SitCheckpoint description =
-                    new SitCheckpoint(network, dataset.classNames(), provenance(config));
+            SitCheckpoint description = new SitCheckpoint(
+                    network, dataset.classNames(), JSON.valueToTree(config.transport()), provenance(config));
             return new Trainer(config, run, listener, dataset, state, description);
         }
     }
@@ -132,10 +148,9 @@ public final class Trainer implements AutoCloseable {
     }
 
     private static ObjectNode provenance(TrainConfig config) {
-        JsonMapper json = new JsonMapper();
-        ObjectNode provenance = json.createObjectNode();
+        ObjectNode provenance = JSON.createObjectNode();
         provenance.put("madeBy", "Mediator training");
-        provenance.set("training", json.valueToTree(config));
+        provenance.set("training", JSON.valueToTree(config));
         return provenance;
     }
 

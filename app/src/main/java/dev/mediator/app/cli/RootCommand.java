@@ -7,6 +7,8 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "mediator",
         subcommands = {
+            SampleCommand.class,
+            TrainCommand.class,
             InfoCommand.class,
         },
         versionProvider = Version.class,
