@@ -17,6 +17,7 @@ class CliTest {
                 "info --checksums x.safetensors | unknown option '--checksums'; did you mean '--checksum'?",
                 "inof x.safetensors             | unknown command 'inof'; did you mean 'info'?",
                 "info a.safetensors b           | unexpected argument 'b'",
+                "info --chekcsum                | unknown option '--chekcsum'; did you mean '--checksum'?",
                 "info                           | missing required parameter: 'FILE'",
                 "info x --threads 0             | threads is 0, allowed are 1 to 1024",
                 "info x --threads -3            | threads is -3, allowed are 1 to 1024",

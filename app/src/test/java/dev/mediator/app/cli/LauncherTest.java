@@ -52,6 +52,7 @@ class LauncherTest {
         Files.writeString(elsewhere.resolve("no tensors"), "just text");
 
         ProcessRun run = run(elsewhere, BUILD_TIME, link, "info", "no tensors", "--json");
+        Files.delete(link);
 
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(new JsonMapper().readTree(run.out()).path("error").stringValue())
