@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import tools.jackson.databind.json.JsonMapper;
@@ -50,7 +51,6 @@ public final class Trainer implements AutoCloseable {
     private final TrainingState state;
     private final Sit sit;
     private final StepDraws draws;
-    private volatile boolean stopRequested;
 
     private Trainer(
             TrainConfig config,
@@ -169,44 +169,39 @@ public final class Trainer implements AutoCloseable {
         return state.parameters().named(state.parameters().values());
     }
 
-    /** Lets {@link #run} save a checkpoint after the update in progress and return; may be called from any thread. */
-    public void requestStop() {
-        stopRequested = true;
-    }
-
     /**
-     * Trains to the last step, or until {@link #requestStop}.
+     * Trains to the last step and writes the finished network. When the listener throws a {@link CancellationException},
+     * a checkpoint is saved before it is passed on.
      *
-     * @return true if the training is complete
      * @throws TrainingDivergedException if the loss is not finite
      */
-    public boolean run() throws IOException {
+    public void run() throws IOException {
         long position = state.step() * config.batchSize();
         LoaderConfig loading = LoaderConfig.of(config.seed(), config.data().flip(), config.batchSize());
+        TrainingLog log = new TrainingLog(config, run, listener, dataset.size());
         try (BatchLoader loader = new BatchLoader(dataset, loading, position)) {
-            TrainingLog log = new TrainingLog(config, run, listener, dataset.size());
-            while (state.step() < config.steps() && !stopRequested) {
+            while (state.step() < config.steps()) {
                 MediatorCount mediators = draws.mediators(
                         state.step(), description.config().mediators(), config.mediatorWeights());
                 double loss = accumulateGradients(loader.next(), mediators);
                 double norm = clipGradients();
                 double rateFactor = config.rateFactor(state.step());
                 state.update(rateFactor, config.emaDecay());
-                listener.onStep(state.step(), config.steps());
                 log.add(state.step(), loss, norm, rateFactor, FlopCount.forward(description.config(), mediators));
                 if (state.step() % config.checkpointEvery() == 0) {
                     saveCheckpoint();
                 }
+                listener.onStep(state.step(), config.steps());
             }
+        } catch (CancellationException e) {
             log.finish();
+            saveCheckpoint();
+            throw e;
         }
+        log.finish();
         saveCheckpoint();
-        boolean complete = state.step() >= config.steps();
-        if (complete) {
-            description.save(run.model(), state.averaged(), sit.positions(), config.exportDtype());
-            listener.onFile(run.model());
-        }
-        return complete;
+        description.save(run.model(), state.averaged(), sit.positions(), config.exportDtype());
+        listener.onFile(run.model());
     }
 
     /** Forward and backward over a batch, in micro-batches; returns its mean loss. */

@@ -1,62 +1,68 @@
 package dev.mediator.app.cli;
 
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
 
 /**
- * Ctrl-C (or a polite kill) while a job runs: the job is asked to stop, and the process waits until it has saved its work.
- * The JVM then ends with the signal's usual exit code, 130 or 143.
+ * Ctrl-C, and the end of the process in general, between two steps of a job. Ending within an operation would be a
+ * crash, with a page of addresses for the user: libtorch takes its threads and tables down while the operation uses
+ * them.
+ *
+ * <p>{@link #request} runs in the virtual machine's shutdown hook. A job that shows {@link Progress} then gets a {@link
+ * CancellationException} at its next step, cleans up, and the hook lets the process end; without a job in progress, or
+ * after the grace time, it ends at once.
  */
-final class Interruption implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 120;
+public final class Interruption {
+    private final Duration grace;
+    private boolean requested;
+    private boolean commandRunning;
+    private int jobs;
 
-    private final CountDownLatch finished = new CountDownLatch(1);
-    private final Thread hook;
-    private volatile boolean requested;
-
-    private Interruption(Runnable stop) {
-        hook = new Thread(
-                () -> {
-                    requested = true;
-                    stop.run();
-                    awaitFinished();
-                },
-                "interruption");
+    /**
+     * Nothing is interrupted so far.
+     *
+     * @param grace how long a step may take before the process ends all the same
+     */
+    public Interruption(Duration grace) {
+        this.grace = grace;
     }
 
-    /** Asks a job to stop when the process is interrupted, as long as this is open. */
-    static Interruption handledBy(Runnable stop) {
-        Interruption interruption = new Interruption(stop);
-        Runtime.getRuntime().addShutdownHook(interruption.hook);
-        return interruption;
-    }
-
-    /** Throws with this message if the process has been interrupted. */
-    void requireNone(String message) {
-        if (requested) {
-            throw new InterruptedJobException(message);
-        }
-    }
-
-    private void awaitFinished() {
-        try {
-            boolean saved = finished.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
-            if (saved) {
-                // What the job said last is printed by its own thread.
-                Thread.sleep(100);
+    /** Asks the running job to stop, and waits until its command has ended or the grace time is over. */
+    public synchronized void request() {
+        requested = true;
+        boolean jobInProgress = jobs > 0;
+        long deadline = System.nanoTime() + grace.toNanos();
+        while (jobInProgress && commandRunning && System.nanoTime() < deadline) {
+            try {
+                wait(100);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 
-    @Override
-    public void close() {
-        finished.countDown();
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException alreadyShuttingDown) {
-            // The process is ending: the hook has done its work.
+    /** @throws CancellationException if the process is about to end */
+    synchronized void check() {
+        if (requested) {
+            throw new CancellationException("interrupted");
         }
+    }
+
+    synchronized void commandStarted() {
+        commandRunning = true;
+    }
+
+    synchronized void commandEnded() {
+        commandRunning = false;
+        notifyAll();
+    }
+
+    synchronized void jobStarted() {
+        jobs++;
+    }
+
+    synchronized void jobEnded() {
+        jobs--;
     }
 }

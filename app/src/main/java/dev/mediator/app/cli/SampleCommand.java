@@ -85,7 +85,7 @@ final class SampleCommand extends MediatorCommand {
     protected Result run(Console console) throws IOException {
         requireAtLeastOne("--count", count);
         requireAtLeastOne("--batch", batch);
-        DType dtype = common().dtype(DType.F32);
+        DType dtype = common().requestedDtype().orElse(DType.F32);
         Path checkpoint = model != null ? model : ShippedWeights.find();
         try (ImageGenerator generator = ImageGenerator.open(checkpoint, parseWeights(), dtype)) {
             GenerationSettings settings = sampling.settings(generator.config());

@@ -1,7 +1,6 @@
 package dev.mediator.app.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
 import dev.mediator.training.ConfigTree;
 import dev.mediator.training.LogEntry;
@@ -13,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -56,10 +56,9 @@ final class TrainCommand extends MediatorCommand {
     record Answer(
             String run,
             long step,
-            boolean complete,
             @Nullable Double loss,
             @Nullable Double imagesPerSecond,
-            @Nullable String model) {}
+            String model) {}
 
     @Override
     protected Result run(Console console) throws IOException {
@@ -75,20 +74,20 @@ final class TrainCommand extends MediatorCommand {
                             Engine.threads(),
                             trainer.step(),
                             trainer.config().steps()));
-            boolean complete;
-            try (Interruption interruption = Interruption.handledBy(trainer::requestStop)) {
-                complete = trainer.run();
-                interruption.requireNone("stopped at step " + trainer.step() + "; go on with --run " + run.path()
-                        + " --resume");
+            try {
+                trainer.run();
+            } catch (CancellationException e) {
+                console.note("stopped at step " + trainer.step() + " with a checkpoint; go on with: train --run "
+                        + run.path() + " --resume");
+                throw e;
             }
             LogEntry last = listener.last;
             return Result.ok(new Answer(
                     run.path().toString(),
                     trainer.step(),
-                    complete,
                     last == null ? null : last.loss(),
                     last == null ? null : last.imagesPerSecond(),
-                    complete ? run.model().toString() : null));
+                    run.model().toString()));
         }
     }
 
@@ -109,10 +108,7 @@ final class TrainCommand extends MediatorCommand {
         }
         ConfigTree tree = ConfigTree.read(configFile);
         assignments.forEach(tree::set);
-        DType dtype = common().dtype(null);
-        if (dtype != null) {
-            tree.set("dtype=" + dtype.name());
-        }
+        common().requestedDtype().ifPresent(dtype -> tree.set("dtype=" + dtype.name()));
         return tree.toConfig();
     }
 
