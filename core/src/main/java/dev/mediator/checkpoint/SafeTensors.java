@@ -46,7 +46,7 @@ public final class SafeTensors implements AutoCloseable {
      */
     public static SafeTensors open(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
-            throw new NoSuchFileException(file + " does not exist or is not a file");
+            throw new NoSuchFileException(file.toString(), null, "does not exist or is not a file");
         }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
                 Scope scope = Scope.open()) {

@@ -42,7 +42,7 @@ public enum DType {
 
     /** Type of a tensor's elements. */
     public static DType of(Tensor tensor) {
-        ScalarType type = tensor.scalar_type();
+        ScalarType type = tensor.scalar_type().intern(); // as returned, it is equal to no constant
         for (DType d : values()) {
             if (d.scalarType == type) {
                 return d;

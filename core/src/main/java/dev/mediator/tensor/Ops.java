@@ -4,7 +4,6 @@ import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** libtorch operations with the arguments that this library uses, routed to the kernel that is fastest for them. */
 public final class Ops {
@@ -25,7 +24,7 @@ public final class Ops {
     public static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
         TensorOptional b = new TensorOptional(bias);
         boolean throughOneDnn = x.dim() == 3
-                && x.scalar_type() == ScalarType.Float
+                && DType.of(x) == DType.F32
                 && x.is_cpu()
                 && !torch.is_autocast_enabled(torch.DeviceType.CPU);
         if (!throughOneDnn) {
