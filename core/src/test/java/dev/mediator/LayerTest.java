@@ -30,6 +30,7 @@ class LayerTest {
     private static final List<List<String>> LAYERS = List.of(
             List.of("selftest"),
             List.of("training", "evaluation", "analysis", "stepwise"),
+            List.of("generation"),
             List.of("sampling", "model", "data", "codec"),
             List.of("transport", "nn", "checkpoint", "image"),
             List.of("tensor"));
