@@ -7,6 +7,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
@@ -38,6 +39,8 @@ record Failure(String message, int exitCode, Throwable cause) {
             return new Failure(describe(file), CommandExit.FAILURE, cause);
         } else if (cause instanceof IOException) {
             return new Failure(firstLine(cause), CommandExit.FAILURE, cause);
+        } else if (cause instanceof CancellationException) {
+            return new Failure("interrupted", CommandExit.FAILURE, cause);
         } else if (cause instanceof OutOfMemoryError) {
             return new Failure(
                     "out of memory: " + firstLine(cause) + "; a smaller batch needs less", CommandExit.FAILURE, cause);

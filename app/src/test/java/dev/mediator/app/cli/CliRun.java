@@ -3,7 +3,7 @@ package dev.mediator.app.cli;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.time.Duration;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -20,10 +20,11 @@ record CliRun(int exitCode, String out, String err) {
     static CliRun of(Object... args) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        String[] words = Arrays.stream(args).map(Object::toString).toArray(String[]::new);
+        String[] words = java.util.Arrays.stream(args).map(Object::toString).toArray(String[]::new);
         int exitCode = Cli.run(
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
+                new Interruption(Duration.ZERO),
                 words);
         return new CliRun(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }

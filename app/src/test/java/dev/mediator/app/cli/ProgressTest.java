@@ -1,15 +1,19 @@
 package dev.mediator.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
 
 class ProgressTest {
     private final ByteArrayOutputStream shown = new ByteArrayOutputStream();
     private final PrintStream err = new PrintStream(shown, true, StandardCharsets.UTF_8);
+    private final Interruption interruption = new Interruption(Duration.ZERO);
     private long nanos;
 
     @Test
@@ -59,8 +63,18 @@ class ProgressTest {
         assertThat(LineDisplay.duration(7500)).isEqualTo("2 h 05 min");
     }
 
+    @Test
+    void anInterruptedJobEndsAtItsNextStep() {
+        try (Progress progress = progress(new LineDisplay(err, "training", 100, "steps"))) {
+            progress.step(1);
+            interruption.request();
+
+            assertThatThrownBy(() -> progress.step(1)).isInstanceOf(CancellationException.class);
+        }
+    }
+
     private Progress progress(ProgressDisplay display) {
-        return new Progress("job", 40, "steps", () -> nanos, display);
+        return new Progress("job", 40, "steps", () -> nanos, display, interruption);
     }
 
     private String[] lines() {
