@@ -162,7 +162,7 @@ public final class ImageGenerator implements AutoCloseable {
 
         Meter(SitConfig config, MediatorCount mediators) {
             macs = FlopCount.forward(config, mediators);
-            macsFull = FlopCount.forward(config, config.largest());
+            macsFull = FlopCount.forward(config, FlopCount.costliest(config));
         }
 
         void count(long images) {

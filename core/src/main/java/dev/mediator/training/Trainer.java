@@ -191,6 +191,9 @@ public final class Trainer implements AutoCloseable {
                 if (state.step() % config.checkpointEvery() == 0) {
                     saveCheckpoint();
                 }
+                if (config.sampleEvery() > 0 && state.step() % config.sampleEvery() == 0) {
+                    writeSampleSheet();
+                }
                 listener.onStep(state.step(), config.steps());
             }
         } catch (CancellationException e) {
@@ -252,7 +255,14 @@ public final class Trainer implements AutoCloseable {
             state.save(file, description, config);
             run.prune(config.keepCheckpoints());
             listener.onFile(file);
+            run.plotLoss();
         }
+    }
+
+    private void writeSampleSheet() throws IOException {
+        Path file = run.sampleSheet(state.step());
+        SampleSheet.write(file, state.step(), description, config.transport(), state.averaged());
+        listener.onFile(file);
     }
 
     @Override
