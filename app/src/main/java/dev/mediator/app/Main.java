@@ -1,18 +1,24 @@
 package dev.mediator.app;
 
 import dev.mediator.app.cli.Cli;
+import dev.mediator.app.cli.Interruption;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 
 /** Entry point of the {@code mediator} program. */
 public final class Main {
+    private static final Duration STEP_GRACE = Duration.ofSeconds(10);
+
     private Main() {}
 
-    /** Runs one command and ends the process with its exit code. */
+    /** Runs one command and ends the process with its exit code; on Ctrl-C the virtual machine ends it with 130. */
     public static void main(String[] args) {
-        System.exit(Cli.run(utf8(FileDescriptor.out), utf8(FileDescriptor.err), args));
+        Interruption interruption = new Interruption(STEP_GRACE);
+        Runtime.getRuntime().addShutdownHook(new Thread(interruption::request, "interruption"));
+        System.exit(Cli.run(utf8(FileDescriptor.out), utf8(FileDescriptor.err), interruption, args));
     }
 
     /** JSON is UTF-8 whatever the locale, and class names may need it. */

@@ -2,6 +2,7 @@ package dev.mediator.model;
 
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.nn.TimeEmbedding;
+import java.util.Comparator;
 
 /**
  * Multiply-adds of one forward pass of one image, by the method's formulas: L·(12·N·D² + A + 6·D²) + embedders + final
@@ -26,6 +27,13 @@ public final class FlopCount {
             total += linear + attention(config, block, mediators);
         }
         return total;
+    }
+
+    /** The choice of attention that costs most: on small grids this may be mediators, on large ones full attention. */
+    public static MediatorCount costliest(SitConfig config) {
+        return config.mediators().stream()
+                .max(Comparator.comparingLong(count -> forward(config, count)))
+                .orElseThrow();
     }
 
     private static long attention(SitConfig config, int block, MediatorCount mediators) {

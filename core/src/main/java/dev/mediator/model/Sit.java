@@ -104,7 +104,7 @@ public final class Sit implements AutoCloseable {
 
     /** {@link #forward(Tensor, Tensor, Tensor, MediatorCount)} with the largest mediator count. */
     public Tensor forward(Tensor xt, Tensor t, Tensor y) {
-        return forward(xt, t, y, config.largest());
+        return forward(xt, t, y, config.largestMediators());
     }
 
     /**

@@ -24,12 +24,16 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param config the network's shape
  * @param classNames names of the labels 0, 1, …
+ * @param transport path and prediction that the network was trained for, as JSON; empty if the file does not say. For those
+ *     who sample: the network itself does not use it
  * @param provenance how the weights came about, as JSON
  */
-public record SitCheckpoint(SitConfig config, List<String> classNames, JsonNode provenance) {
+public record SitCheckpoint(
+        SitConfig config, List<String> classNames, JsonNode transport, JsonNode provenance) {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String CONFIG = "config";
     private static final String CLASS_NAMES = "classNames";
+    private static final String TRANSPORT = "transport";
     private static final String PROVENANCE = "provenance";
 
     /** Which weights of a training's checkpoint. */
@@ -73,6 +77,7 @@ public record SitCheckpoint(SitConfig config, List<String> classNames, JsonNode 
             return new SitCheckpoint(
                     JSON.readValue(config, SitConfig.class),
                     names,
+                    JSON.readTree(file.metadata().getOrDefault(TRANSPORT, "{}")),
                     JSON.readTree(file.metadata().getOrDefault(PROVENANCE, "{}")));
         } catch (JacksonException e) {
             String reason = e.getCause() instanceof IllegalArgumentException cause && cause.getMessage() != null
@@ -145,6 +150,7 @@ public record SitCheckpoint(SitConfig config, List<String> classNames, JsonNode 
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put(CONFIG, JSON.writeValueAsString(config));
         metadata.put(CLASS_NAMES, JSON.writeValueAsString(classNames));
+        metadata.put(TRANSPORT, JSON.writeValueAsString(transport));
         metadata.put(PROVENANCE, JSON.writeValueAsString(provenance));
         return metadata;
     }

@@ -113,13 +113,11 @@ public record SitConfig(
         return !softmaxOnly && (mediatorBlocks == null || mediatorBlocks.contains(index));
     }
 
-    /** The costliest choice: full attention where there is one, else the largest count. */
-    public MediatorCount largest() {
-        return mediators.contains(MediatorCount.FULL)
-                ? MediatorCount.FULL
-                : mediators.stream()
-                        .max(Comparator.comparingInt(MediatorCount::tokens))
-                        .orElseThrow();
+    /** The largest number of mediators, or full attention if there is nothing else: what is used where none is named. */
+    public MediatorCount largestMediators() {
+        return mediators.stream()
+                .max(Comparator.comparingInt(MediatorCount::tokens))
+                .orElseThrow();
     }
 
     /** The same network for another input size. */

@@ -66,7 +66,7 @@ public final class SitCheck implements GoldenCheck {
                 file.get("in.x"),
                 file.get("in.t"),
                 file.get("in.y"),
-                sit.config().largest(),
+                sit.config().largestMediators(),
                 (module, tensor) -> seen.put(module, tensor.detach().clone().retainReference()));
         compare(results, file, "out.eval", out);
         seen.forEach((module, tensor) -> {

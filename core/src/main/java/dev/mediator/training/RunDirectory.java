@@ -1,5 +1,7 @@
 package dev.mediator.training;
 
+import dev.mediator.image.LinePlot;
+import dev.mediator.image.PngFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,6 +117,18 @@ public record RunDirectory(Path path) {
             }
         }
         return entries;
+    }
+
+    /** Draws the loss so far. */
+    void plotLoss() throws IOException {
+        List<LogEntry> entries = readLog();
+        if (!entries.isEmpty()) {
+            double[] steps = entries.stream().mapToDouble(LogEntry::step).toArray();
+            double[] losses = entries.stream().mapToDouble(LogEntry::loss).toArray();
+            LinePlot plot = LinePlot.of(
+                    "Training loss", "updates", "loss", List.of(LinePlot.Curve.of("loss", steps, losses)));
+            PngFile.write(lossPlot(), plot.withLogarithmicY().draw());
+        }
     }
 
     /** Drops log lines after a number of updates: they are made again. */

@@ -21,7 +21,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import tools.jackson.databind.json.JsonMapper;
@@ -35,6 +37,12 @@ import tools.jackson.databind.node.ObjectNode;
  * same weights, bit for bit, as one that was not (same thread count).
  */
 public final class Trainer implements AutoCloseable {
+    /** What a resumed run may set anew. A longer run with a decaying learning rate differs from one planned so long. */
+    public static final List<String> MAY_CHANGE = List.of(
+            "steps", "logEvery", "checkpointEvery", "keepCheckpoints", "sampleEvery", "exportDtype", "data.path");
+
+    private static final JsonMapper JSON = new JsonMapper();
+
     private final TrainConfig config;
     private final RunDirectory run;
     private final TrainingListener listener;
@@ -43,7 +51,6 @@ public final class Trainer implements AutoCloseable {
     private final TrainingState state;
     private final Sit sit;
     private final StepDraws draws;
-    private volatile boolean stopRequested;
 
     private Trainer(
             TrainConfig config,
@@ -79,17 +86,26 @@ public final class Trainer implements AutoCloseable {
     /**
      * Goes on from the newest checkpoint of a run, or from the start if it has none yet.
      *
+     * @param assignments {@code key=value} changes of the run's configuration; only of fields that leave the updates as
+     *     they are, see {@link #MAY_CHANGE}
      * @throws IOException if there is no run, or its files cannot be read
      */
-    public static Trainer resume(RunDirectory run, TrainingListener listener) throws IOException {
+    public static Trainer resume(RunDirectory run, List<String> assignments, TrainingListener listener)
+            throws IOException {
         if (!run.isUsed()) {
             throw new IOException(run.path() + " holds no training to resume");
         }
         Path newest = run.latestCheckpoint().orElse(null);
-        TrainConfig config = newest != null
-                ? TrainingState.config(newest)
-                : ConfigTree.read(run.config()).toConfig();
-        Trainer trainer = create(config, run, listener);
+        ConfigTree tree = newest != null ? TrainingState.config(newest) : ConfigTree.read(run.config());
+        for (String assignment : assignments) {
+            String key = assignment.replaceFirst("=.*", "");
+            if (!MAY_CHANGE.contains(key)) {
+                throw new IllegalArgumentException("--set " + assignment + " with --resume: '" + key
+                        + "' decides what is trained, allowed are " + String.join(", ", MAY_CHANGE));
+            }
+            tree.set(assignment);
+        }
+        Trainer trainer = create(tree.toConfig(), run, listener);
         if (newest != null) {
             trainer.state.load(newest);
         }
@@ -110,8 +126,8 @@ public final class Trainer implements AutoCloseable {
         try (Scope scope = Scope.open();
                 Sit initial = initial(config, network)) {
             TrainingState state = new TrainingState(initial.parameters(), dtype, config.optimizer());
-            SitCheckpoint description =
-                    new SitCheckpoint(network, dataset.classNames(), provenance(config));
+            SitCheckpoint description = new SitCheckpoint(
+                    network, dataset.classNames(), JSON.valueToTree(config.transport()), provenance(config));
             return new Trainer(config, run, listener, dataset, state, description);
         }
     }
@@ -132,10 +148,9 @@ public final class Trainer implements AutoCloseable {
     }
 
     private static ObjectNode provenance(TrainConfig config) {
-        JsonMapper json = new JsonMapper();
-        ObjectNode provenance = json.createObjectNode();
+        ObjectNode provenance = JSON.createObjectNode();
         provenance.put("madeBy", "Mediator training");
-        provenance.set("training", json.valueToTree(config));
+        provenance.set("training", JSON.valueToTree(config));
         return provenance;
     }
 
@@ -154,44 +169,42 @@ public final class Trainer implements AutoCloseable {
         return state.parameters().named(state.parameters().values());
     }
 
-    /** Lets {@link #run} save a checkpoint after the update in progress and return; may be called from any thread. */
-    public void requestStop() {
-        stopRequested = true;
-    }
-
     /**
-     * Trains to the last step, or until {@link #requestStop}.
+     * Trains to the last step and writes the finished network. When the listener throws a {@link CancellationException},
+     * a checkpoint is saved before it is passed on.
      *
-     * @return true if the training is complete
      * @throws TrainingDivergedException if the loss is not finite
      */
-    public boolean run() throws IOException {
+    public void run() throws IOException {
         long position = state.step() * config.batchSize();
         LoaderConfig loading = LoaderConfig.of(config.seed(), config.data().flip(), config.batchSize());
+        TrainingLog log = new TrainingLog(config, run, listener, dataset.size());
         try (BatchLoader loader = new BatchLoader(dataset, loading, position)) {
-            TrainingLog log = new TrainingLog(config, run, listener, dataset.size());
-            while (state.step() < config.steps() && !stopRequested) {
+            while (state.step() < config.steps()) {
                 MediatorCount mediators = draws.mediators(
                         state.step(), description.config().mediators(), config.mediatorWeights());
                 double loss = accumulateGradients(loader.next(), mediators);
                 double norm = clipGradients();
                 double rateFactor = config.rateFactor(state.step());
                 state.update(rateFactor, config.emaDecay());
-                listener.onStep(state.step(), config.steps());
                 log.add(state.step(), loss, norm, rateFactor, FlopCount.forward(description.config(), mediators));
                 if (state.step() % config.checkpointEvery() == 0) {
                     saveCheckpoint();
                 }
+                if (config.sampleEvery() > 0 && state.step() % config.sampleEvery() == 0) {
+                    writeSampleSheet();
+                }
+                listener.onStep(state.step(), config.steps());
             }
+        } catch (CancellationException e) {
             log.finish();
+            saveCheckpoint();
+            throw e;
         }
+        log.finish();
         saveCheckpoint();
-        boolean complete = state.step() >= config.steps();
-        if (complete) {
-            description.save(run.model(), state.averaged(), sit.positions(), config.exportDtype());
-            listener.onFile(run.model());
-        }
-        return complete;
+        description.save(run.model(), state.averaged(), sit.positions(), config.exportDtype());
+        listener.onFile(run.model());
     }
 
     /** Forward and backward over a batch, in micro-batches; returns its mean loss. */
@@ -242,7 +255,14 @@ public final class Trainer implements AutoCloseable {
             state.save(file, description, config);
             run.prune(config.keepCheckpoints());
             listener.onFile(file);
+            run.plotLoss();
         }
+    }
+
+    private void writeSampleSheet() throws IOException {
+        Path file = run.sampleSheet(state.step());
+        SampleSheet.write(file, state.step(), description, config.transport(), state.averaged());
+        listener.onFile(file);
     }
 
     @Override

@@ -97,13 +97,13 @@ final class TrainingState implements AutoCloseable {
     }
 
     /** The configuration that a checkpoint of a training was made with. */
-    static TrainConfig config(Path path) throws IOException {
+    static ConfigTree config(Path path) throws IOException {
         try (SafeTensors file = SafeTensors.open(path)) {
             String json = file.metadata().get(TRAINING);
             if (json == null) {
                 throw new IOException(path + " is not a checkpoint of a training");
             }
-            return ConfigTree.defaults().overlay(json, path.toString()).toConfig();
+            return ConfigTree.defaults().overlay(json, path.toString());
         }
     }
 

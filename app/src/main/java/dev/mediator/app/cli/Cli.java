@@ -11,14 +11,16 @@ import picocli.CommandLine.ParseResult;
 public final class Cli {
     private final PrintStream out;
     private final PrintStream err;
+    private final Interruption interruption;
     private final List<String> args;
 
     /** What {@code --json} prints when there is no answer. */
     record ErrorAnswer(String error, int exitCode) {}
 
-    private Cli(PrintStream out, PrintStream err, List<String> args) {
+    private Cli(PrintStream out, PrintStream err, Interruption interruption, List<String> args) {
         this.out = out;
         this.err = err;
+        this.interruption = interruption;
         this.args = args;
     }
 
@@ -27,10 +29,11 @@ public final class Cli {
      *
      * @param out where answers go
      * @param err where everything else goes
+     * @param interruption how the process tells a running job that it ends
      * @return the exit code: 0 done, 1 failed, 2 bad usage
      */
-    public static int run(PrintStream out, PrintStream err, String... args) {
-        return new Cli(out, err, List.of(args)).run();
+    public static int run(PrintStream out, PrintStream err, Interruption interruption, String... args) {
+        return new Cli(out, err, interruption, List.of(args)).run();
     }
 
     private int run() {
@@ -57,17 +60,24 @@ public final class Cli {
             invoked.usage(invoked.getErr());
             return CommandExit.USAGE;
         }
+        CommonOptions common = command.common();
+        interruption.commandStarted();
         try {
-            CommonOptions common = command.common();
             common.startEngine();
-            Result result = command.run(new Console(out, err, common.json(), Terminal.ofStandardError()));
+            Result result = command.run(console(common));
             if (common.json()) {
                 JsonOutput.print(out, result.json());
             }
             return result.exitCode();
         } catch (Exception | LinkageError | OutOfMemoryError e) {
             return fail(Failure.of(e));
+        } finally {
+            interruption.commandEnded();
         }
+    }
+
+    private Console console(CommonOptions common) {
+        return new Console(out, err, common.json(), Terminal.ofStandardError(), interruption);
     }
 
     private int fail(Failure failure) {

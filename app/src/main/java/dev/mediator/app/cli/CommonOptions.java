@@ -2,6 +2,7 @@ package dev.mediator.app.cli;
 
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
@@ -43,6 +44,7 @@ public final class CommonOptions {
             usageHelp = true,
             scope = ScopeType.INHERIT,
             description = "Show this help and exit.")
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
     private boolean help;
 
     @Option(
@@ -50,6 +52,7 @@ public final class CommonOptions {
             versionHelp = true,
             scope = ScopeType.INHERIT,
             description = "Show the version and exit.")
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
     private boolean version;
 
     /** True when stdout belongs to one JSON object. */
@@ -62,9 +65,9 @@ public final class CommonOptions {
         return verbose;
     }
 
-    /** The number format asked for with {@code --dtype}, else the command's own default. */
-    public DType dtype(DType fallback) {
-        return dtype == null ? fallback : parseDType(dtype);
+    /** The number format asked for with {@code --dtype}; empty for the command's own choice. */
+    public Optional<DType> requestedDtype() {
+        return Optional.ofNullable(dtype).map(CommonOptions::parseDType);
     }
 
     /**

@@ -11,17 +11,19 @@ public final class Console {
     private final PrintStream err;
     private final boolean json;
     private final Optional<Terminal> terminal;
+    private final Interruption interruption;
 
     /**
      * Speaks to two streams.
      *
      * @param json true if the answer is the JSON object, which stdout then belongs to
      */
-    Console(PrintStream out, PrintStream err, boolean json, Optional<Terminal> terminal) {
+    Console(PrintStream out, PrintStream err, boolean json, Optional<Terminal> terminal, Interruption interruption) {
         this.out = out;
         this.err = err;
         this.json = json;
         this.terminal = terminal;
+        this.interruption = interruption;
     }
 
     /** A line of the answer for people, on stdout; under {@code --json} the answer is {@link Result#json} alone. */
@@ -39,14 +41,15 @@ public final class Console {
 
     /**
      * Shows on stderr how far a longer job is and when it will be done, once it has taken two seconds: a bar on a
-     * terminal, else a line every ten seconds. Close it when the job ends.
+     * terminal, else a line every ten seconds. Close it when the job ends. Every longer job has one: through it Ctrl-C
+     * reaches the job.
      *
      * @param task what is done, such as {@code sampling}
      * @param total how many steps there are, at least 1
      * @param unit what a step is called, such as {@code images}
      */
     public Progress progress(String task, long total, String unit) {
-        return new Progress(task, total, unit, System::nanoTime, display(task, total, unit));
+        return new Progress(task, total, unit, System::nanoTime, display(task, total, unit), interruption);
     }
 
     private ProgressDisplay display(String task, long total, String unit) {

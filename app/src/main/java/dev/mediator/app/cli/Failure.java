@@ -7,7 +7,10 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -22,6 +25,10 @@ record Failure(String message, int exitCode, Throwable cause) {
     static Failure of(Throwable cause) {
         if (cause instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {
             return of(unchecked.getCause());
+        } else if (cause instanceof MissingParameterException missing && hasUnmatched(missing)) {
+            // A misspelt word explains what is missing better than its absence does.
+            CommandLine line = missing.getCommandLine();
+            return of(new UnmatchedArgumentException(line, line.getUnmatchedArguments()));
         } else if (cause instanceof UnmatchedArgumentException unmatched) {
             return new Failure(describe(unmatched), CommandExit.USAGE, cause);
         } else if (cause instanceof ParameterException parameter) {
@@ -32,6 +39,8 @@ record Failure(String message, int exitCode, Throwable cause) {
             return new Failure(describe(file), CommandExit.FAILURE, cause);
         } else if (cause instanceof IOException) {
             return new Failure(firstLine(cause), CommandExit.FAILURE, cause);
+        } else if (cause instanceof CancellationException) {
+            return new Failure("interrupted", CommandExit.FAILURE, cause);
         } else if (cause instanceof OutOfMemoryError) {
             return new Failure(
                     "out of memory: " + firstLine(cause) + "; a smaller batch needs less", CommandExit.FAILURE, cause);
@@ -45,6 +54,10 @@ record Failure(String message, int exitCode, Throwable cause) {
                 "unexpected " + cause.getClass().getSimpleName() + ": " + firstLine(cause) + " (--verbose shows where)",
                 CommandExit.FAILURE,
                 cause);
+    }
+
+    private static boolean hasUnmatched(MissingParameterException missing) {
+        return !missing.getCommandLine().getUnmatchedArguments().isEmpty();
     }
 
     /** Unknown options and words, with the near ones that exist. */

@@ -90,7 +90,7 @@ final class InfoCommand extends MediatorCommand {
 
     private static long parameters(SafeTensors tensors) {
         List<TensorEntry> floating = tensors.entries().stream()
-                .filter(e -> e.dtype().isFloatingPoint() && !e.name().equals("pos_embed"))
+                .filter(e -> e.dtype().isFloatingPoint() && !e.name().endsWith("pos_embed"))
                 .toList();
         List<TensorEntry> named = floating.stream()
                 .filter(e -> MODEL_PARAMETER.matcher(e.name()).matches())

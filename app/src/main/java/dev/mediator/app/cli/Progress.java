@@ -1,5 +1,6 @@
 package dev.mediator.app.cli;
 
+import java.util.concurrent.CancellationException;
 import java.util.function.LongSupplier;
 
 /** The progress of one job. Threads may share it. Jobs that end within two seconds show nothing. */
@@ -11,12 +12,19 @@ public final class Progress implements AutoCloseable {
     private final String unit;
     private final LongSupplier nanoClock;
     private final ProgressDisplay display;
+    private final Interruption interruption;
     private final long startNanos;
     private long done;
     private String detail = "";
     private boolean shown;
 
-    Progress(String task, long total, String unit, LongSupplier nanoClock, ProgressDisplay display) {
+    Progress(
+            String task,
+            long total,
+            String unit,
+            LongSupplier nanoClock,
+            ProgressDisplay display,
+            Interruption interruption) {
         if (total < 1) {
             throw new IllegalArgumentException("a job has 1 step or more, '" + task + "' has " + total);
         }
@@ -25,11 +33,18 @@ public final class Progress implements AutoCloseable {
         this.unit = unit;
         this.nanoClock = nanoClock;
         this.display = display;
+        this.interruption = interruption;
         this.startNanos = nanoClock.getAsLong();
+        interruption.jobStarted();
     }
 
-    /** Counts steps as done. */
+    /**
+     * Counts steps as done.
+     *
+     * @throws CancellationException if the process was told to end; clean up and pass it on
+     */
     public synchronized void step(long steps) {
+        interruption.check();
         done = Math.min(total, done + steps);
         double elapsed = elapsedSeconds();
         if (elapsed > QUIET_SECONDS) {
@@ -54,6 +69,7 @@ public final class Progress implements AutoCloseable {
         if (shown) {
             display.end();
         }
+        interruption.jobEnded();
     }
 
     @Override

@@ -7,6 +7,8 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "mediator",
         subcommands = {
+            SampleCommand.class,
+            TrainCommand.class,
             InfoCommand.class,
         },
         versionProvider = Version.class,
@@ -21,8 +23,8 @@ import picocli.CommandLine.Mixin;
         footer = {
             "",
             "Examples:",
-            "  ./mediator info models/fashion.safetensors            what is in a checkpoint",
-            "  ./mediator info --json --checksum FILE | jq .config   the same for programs",
+            "  ./mediator info FILE                       what is in a checkpoint",
+            "  ./mediator info --json FILE | jq .config   the same for programs",
             "",
             "'./mediator COMMAND --help' tells what a command takes. The documentation starts at docs/README.md."
         })

@@ -1,0 +1,40 @@
+package dev.mediator.app.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * One in-process run of the program, for tests.
+ *
+ * @param exitCode what the process would exit with
+ * @param out all of stdout
+ * @param err all of stderr
+ */
+record CliRun(int exitCode, String out, String err) {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    static CliRun of(Object... args) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        String[] words = java.util.Arrays.stream(args).map(Object::toString).toArray(String[]::new);
+        int exitCode = Cli.run(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                new Interruption(Duration.ZERO),
+                words);
+        return new CliRun(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    /** Stdout as the one JSON object that it must be. */
+    JsonNode json() {
+        JsonNode node = JSON.readTree(out);
+        if (!node.isObject()) {
+            throw new AssertionError("stdout is no JSON object: " + out);
+        }
+        return node;
+    }
+}

@@ -1,0 +1,123 @@
+package dev.mediator.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mediator.checkpoint.SafeTensorsWriter;
+import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Scope;
+import dev.mediator.tensor.Tensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+class InfoCommandTest {
+    /** SHA-256 of the 24 bytes of 0, 1, …, 5 as little-endian fp32, computed elsewhere. */
+    private static final String SHA256_OF_0_TO_5 = "e2c0a71510b5394df7773b63fb5f54372b84c3564e67811bde7d665be227976d";
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void jsonHoldsSettingsParametersAndTensors() throws IOException {
+        Path file = checkpoint(Map.of("config", "{\"depth\": 3, \"path\": \"linear\"}", "step", "40"));
+
+        CliRun run = CliRun.of("info", file, "--json");
+
+        JsonNode info = run.json();
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.err()).isEmpty();
+        assertThat(info.path("file").stringValue()).isEqualTo(file.toString());
+        assertThat(info.path("bytes").longValue()).isEqualTo(Files.size(file));
+        assertThat(info.path("config").path("depth").intValue()).isEqualTo(3);
+        assertThat(info.path("metadata").path("step").stringValue()).isEqualTo("40");
+        assertThat(info.path("parameters").longValue())
+                .as("pos_embed and labels do not count")
+                .isEqualTo(6 + 4);
+        JsonNode first = info.path("tensors").path(0);
+        assertThat(first.path("name").stringValue()).isEqualTo("blocks.0.attn.qkv.weight");
+        assertThat(first.path("dtype").stringValue()).isEqualTo("F32");
+        assertThat(first.path("shape").values().stream().map(JsonNode::intValue))
+                .containsExactly(2, 3);
+        assertThat(first.has("sha256")).isFalse();
+        assertThat(info.path("tensors")).hasSize(4);
+    }
+
+    @Test
+    void checksumsAreThoseOfTheBytes() throws IOException {
+        JsonNode info =
+                CliRun.of("info", "--checksum", "--json", checkpoint(Map.of())).json();
+
+        assertThat(info.path("tensors").path(0).path("sha256").stringValue()).isEqualTo(SHA256_OF_0_TO_5);
+        assertThat(info.path("config").isNull()).isTrue();
+    }
+
+    @Test
+    void forPeopleItIsATable() throws IOException {
+        CliRun run = CliRun.of("info", checkpoint(Map.of("config", "{\"depth\":3}", "step", "40")));
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out())
+                .contains("4 tensors, 10 parameters", "config: {\"depth\":3}", "step: 40")
+                .containsPattern("blocks\\.0\\.attn\\.qkv\\.weight +F32 +\\[2, 3]");
+    }
+
+    @Test
+    void everyFloatingTensorOfAForeignFileCounts() throws IOException {
+        Path file = folder.resolve("foreign.safetensors");
+        try (Scope scope = Scope.open()) {
+            SafeTensorsWriter.write(
+                    file,
+                    Map.of("encoder.weight", Tensors.zeros(DType.BF16, 5), "mask", Tensors.zeros(DType.BOOL, 7)),
+                    Map.of());
+        }
+
+        assertThat(CliRun.of("info", "--json", file).json().path("parameters").longValue())
+                .isEqualTo(5);
+    }
+
+    @Test
+    void unusableFilesAreOneLineAndExitCode1() throws IOException {
+        Path good = checkpoint(Map.of());
+        byte[] bytes = Files.readAllBytes(good);
+        Path truncated = Files.write(folder.resolve("short.safetensors"), Arrays.copyOf(bytes, bytes.length - 9));
+        Path tiny = Files.write(folder.resolve("tiny.safetensors"), new byte[3]);
+        byte[] png = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n', 0, 0, 0, 13, 'I', 'H', 'D', 'R'};
+        Path foreign = Files.write(folder.resolve("cat.png"), png);
+
+        assertFails(folder.resolve("missing.safetensors"), "does not exist");
+        assertFails(folder, "is not a file");
+        assertFails(truncated, "truncated?");
+        assertFails(tiny, "it has 3 bytes");
+        assertFails(foreign, "is not a usable safetensors file");
+    }
+
+    private static void assertFails(Path file, String reason) {
+        CliRun run = CliRun.of("info", file);
+
+        assertThat(run.err()).startsWith("mediator: " + file).contains(reason).hasLineCount(1);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(CliRun.of("info", "--json", file).json().path("exitCode").intValue())
+                .isEqualTo(1);
+    }
+
+    private Path checkpoint(Map<String, String> metadata) throws IOException {
+        Path file = folder.resolve("model.safetensors");
+        try (Scope scope = Scope.open()) {
+            Map<String, Tensor> tensors = new LinkedHashMap<>();
+            tensors.put("blocks.0.attn.qkv.weight", Tensors.of(new float[] {0, 1, 2, 3, 4, 5}, 2, 3));
+            tensors.put("final_layer.linear.bias", Tensors.zeros(DType.BF16, 4));
+            tensors.put("pos_embed", Tensors.zeros(DType.F32, 1, 4, 8));
+            tensors.put("labels", Tensors.zeros(DType.I64, 3));
+            SafeTensorsWriter.write(file, tensors, metadata);
+        }
+        return file;
+    }
+}

@@ -1,0 +1,176 @@
+package dev.mediator.generation;
+
+import dev.mediator.checkpoint.SafeTensors;
+import dev.mediator.codec.Codec;
+import dev.mediator.codec.PixelCodec;
+import dev.mediator.image.Picture;
+import dev.mediator.model.FlopCount;
+import dev.mediator.model.Guidance;
+import dev.mediator.model.Sit;
+import dev.mediator.model.SitCheckpoint;
+import dev.mediator.model.SitConfig;
+import dev.mediator.nn.MediatorCount;
+import dev.mediator.sampling.PerSampleNoise;
+import dev.mediator.sampling.Sampler;
+import dev.mediator.sampling.StepObserver;
+import dev.mediator.tensor.DType;
+import dev.mediator.tensor.RandomStream;
+import dev.mediator.tensor.Scope;
+import dev.mediator.tensor.Tensors;
+import dev.mediator.transport.Transport;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Makes pictures with a network. Holds native memory until it is closed; one thread at a time.
+ *
+ * <pre>{@code
+ * try (ImageGenerator generator = ImageGenerator.open(path, Weights.EMA, DType.F32)) {
+ *     Generation made = generator.generate(List.of(new ImageRequest(7, 0)), settings, StepObserver.NONE);
+ *     PngFile.write(Path.of("sneaker.png"), made.pictures().get(0));
+ * }
+ * }</pre>
+ */
+public final class ImageGenerator implements AutoCloseable {
+    private static final long NOISE_STREAM = 0;
+
+    private final Sit sit;
+    private final List<String> classNames;
+    private final Transport transport;
+    private final Codec codec;
+
+    /** Takes over the network: closing the generator closes it. */
+    public ImageGenerator(Sit sit, List<String> classNames, Transport transport, Codec codec) {
+        this.sit = sit;
+        this.classNames = List.copyOf(classNames);
+        this.transport = transport;
+        this.codec = codec;
+    }
+
+    /**
+     * Opens a checkpoint whose network works on pixels.
+     *
+     * @param weights which weights of a training's checkpoint
+     * @param dtype what the network computes in
+     * @throws IOException if the file is no usable checkpoint
+     */
+    public static ImageGenerator open(Path checkpoint, SitCheckpoint.Weights weights, DType dtype)
+            throws IOException {
+        SitCheckpoint description;
+        try (SafeTensors file = SafeTensors.open(checkpoint)) {
+            description = SitCheckpoint.describe(file);
+        }
+        Transport transport = transport(description, checkpoint);
+        Sit sit = SitCheckpoint.load(checkpoint, weights, dtype);
+        return new ImageGenerator(sit, description.classNames(), transport, new PixelCodec());
+    }
+
+    /** Files that do not say what their network predicts are taken for velocity on the linear path, SiT's default. */
+    private static Transport transport(SitCheckpoint description, Path checkpoint) throws IOException {
+        if (description.transport().isEmpty()) {
+            return Transport.LINEAR_VELOCITY;
+        }
+        try {
+            return new JsonMapper().treeToValue(description.transport(), Transport.class);
+        } catch (JacksonException e) {
+            throw new IOException(checkpoint + ": its 'transport' cannot be read: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /** The network's shape. */
+    public SitConfig config() {
+        return sit.config();
+    }
+
+    /** Names of the classes 0, 1, …; a class without a name has its number. */
+    public List<String> classNames() {
+        return IntStream.range(0, sit.config().numClasses())
+                .mapToObj(i -> i < classNames.size() ? classNames.get(i) : Integer.toString(i))
+                .toList();
+    }
+
+    /**
+     * Makes one batch.
+     *
+     * @param requests the pictures, made together; more at a time are faster and need more memory
+     * @param observer told of every step
+     */
+    public Generation generate(List<ImageRequest> requests, GenerationSettings settings, StepObserver observer) {
+        requireValid(requests, settings);
+        Meter meter = new Meter(sit.config(), settings.mediators());
+        try (Scope scope = Scope.open()) {
+            int size = sit.config().inputSize();
+            PerSampleNoise noise = new PerSampleNoise(requests.stream()
+                    .map(r -> new RandomStream(r.seed(), NOISE_STREAM))
+                    .toList());
+            Tensor x0 = noise.start(sit.config().inChannels(), size, size); // [B, C, H, W]
+            Tensor y = Tensors.of(
+                    requests.stream().mapToLong(ImageRequest::label).toArray(), requests.size());
+            Guidance.Predictor predictor = (xt, t, labels) -> {
+                meter.count(xt.size(0));
+                return sit.forward(xt, t, labels, settings.mediators());
+            };
+            Tensor latents = new Sampler(transport, settings.sampler())
+                    .run(
+                            (xt, t, labels) -> settings.guidance()
+                                    .predict(predictor, sit.config().nullLabel(), xt, t, labels),
+                            x0,
+                            y,
+                            noise,
+                            observer)
+                    .x();
+            return new Generation(Picture.ofBatch(codec.decode(latents)), meter.spent());
+        }
+    }
+
+    private void requireValid(List<ImageRequest> requests, GenerationSettings settings) {
+        if (requests.isEmpty()) {
+            throw new IllegalArgumentException("no picture is asked for");
+        }
+        for (ImageRequest request : requests) {
+            if (request.label() < 0 || request.label() > sit.config().nullLabel()) {
+                throw new IllegalArgumentException("class is " + request.label() + ", allowed are 0 to "
+                        + (sit.config().numClasses() - 1) + " and " + sit.config().nullLabel() + " for none");
+            }
+        }
+        if (!sit.config().mediators().contains(settings.mediators())) {
+            throw new IllegalArgumentException("mediators is " + settings.mediators() + ", the network serves "
+                    + sit.config().mediators());
+        }
+        if (settings.guidance().channels() > sit.config().inChannels()) {
+            throw new IllegalArgumentException("guidance channels is "
+                    + settings.guidance().channels() + ", the network has "
+                    + sit.config().inChannels());
+        }
+    }
+
+    @Override
+    public void close() {
+        sit.close();
+    }
+
+    /** Counts forward passes. */
+    private static final class Meter {
+        private final long macs;
+        private final long macsFull;
+        private long evaluations;
+
+        Meter(SitConfig config, MediatorCount mediators) {
+            macs = FlopCount.forward(config, mediators);
+            macsFull = FlopCount.forward(config, FlopCount.costliest(config));
+        }
+
+        void count(long images) {
+            evaluations += images;
+        }
+
+        Spent spent() {
+            return new Spent(evaluations, evaluations * macs / 1e9, evaluations * macsFull / 1e9);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.mediator.training;
+
+import dev.mediator.codec.PixelCodec;
+import dev.mediator.generation.GenerationSettings;
+import dev.mediator.generation.ImageGenerator;
+import dev.mediator.generation.ImageRequest;
+import dev.mediator.image.ContactSheet;
+import dev.mediator.image.Picture;
+import dev.mediator.image.PngFile;
+import dev.mediator.model.Guidance;
+import dev.mediator.model.Sit;
+import dev.mediator.model.SitCheckpoint;
+import dev.mediator.nn.StoredParameters;
+import dev.mediator.sampling.OdeConfig;
+import dev.mediator.sampling.OdeSolver;
+import dev.mediator.sampling.StepObserver;
+import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Scope;
+import dev.mediator.transport.Transport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+
+/** What the averaged weights make of a few seeds in the middle of a training, to look at. */
+final class SampleSheet {
+    private static final int CLASSES = 10;
+    private static final int PER_CLASS = 4;
+    private static final OdeConfig SAMPLER = OdeConfig.of(OdeSolver.HEUN, 12);
+    private static final Guidance GUIDANCE = new Guidance(2, 0, 0, 1);
+
+    private SampleSheet() {}
+
+    /** Draws the first classes, four pictures each, always of the same seeds. */
+    static void write(
+            Path file, long step, SitCheckpoint description, Transport transport, Map<String, Tensor> averaged)
+            throws IOException {
+        try (Scope scope = Scope.open();
+                ImageGenerator generator = new ImageGenerator(
+                        new Sit(description.config(), new StoredParameters(averaged, DType.F32)),
+                        description.classNames(),
+                        transport,
+                        new PixelCodec())) {
+            GenerationSettings settings = new GenerationSettings(
+                    SAMPLER, GUIDANCE, description.config().largestMediators());
+            List<ContactSheet.Row> rows = new ArrayList<>();
+            for (int label = 0; label < Math.min(CLASSES, description.config().numClasses()); label++) {
+                List<ImageRequest> requests = new ArrayList<>();
+                for (int seed = 0; seed < PER_CLASS; seed++) {
+                    requests.add(new ImageRequest(label, seed));
+                }
+                List<Picture> pictures = generator
+                        .generate(requests, settings, StepObserver.NONE)
+                        .pictures();
+                rows.add(new ContactSheet.Row(generator.classNames().get(label), pictures));
+            }
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            PngFile.write(file, ContactSheet.of("After " + step + " updates", rows).draw());
+        }
+    }
+}

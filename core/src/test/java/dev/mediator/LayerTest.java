@@ -1,0 +1,87 @@
+package dev.mediator;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.Architectures.LayeredArchitecture;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The direction of dependencies, as docs/architecture.md draws it: packages see those of lower layers only. */
+@AnalyzeClasses(packages = "dev.mediator", importOptions = LayerTest.WithoutTests.class)
+class LayerTest {
+    /** ArchUnit's own option knows no build folder but target. */
+    static final class WithoutTests implements ImportOption {
+        @Override
+        public boolean includes(Location location) {
+            return !location.contains("/test-classes/");
+        }
+    }
+
+    /** From the top: each package may use those of the layers below its own. */
+    private static final List<List<String>> LAYERS = List.of(
+            List.of("selftest"),
+            List.of("training", "evaluation", "analysis", "stepwise"),
+            List.of("generation"),
+            List.of("sampling", "model", "data", "codec"),
+            List.of("transport", "nn", "checkpoint", "image"),
+            List.of("tensor"));
+
+    @ArchTest
+    static final ArchRule packagesUseLowerLayersOnly = layers();
+
+    @ArchTest
+    static final ArchRule everyPackageHasALayer = noClasses()
+            .should()
+            .resideOutsideOfPackages(LAYERS.stream()
+                    .flatMap(List::stream)
+                    .map(name -> "dev.mediator." + name + "..")
+                    .toArray(String[]::new));
+
+    @ArchTest
+    static final ArchRule noCycles =
+            slices().matching("dev.mediator.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule theLibraryNeverPrints = NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+
+    @ArchTest
+    static final ArchRule theLibraryNeverLogs = NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING;
+
+    @ArchTest
+    static final ArchRule theLibraryNeverExits = noClasses()
+            .should()
+            .callMethod(System.class, "exit", int.class)
+            .orShould()
+            .callMethod(Runtime.class, "exit", int.class)
+            .orShould()
+            .callMethod(Runtime.class, "halt", int.class);
+
+    private static LayeredArchitecture layers() {
+        LayeredArchitecture architecture =
+                layeredArchitecture().consideringOnlyDependenciesInLayers().withOptionalLayers(true);
+        for (List<String> layer : LAYERS) {
+            for (String name : layer) {
+                architecture = architecture.layer(name).definedBy("dev.mediator." + name + "..");
+            }
+        }
+        List<String> above = new ArrayList<>();
+        for (List<String> layer : LAYERS) {
+            for (String name : layer) {
+                architecture = above.isEmpty()
+                        ? architecture.whereLayer(name).mayNotBeAccessedByAnyLayer()
+                        : architecture.whereLayer(name).mayOnlyBeAccessedByLayers(above.toArray(String[]::new));
+            }
+            above.addAll(layer);
+        }
+        return architecture;
+    }
+}
