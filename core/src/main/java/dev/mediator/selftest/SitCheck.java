@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -34,8 +35,10 @@ public final class SitCheck implements GoldenCheck {
             GoldenParameters parameters = new GoldenParameters(file, "model.");
             try (Sit sit = new Sit(config(file), parameters)) {
                 compare(results, file, "model.pos_embed", sit.positions());
-                compareForward(file, sit, results);
-                compareGuidance(file, sit, results);
+                try (NoGradGuard inference = new NoGradGuard()) {
+                    compareForward(file, sit, results);
+                    compareGuidance(file, sit, results);
+                }
                 compareTraining(file, sit, results);
                 parameters.compareGradients(file, TOLERANCE, results);
             }
