@@ -44,7 +44,7 @@ public final class ImageGenerator implements AutoCloseable {
     private final Transport transport;
     private final Codec codec;
 
-    /** Takes over the network: closing the generator closes it. */
+    /** Takes over network and codec: closing the generator closes them. */
     public ImageGenerator(Sit sit, List<String> classNames, Transport transport, Codec codec) {
         this.sit = sit;
         this.classNames = List.copyOf(classNames);
@@ -152,6 +152,7 @@ public final class ImageGenerator implements AutoCloseable {
     @Override
     public void close() {
         sit.close();
+        codec.close();
     }
 
     /** Counts forward passes. */
