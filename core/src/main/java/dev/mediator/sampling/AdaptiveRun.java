@@ -117,12 +117,13 @@ final class AdaptiveRun implements AutoCloseable {
 
     /** Where each sample's next step ends; samples that have arrived stay. */
     private double[] targets() {
-        if (++attempts > MAX_ATTEMPTS) {
-            throw new SamplingException(at(0) + MAX_ATTEMPTS + " steps were not enough; loosen rtol or atol");
-        }
+        attempts++;
         double[] targets = t.clone();
         for (int i = 0; i < t.length; i++) {
             if (!isAtEnd(t[i])) {
+                if (attempts > MAX_ATTEMPTS) {
+                    throw new SamplingException(at(i) + "that many steps were not enough; loosen rtol or atol");
+                }
                 targets[i] = t[i] + direction * length[i];
                 if (targets[i] == t[i]) {
                     throw new SamplingException(at(i) + "the step has shrunk to " + length[i]
@@ -130,6 +131,7 @@ final class AdaptiveRun implements AutoCloseable {
                 }
                 if (!mayPassEnd() && isAtEnd(targets[i])) {
                     targets[i] = outputs.last();
+                    length[i] = Math.abs(targets[i] - t[i]);
                 }
             }
         }
@@ -140,11 +142,10 @@ final class AdaptiveRun implements AutoCloseable {
     private boolean[] move(PerSample to, PerSample ratio) {
         boolean[] moved = new boolean[t.length];
         for (int i = 0; i < t.length; i++) {
-            double attempted = Math.abs(to.get(i) - t[i]);
-            if (attempted > 0) {
+            if (!isAtEnd(t[i])) {
                 moved[i] = ratio.get(i) <= 1;
-                length[i] = attempted * DormandPrince.stepFactor(ratio.get(i));
                 t[i] = moved[i] ? to.get(i) : t[i];
+                length[i] *= DormandPrince.stepFactor(ratio.get(i)); // not of to − t, which is rounded
             }
         }
         return moved;

@@ -34,8 +34,9 @@ final class SamplingRun implements AutoCloseable {
             Tensor next = advance.apply(state.get());
             int batch = Math.toIntExact(next.size(0));
             requireFinite(next, t, dt);
+            // Before the old state goes: the observer may ask what the network said of it.
+            report(PerSample.uniform(batch, t), PerSample.uniform(batch, dt), next, field.first(), isClosing);
             state.set(next);
-            report(PerSample.uniform(batch, t), PerSample.uniform(batch, dt), state.get(), field.first(), isClosing);
         }
     }
 
