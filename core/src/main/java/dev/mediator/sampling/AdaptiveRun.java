@@ -5,7 +5,6 @@ import dev.mediator.sampling.DormandPrince.AttemptListener;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import dev.mediator.transport.PerSample;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -151,9 +150,10 @@ final class AdaptiveRun implements AutoCloseable {
         return moved;
     }
 
-    /** Interpolates at the output times that samples have just stepped over. */
+    /** Interpolates at the output times that samples have just stepped over; an end that is stepped on needs none. */
     private void writeOutputs(boolean[] moved, PerSample from, PerSample dt, DenseOutput solution) {
-        for (int k = 1; k <= outputs.steps(); k++) {
+        int interpolated = mayPassEnd() ? outputs.steps() : outputs.steps() - 1;
+        for (int k = 1; k <= interpolated; k++) {
             double time = outputs.points().get(k);
             PerSample fraction = from.combine(dt, (start, step) -> step == 0 ? 0 : (time - start) / step);
             boolean[] crossed = new boolean[moved.length];

@@ -44,7 +44,8 @@ class DormandPrinceTest {
     @ParameterizedTest
     @EnumSource
     void outputsBetweenTheStepsAreAsGood(ErrorNorm norm) {
-        List<Double> times = IntStream.rangeClosed(0, 40).mapToObj(i -> i / 20.0).toList();
+        List<Double> times =
+                IntStream.rangeClosed(0, 40).mapToObj(i -> i / 20.0).toList();
         double[] values = solve(new DormandPrince(1e-7, 1e-7, norm), new TimeGrid(times), 1, 3);
         for (int i = 1; i < times.size(); i++) {
             double t = times.get(i);
@@ -84,11 +85,18 @@ class DormandPrinceTest {
         int[] moves = new int[2];
         try (Scope scope = Scope.open()) {
             new DormandPrince(1e-6, 1e-6, ErrorNorm.PER_SAMPLE)
-                    .solve(listening, Tensors.of(new double[] {0.1, 50}, 2), new TimeGrid(List.of(0.0, 1.0)), attempt -> {
-                        for (int i = 0; i < 2; i++) {
-                            moves[i] += attempt.reached().get(i) > attempt.t().get(i) ? 1 : 0;
-                        }
-                    });
+                    .solve(
+                            listening,
+                            Tensors.of(new double[] {0.1, 50}, 2),
+                            new TimeGrid(List.of(0.0, 1.0)),
+                            attempt -> {
+                                for (int i = 0; i < 2; i++) {
+                                    moves[i] += attempt.reached().get(i)
+                                                    > attempt.t().get(i)
+                                            ? 1
+                                            : 0;
+                                }
+                            });
         }
         assertThat(moves[1]).isGreaterThan(2 * moves[0]);
         assertThat(times).allMatch(t -> t >= 0 && t <= 1);

@@ -24,16 +24,15 @@ record GaussianData(double mean, double deviation) {
         InterpolantPath path = transport.path();
         return (xt, t, y) -> {
             PerSample times = PerSample.of(t);
-            Tensor centred = times.map(s -> 1 / variance(path, s))
-                    .scale(xt.sub(mean(times.map(path::alpha), xt)));
+            Tensor centred = times.map(s -> 1 / variance(path, s)).scale(xt.sub(mean(times.map(path::alpha), xt)));
             if (transport.prediction() == Prediction.SCORE) {
                 return centred.neg();
             }
             if (transport.prediction() == Prediction.NOISE) {
                 return times.map(path::sigma).scale(centred);
             }
-            PerSample halfGrowth = times.map(s -> path.alpha(s) * path.alphaDot(s) * deviation * deviation
-                    + path.sigma(s) * path.sigmaDot(s));
+            PerSample halfGrowth = times.map(
+                    s -> path.alpha(s) * path.alphaDot(s) * deviation * deviation + path.sigma(s) * path.sigmaDot(s));
             return halfGrowth.scale(centred).add(mean(times.map(path::alphaDot), xt));
         };
     }

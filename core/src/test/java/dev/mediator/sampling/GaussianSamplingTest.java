@@ -37,7 +37,8 @@ class GaussianSamplingTest {
             for (Prediction prediction : Prediction.values()) {
                 Transport transport = Transport.of(path, prediction);
                 TimeInterval times = transport.odeInterval();
-                Sampler sampler = new Sampler(transport, OdeConfig.of(OdeSolver.DOPRI5, 2).withTolerances(1e-8, 1e-8));
+                Sampler sampler =
+                        new Sampler(transport, OdeConfig.of(OdeSolver.DOPRI5, 2).withTolerances(1e-8, 1e-8));
                 SamplingResult result =
                         sampler.run(DATA.network(transport), x0, labels(4), (i, x) -> x, StepObserver.NONE);
                 double[] end = Tensors.doubles(result.x());
@@ -60,7 +61,8 @@ class GaussianSamplingTest {
             Transport transport = Transport.of(path, Prediction.VELOCITY);
             for (SdeSolver solver : SdeSolver.values()) {
                 Moments moments = Moments.of(
-                        transport, SdeConfig.of(solver, 401).withDiffusion(form, 1).withLastStep(LastStep.NONE));
+                        transport,
+                        SdeConfig.of(solver, 401).withDiffusion(form, 1).withLastStep(LastStep.NONE));
                 assertThat(moments.mean()).as("%s %s", path, solver).isCloseTo(DATA.mean(), within(0.01));
                 assertThat(moments.deviation()).as("%s %s", path, solver).isCloseTo(DATA.deviation(), within(0.015));
             }
@@ -73,8 +75,8 @@ class GaussianSamplingTest {
     void everyLastStepLandsAtTheData(LastStep lastStep) {
         for (Prediction prediction : Prediction.values()) {
             Transport transport = Transport.of(InterpolantPath.LINEAR, prediction);
-            Moments moments = Moments.of(
-                    transport, SdeConfig.of(SdeSolver.EULER, 401).withLastStep(lastStep));
+            Moments moments =
+                    Moments.of(transport, SdeConfig.of(SdeSolver.EULER, 401).withLastStep(lastStep));
             assertThat(moments.mean()).isCloseTo(DATA.mean(), within(0.002));
             assertThat(moments.deviation()).isCloseTo(DATA.deviation(), within(0.01));
         }

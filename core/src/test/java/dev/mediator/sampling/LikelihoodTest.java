@@ -72,7 +72,8 @@ class LikelihoodTest {
     @Test
     void probesEstimateTheTraceOfAFullJacobian() {
         try (Scope scope = Scope.open()) {
-            Tensor mix = Tensors.to(new RandomStream(2, 0).normalTensor(0, 8, 8), DType.F64).mul(new Scalar(0.3));
+            Tensor mix = Tensors.to(new RandomStream(2, 0).normalTensor(0, 8, 8), DType.F64)
+                    .mul(new Scalar(0.3));
             Network network = (xt, t, y) -> xt.flatten(1, -1).matmul(mix).reshape(xt.shape());
             double trace = Tensors.scalar(mix.trace());
             Tensor x1 = data(64, 2, 2, 2);
@@ -89,7 +90,10 @@ class LikelihoodTest {
             assertThat(spreadOfOne).isGreaterThan(0.5);
             assertThat(spread(many, trace)).isCloseTo(spreadOfOne / 8, within(0.3 * spreadOfOne / 8));
             // 4096 probes: the mean is within four standard errors
-            assertThat(IntStream.range(0, 64).mapToDouble(i -> many[i]).average().orElseThrow())
+            assertThat(IntStream.range(0, 64)
+                            .mapToDouble(i -> many[i])
+                            .average()
+                            .orElseThrow())
                     .isCloseTo(trace, within(4 * spreadOfOne / 64));
         }
     }
@@ -97,14 +101,14 @@ class LikelihoodTest {
     @Test
     void aSampleHasTheSameDensityAloneAndAmongOthers() {
         try (Scope scope = Scope.open()) {
-            Network network = (xt, t, y) -> xt.mul(new Scalar(3)).add(t.reshape(-1, 1, 1, 1)).sin();
-            Likelihood likelihood =
-                    new Likelihood(Transport.LINEAR_VELOCITY, OdeConfig.of(OdeSolver.DOPRI5, 2), 2);
+            Network network = (xt, t, y) ->
+                    xt.mul(new Scalar(3)).add(t.reshape(-1, 1, 1, 1)).sin();
+            Likelihood likelihood = new Likelihood(Transport.LINEAR_VELOCITY, OdeConfig.of(OdeSolver.DOPRI5, 2), 2);
             Tensor x1 = Tensors.to(data(3, 2, 2, 2), DType.F32);
             LogDensity together = likelihood.evaluate(network, x1, labels(3), streams(3));
             for (int i = 0; i < 3; i++) {
-                LogDensity alone =
-                        likelihood.evaluate(network, x1.narrow(0, i, 1), labels(1), streams(3).subList(i, i + 1));
+                LogDensity alone = likelihood.evaluate(
+                        network, x1.narrow(0, i, 1), labels(1), streams(3).subList(i, i + 1));
                 assertThat(alone.nats().get(0)).isCloseTo(together.nats().get(i), within(1e-5));
             }
         }
@@ -116,8 +120,7 @@ class LikelihoodTest {
             Transport transport = Transport.of(InterpolantPath.GVP, Prediction.VELOCITY);
             Network network = DATA.network(transport);
             Tensor x1 = data(3, 2, 2, 2);
-            LogDensity density =
-                    new Likelihood(transport, ACCURATE, 1).evaluate(network, x1, labels(3), streams(3));
+            LogDensity density = new Likelihood(transport, ACCURATE, 1).evaluate(network, x1, labels(3), streams(3));
             Sampler sampler = new Sampler(transport, ACCURATE);
             Tensor reversed =
                     sampler.reverse(network, x1, labels(3), StepObserver.NONE).x();
@@ -133,8 +136,8 @@ class LikelihoodTest {
         try (Scope scope = Scope.open()) {
             Transport transport = Transport.of(InterpolantPath.LINEAR, Prediction.NOISE);
             Likelihood likelihood = new Likelihood(transport, OdeConfig.DEFAULT, 1);
-            assertThatThrownBy(() -> likelihood.evaluate(
-                            (xt, t, y) -> xt.detach(), data(1, 1, 2, 2), labels(1), streams(1)))
+            assertThatThrownBy(() ->
+                            likelihood.evaluate((xt, t, y) -> xt.detach(), data(1, 1, 2, 2), labels(1), streams(1)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("no gradient");
             assertThatThrownBy(() -> likelihood.evaluate((xt, t, y) -> xt, data(2, 1, 2, 2), labels(2), streams(1)))

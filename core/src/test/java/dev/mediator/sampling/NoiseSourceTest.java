@@ -26,8 +26,10 @@ class NoiseSourceTest {
             PerSampleNoise other = new PerSampleNoise(List.of(new RandomStream(42, 99), new RandomStream(42, 12)));
             Tensor like = Tensors.zeros(DType.F32, 4, 3, 2, 2);
             for (int step : new int[] {0, 1, 7}) {
-                assertThat(Tensors.floats(other.stepNoise(step, like.narrow(0, 0, 2)).select(0, 1)))
-                        .containsExactly(Tensors.floats(batch.stepNoise(step, like).select(0, 2)));
+                assertThat(Tensors.floats(
+                                other.stepNoise(step, like.narrow(0, 0, 2)).select(0, 1)))
+                        .containsExactly(
+                                Tensors.floats(batch.stepNoise(step, like).select(0, 2)));
             }
             assertThat(Tensors.floats(other.start(3, 2, 2).select(0, 1)))
                     .containsExactly(Tensors.floats(batch.start(3, 2, 2).select(0, 2)));
@@ -44,7 +46,8 @@ class NoiseSourceTest {
             assertThat(Tensors.floats(noise.start(5))).containsExactly(stream.normals(0, 5));
             assertThat(Tensors.floats(noise.stepNoise(0, like))).containsExactly(stream.normals(1, 5));
             assertThat(Tensors.floats(noise.stepNoise(3, like))).containsExactly(stream.normals(4, 5));
-            assertThat(DType.of(noise.stepNoise(0, Tensors.to(like, DType.F64)))).isEqualTo(DType.F64);
+            assertThat(DType.of(noise.stepNoise(0, Tensors.to(like, DType.F64))))
+                    .isEqualTo(DType.F64);
         }
     }
 

@@ -11,8 +11,7 @@ class SamplerConfigTest {
     @Test
     void theDefaultSdeIsTheOneOfThePublishedResults() {
         SdeConfig config = SdeConfig.DEFAULT;
-        assertThat(config)
-                .isEqualTo(new SdeConfig(SdeSolver.EULER, DiffusionForm.SIGMA, 1, LastStep.MEAN, 0.04, 250));
+        assertThat(config).isEqualTo(new SdeConfig(SdeSolver.EULER, DiffusionForm.SIGMA, 1, LastStep.MEAN, 0.04, 250));
         assertThat(config.plannedSteps()).hasValue(250);
         assertThat(config.plannedEvaluations()).hasValue(250);
         assertThat(config.summary())

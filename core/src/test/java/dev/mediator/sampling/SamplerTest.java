@@ -16,6 +16,7 @@ import dev.mediator.transport.Transport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -120,8 +121,7 @@ class SamplerTest {
 
     @Test
     void withoutEpsTheFirstInfinityIsReported() {
-        Transport transport =
-                new Transport(InterpolantPath.LINEAR, Prediction.VELOCITY, LossWeighting.NONE, null, 0.0);
+        Transport transport = new Transport(InterpolantPath.LINEAR, Prediction.VELOCITY, LossWeighting.NONE, null, 0.0);
         try (Scope scope = Scope.open()) {
             PerSampleNoise noise = PerSampleNoise.ofSeed(1, 0, 1);
             Tensor x0 = noise.start(1, 2, 2);
@@ -222,11 +222,7 @@ class SamplerTest {
                 .run(network, noise.start(2, 3, 3), labels(first, batch), noise, observer);
     }
 
-    private static Tensor labels(int first, int batch) {
-        long[] labels = new long[batch];
-        for (int i = 0; i < batch; i++) {
-            labels[i] = first + i;
-        }
-        return Tensors.of(labels, batch);
+    private static Tensor labels(long first, int batch) {
+        return Tensors.of(LongStream.range(first, first + batch).toArray(), batch);
     }
 }

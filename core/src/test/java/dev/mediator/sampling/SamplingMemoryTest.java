@@ -23,8 +23,7 @@ import org.junit.jupiter.api.Test;
 /** Resident memory over thousands of steps: a leak of one state per step would take more than 100 MB here. */
 class SamplingMemoryTest {
     private static final Path STATUS = Path.of("/proc/self/status");
-    private static final Network TINY =
-            (xt, t, y) -> xt.mul(new Scalar(-0.5)).add(t.reshape(-1, 1, 1, 1));
+    private static final Network TINY = (xt, t, y) -> xt.mul(new Scalar(-0.5)).add(t.reshape(-1, 1, 1, 1));
     private static final int STEPS = 2000;
     private static final int BATCH = 16;
 
@@ -46,7 +45,8 @@ class SamplingMemoryTest {
     @Test
     void thousandsOfAdaptiveStepsDoNotGrow() {
         try (Scope scope = Scope.open()) {
-            Network fast = (xt, t, y) -> t.mul(new Scalar(8000)).sin().reshape(-1, 1, 1, 1).add(xt, new Scalar(0.1));
+            Network fast = (xt, t, y) ->
+                    t.mul(new Scalar(8000)).sin().reshape(-1, 1, 1, 1).add(xt, new Scalar(0.1));
             Tensor x0 = new RandomStream(1, 0).normalTensor(0, BATCH, 4, 16, 16);
             OdeConfig config = OdeConfig.of(OdeSolver.DOPRI5, 2).withTolerances(1e-4, 1e-6);
             assertDoesNotGrow(observer -> new Sampler(Transport.LINEAR_VELOCITY, config)
@@ -59,8 +59,7 @@ class SamplingMemoryTest {
         try (Scope scope = Scope.open()) {
             Tensor x1 = new RandomStream(1, 0).normalTensor(0, BATCH, 4, 16, 16);
             List<RandomStream> streams = PerSampleNoise.ofSeed(1, 0, BATCH).streams();
-            Likelihood likelihood =
-                    new Likelihood(Transport.LINEAR_VELOCITY, OdeConfig.of(OdeSolver.EULER, STEPS), 1);
+            Likelihood likelihood = new Likelihood(Transport.LINEAR_VELOCITY, OdeConfig.of(OdeSolver.EULER, STEPS), 1);
             long[] calls = {0};
             long[] warm = {0};
             Network listening = (xt, t, y) -> {
