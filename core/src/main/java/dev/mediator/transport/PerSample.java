@@ -131,8 +131,8 @@ public final class PerSample {
 
     private void requireBatch(Tensor x) {
         if (x.dim() < 1 || x.size(0) != values.length || !DType.of(x).isFloatingPoint()) {
-            throw new IllegalArgumentException("values for " + values.length + " samples do not fit a "
-                    + DType.of(x) + " tensor of shape " + Arrays.toString(Shapes.of(x)));
+            throw new IllegalArgumentException("values for " + values.length + " samples do not fit a " + DType.of(x)
+                    + " tensor of shape " + Arrays.toString(Shapes.of(x)));
         }
     }
 }
