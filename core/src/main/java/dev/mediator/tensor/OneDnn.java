@@ -35,7 +35,8 @@ final class OneDnn {
             stack.push_back(new IValue(new GenericList(LinearPointwise.SCALAR)));
             stack.push_back(new IValue("tanh"));
             LinearPointwise.OPERATOR.callBoxed(stack);
-            return scope.keep(stack.get(0).toTensor());
+            // The stack owns the tensor it hands out: take a handle of our own.
+            return scope.keep(new Tensor(stack.get(0).toTensor()));
         }
     }
 
