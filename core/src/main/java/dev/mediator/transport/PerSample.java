@@ -55,11 +55,6 @@ public final class PerSample {
         return values[sample];
     }
 
-    /** True if all samples have the same value. */
-    public boolean isUniform() {
-        return uniform;
-    }
-
     /** All values, in order. */
     public double[] toArray() {
         return values.clone();

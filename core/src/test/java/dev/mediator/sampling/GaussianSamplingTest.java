@@ -62,7 +62,7 @@ class GaussianSamplingTest {
             for (SdeSolver solver : SdeSolver.values()) {
                 Moments moments = Moments.of(
                         transport,
-                        SdeConfig.of(solver, 401).withDiffusion(form, 1).withLastStep(LastStep.NONE));
+                        SdeConfig.of(solver, 251).withDiffusion(form, 1).withLastStep(LastStep.NONE));
                 assertThat(moments.mean()).as("%s %s", path, solver).isCloseTo(DATA.mean(), within(0.01));
                 assertThat(moments.deviation()).as("%s %s", path, solver).isCloseTo(DATA.deviation(), within(0.015));
             }
@@ -76,7 +76,7 @@ class GaussianSamplingTest {
         for (Prediction prediction : Prediction.values()) {
             Transport transport = Transport.of(InterpolantPath.LINEAR, prediction);
             Moments moments =
-                    Moments.of(transport, SdeConfig.of(SdeSolver.EULER, 401).withLastStep(lastStep));
+                    Moments.of(transport, SdeConfig.of(SdeSolver.EULER, 251).withLastStep(lastStep));
             assertThat(moments.mean()).isCloseTo(DATA.mean(), within(0.002));
             assertThat(moments.deviation()).isCloseTo(DATA.deviation(), within(0.01));
         }
@@ -85,19 +85,21 @@ class GaussianSamplingTest {
     @ParameterizedTest
     @EnumSource
     void momentsConvergeWithTheStatedOrder(SdeSolver solver) {
-        Transport transport = Transport.LINEAR_VELOCITY;
-        InterpolantPath path = transport.path();
+        InterpolantPath path = InterpolantPath.GVP; // on the linear path the mean has no error at all
         double[] sizes = new double[4];
-        double[] errors = new double[4];
+        double[] variances = new double[4];
+        double[] means = new double[4];
         for (int i = 0; i < 4; i++) {
             int steps = 50 << i;
-            // Up to t = 0.5 only (by a last step of half the interval, taken back), away from the stiff end.
+            // What is there before a last step of half the interval: away from the stiff end.
             SdeConfig config = new SdeConfig(solver, DiffusionForm.SIGMA, 1, LastStep.MEAN, 0.5, steps + 1);
-            Moments moments = Moments.beforeLastStep(transport, config);
+            Moments moments = Moments.beforeLastStep(Transport.of(path, Prediction.VELOCITY), config);
             sizes[i] = 0.5 / steps;
-            errors[i] = Math.abs(moments.variance() - DATA.variance(path, 0.5));
+            variances[i] = Math.abs(moments.variance() - DATA.variance(path, 0.5));
+            means[i] = Math.abs(moments.mean() - path.alpha(0.5) * DATA.mean());
         }
-        assertThat(Slope.ofLogs(sizes, errors)).isCloseTo(solver.order(), within(0.1));
+        assertThat(Slope.ofLogs(sizes, variances)).isCloseTo(solver.order(), within(0.1));
+        assertThat(Slope.ofLogs(sizes, means)).isCloseTo(solver == SdeSolver.HEUN ? 2 : 1, within(0.1));
     }
 
     @Test
