@@ -47,8 +47,7 @@ final class OneDnn {
 
         static {
             try (Scope scope = Scope.open()) {
-                OPERATOR = scope.release(
-                        Dispatcher.singleton().findSchemaOrThrow("mkldnn::_linear_pointwise", ""));
+                OPERATOR = scope.release(Dispatcher.singleton().findSchemaOrThrow("mkldnn::_linear_pointwise", ""));
                 Type list = OPERATOR.schema().arguments().getPointer(4).type().get();
                 SCALAR = scope.release(list.containedType(0));
             }

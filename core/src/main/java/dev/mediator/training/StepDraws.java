@@ -39,7 +39,8 @@ record StepDraws(long seed) {
         TimeInterval interval = transport.trainInterval();
         float[] times = new float[count];
         for (int i = 0; i < count; i++) {
-            times[i] = (float) (interval.start() + interval.length() * sample(position + i).uniform(TIME));
+            times[i] = (float)
+                    (interval.start() + interval.length() * sample(position + i).uniform(TIME));
         }
         return Tensors.of(times, count);
     }

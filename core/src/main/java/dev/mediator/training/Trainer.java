@@ -119,8 +119,7 @@ public final class Trainer implements AutoCloseable {
         return trainer;
     }
 
-    private static Trainer create(TrainConfig config, RunDirectory run, TrainingListener listener)
-            throws IOException {
+    private static Trainer create(TrainConfig config, RunDirectory run, TrainingListener listener) throws IOException {
         Engine.start();
         ImageDataset dataset = config.data().open();
         Codec codec = new PixelCodec();
@@ -151,8 +150,8 @@ public final class Trainer implements AutoCloseable {
         }
         Path path = Path.of(config.initFrom());
         try (SafeTensors file = SafeTensors.open(path)) {
-            Map<String, Tensor> tensors = ResolutionChange.apply(
-                    SitCheckpoint.tensors(file, SitCheckpoint.Weights.EMA), network.grid());
+            Map<String, Tensor> tensors =
+                    ResolutionChange.apply(SitCheckpoint.tensors(file, SitCheckpoint.Weights.EMA), network.grid());
             return new Sit(network, new StoredParameters(tensors, DType.F32));
         } catch (IllegalArgumentException e) {
             throw new IOException("initFrom " + path + ": " + e.getMessage(), e);
@@ -193,8 +192,8 @@ public final class Trainer implements AutoCloseable {
         TrainingLog log = new TrainingLog(config, run, listener, dataset.size());
         try (BatchLoader loader = new BatchLoader(dataset, loading, position)) {
             while (state.step() < config.steps()) {
-                MediatorCount mediators = draws.mediators(
-                        state.step(), description.config().mediators(), config.mediatorWeights());
+                MediatorCount mediators =
+                        draws.mediators(state.step(), description.config().mediators(), config.mediatorWeights());
                 double loss = accumulateGradients(loader.next(), mediators);
                 double norm = clipGradients();
                 double rateFactor = config.rateFactor(state.step());
@@ -231,7 +230,12 @@ public final class Trainer implements AutoCloseable {
                 Tensor x0 = draws.noise(first, x1.shape());
                 long[] classes = Arrays.copyOfRange(batch.classes(), part * size, (part + 1) * size);
                 Tensor y = Tensors.of(
-                        draws.dropLabels(first, classes, config.labelDropout(), description.config().nullLabel()), size);
+                        draws.dropLabels(
+                                first,
+                                classes,
+                                config.labelDropout(),
+                                description.config().nullLabel()),
+                        size);
                 Tensor t = draws.times(config.transport(), first, size);
                 Network network = (xt, time, labels) -> sit.forward(xt, time, labels, mediators);
                 Tensor loss = config.transport().loss(network, x0, x1, t, y).mean();
