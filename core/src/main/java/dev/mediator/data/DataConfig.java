@@ -2,6 +2,7 @@ package dev.mediator.data;
 
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which images are used and how they are brought to the model's shape. {@link #defaults} is the only place where
@@ -9,9 +10,11 @@ import java.util.List;
  *
  * @param type kind of the data set
  * @param path folder that holds it
- * @param split which part is used
+ * @param split which part is used; for folders {@code train} and {@code test} are sub-folders that hold the classes, {@code
+ *     all} means that the classes lie in {@code path} itself
  * @param imageSize height and width of the images that come out
- * @param padTo IDX only: images are centred on a square of this size, filled with 0; 0 leaves them as they are
+ * @param padTo IDX only: images are centred on a square of this size, filled with 0; 0 leaves them as they are.
+ *     {@code imageSize} divides it: whole squares of pixels are averaged
  * @param channels 1 (grey) or 3 (colour); pictures are converted
  * @param flip whether training mirrors half of the images
  * @param skipUnreadable folders only: whether files that cannot be decoded are left out and counted, which decodes every
@@ -31,6 +34,10 @@ public record DataConfig(
     private static final int MAX_SIZE = 4096;
 
     public DataConfig {
+        requirePresent("data.type", type);
+        requirePresent("data.path", path);
+        requirePresent("data.split", split);
+        requirePresent("data.classNames", classNames);
         classNames = List.copyOf(classNames);
         if (path.isBlank()) {
             throw new IllegalArgumentException("data.path is empty, expected is a folder");
@@ -108,5 +115,12 @@ public record DataConfig(
      */
     public ImageDataset open() throws IOException {
         return type.open(this);
+    }
+
+    /** JSON can leave out what Java code cannot. */
+    private static void requirePresent(String name, @Nullable Object value) {
+        if (value == null) {
+            throw new IllegalArgumentException(name + " is missing");
+        }
     }
 }

@@ -13,6 +13,14 @@ public enum DataType {
         ImageDataset open(DataConfig config) throws IOException {
             return IdxDataset.open(config);
         }
+    },
+    /** Image files in one folder per class. */
+    @JsonProperty("folder")
+    FOLDER {
+        @Override
+        ImageDataset open(DataConfig config) throws IOException {
+            return FolderDataset.open(config);
+        }
     };
 
     abstract ImageDataset open(DataConfig config) throws IOException;

@@ -1,6 +1,7 @@
 package dev.mediator.data;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 
 /** A fixed, indexed set of labelled images of one shape. Safe for use by several threads at once. */
@@ -21,6 +22,11 @@ public interface ImageDataset {
 
     /** Class of an image, in [0, classCount). */
     int label(int index);
+
+    /** Files that were left out since they cannot be decoded; empty unless the data set was told to skip them. */
+    default List<Path> skipped() {
+        return List.of();
+    }
 
     /**
      * Pixels of an image in [−1, 1], [C, H, W] in row-major order; a new array that belongs to the caller.

@@ -44,7 +44,7 @@ public final class ImageGenerator implements AutoCloseable {
     private final Transport transport;
     private final Codec codec;
 
-    /** Takes over the network: closing the generator closes it. */
+    /** Takes over network and codec: closing the generator closes them. */
     public ImageGenerator(Sit sit, List<String> classNames, Transport transport, Codec codec) {
         this.sit = sit;
         this.classNames = List.copyOf(classNames);
@@ -59,8 +59,7 @@ public final class ImageGenerator implements AutoCloseable {
      * @param dtype what the network computes in
      * @throws IOException if the file is no usable checkpoint
      */
-    public static ImageGenerator open(Path checkpoint, SitCheckpoint.Weights weights, DType dtype)
-            throws IOException {
+    public static ImageGenerator open(Path checkpoint, SitCheckpoint.Weights weights, DType dtype) throws IOException {
         SitCheckpoint description;
         try (SafeTensors file = SafeTensors.open(checkpoint)) {
             description = SitCheckpoint.describe(file);
@@ -109,8 +108,8 @@ public final class ImageGenerator implements AutoCloseable {
                     .map(r -> new RandomStream(r.seed(), NOISE_STREAM))
                     .toList());
             Tensor x0 = noise.start(sit.config().inChannels(), size, size); // [B, C, H, W]
-            Tensor y = Tensors.of(
-                    requests.stream().mapToLong(ImageRequest::label).toArray(), requests.size());
+            Tensor y =
+                    Tensors.of(requests.stream().mapToLong(ImageRequest::label).toArray(), requests.size());
             Guidance.Predictor predictor = (xt, t, labels) -> {
                 meter.count(xt.size(0));
                 return sit.forward(xt, t, labels, settings.mediators());
@@ -135,7 +134,8 @@ public final class ImageGenerator implements AutoCloseable {
         for (ImageRequest request : requests) {
             if (request.label() < 0 || request.label() > sit.config().nullLabel()) {
                 throw new IllegalArgumentException("class is " + request.label() + ", allowed are 0 to "
-                        + (sit.config().numClasses() - 1) + " and " + sit.config().nullLabel() + " for none");
+                        + (sit.config().numClasses() - 1) + " and "
+                        + sit.config().nullLabel() + " for none");
             }
         }
         if (!sit.config().mediators().contains(settings.mediators())) {
@@ -152,6 +152,7 @@ public final class ImageGenerator implements AutoCloseable {
     @Override
     public void close() {
         sit.close();
+        codec.close();
     }
 
     /** Counts forward passes. */

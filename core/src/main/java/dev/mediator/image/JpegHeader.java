@@ -32,7 +32,7 @@ record JpegHeader(int components, boolean ycck, Orientation orientation, boolean
                 at++; // fill bytes
                 continue;
             }
-            int length = (file[at + 2] & 0xff) << 8 | file[at + 3] & 0xff;
+            int length = (file[at + 2] & 0xff) << 8 | (file[at + 3] & 0xff);
             int content = at + 4;
             if (length < 2 || content + length - 2 > file.length) {
                 break;

@@ -29,8 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
  *     who sample: the network itself does not use it
  * @param provenance how the weights came about, as JSON
  */
-public record SitCheckpoint(
-        SitConfig config, List<String> classNames, JsonNode transport, JsonNode provenance) {
+public record SitCheckpoint(SitConfig config, List<String> classNames, JsonNode transport, JsonNode provenance) {
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
             .build();
@@ -70,8 +69,8 @@ public record SitCheckpoint(
     public static SitCheckpoint describe(SafeTensors file) throws IOException {
         String config = file.metadata().get(CONFIG);
         if (config == null) {
-            throw new IOException(file.file() + " holds tensors, but no 'config' in its metadata that says of which"
-                    + " network");
+            throw new IOException(
+                    file.file() + " holds tensors, but no 'config' in its metadata that says of which" + " network");
         }
         try {
             JsonNode tree = JSON.readTree(config);
@@ -79,8 +78,7 @@ public record SitCheckpoint(
                 throw notOfANetwork(file, "it is not a JSON object");
             }
             List<String> names = new ArrayList<>();
-            JSON.readTree(file.metadata().getOrDefault(CLASS_NAMES, "[]"))
-                    .forEach(name -> names.add(name.asString()));
+            JSON.readTree(file.metadata().getOrDefault(CLASS_NAMES, "[]")).forEach(name -> names.add(name.asString()));
             return new SitCheckpoint(
                     JSON.treeToValue(tree, SitConfig.class),
                     names,

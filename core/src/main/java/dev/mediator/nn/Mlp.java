@@ -15,6 +15,6 @@ public final class Mlp {
 
     /** [B, N, D] → [B, N, D]. */
     public Tensor apply(Tensor x) {
-        return fc2.apply(Ops.geluTanh(fc1.apply(x)));
+        return fc2.apply(Ops.linearGeluTanh(x, fc1.weight(), fc1.bias()));
     }
 }

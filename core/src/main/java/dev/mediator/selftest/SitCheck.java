@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -34,8 +35,10 @@ public final class SitCheck implements GoldenCheck {
             GoldenParameters parameters = new GoldenParameters(file, "model.");
             try (Sit sit = new Sit(config(file), parameters)) {
                 compare(results, file, "model.pos_embed", sit.positions());
-                compareForward(file, sit, results);
-                compareGuidance(file, sit, results);
+                try (NoGradGuard inference = new NoGradGuard()) {
+                    compareForward(file, sit, results);
+                    compareGuidance(file, sit, results);
+                }
                 compareTraining(file, sit, results);
                 parameters.compareGradients(file, TOLERANCE, results);
             }
@@ -91,12 +94,10 @@ public final class SitCheck implements GoldenCheck {
         Tensor x = cfgX.narrow(0, 0, half);
         Tensor t = file.get("cfg.t").narrow(0, 0, half);
         Guidance guidance = new Guidance(GUIDANCE_SCALE, GUIDED_CHANNELS, 0, 1);
-        Tensor guided = guidance.predict(
-                sit::forward, sit.config().nullLabel(), x, t, cfgY.narrow(0, 0, half));
+        Tensor guided = guidance.predict(sit::forward, sit.config().nullLabel(), x, t, cfgY.narrow(0, 0, half));
         Tensor none = sit.forward(x, t, cfgY.narrow(0, half, half));
         long rest = cfgX.size(1) - GUIDED_CHANNELS;
-        Tensor second =
-                Ops.cat(1, guided.narrow(1, 0, GUIDED_CHANNELS), none.narrow(1, GUIDED_CHANNELS, rest));
+        Tensor second = Ops.cat(1, guided.narrow(1, 0, GUIDED_CHANNELS), none.narrow(1, GUIDED_CHANNELS, rest));
         compare(results, file, "cfg.out", Ops.cat(0, guided, second));
     }
 
@@ -107,7 +108,8 @@ public final class SitCheck implements GoldenCheck {
         Tensor fraction = t.view(-1, 1, 1, 1);
         Tensor xt = fraction.mul(x1).add(Ops.add(fraction.neg(), 1).mul(x0));
         Tensor ut = x1.sub(x0);
-        Tensor y = droppedLabels(file.get("train.y"), file.get("train.u"), sit.config().nullLabel());
+        Tensor y = droppedLabels(
+                file.get("train.y"), file.get("train.u"), sit.config().nullLabel());
         Tensor prediction = sit.forward(xt, t, y);
         Tensor perSample = prediction.sub(ut).square().mean(1, 2, 3);
         Tensor loss = perSample.mean();

@@ -18,6 +18,7 @@ import org.bytedeco.pytorch.global.torch;
  * so that there is one pool and no environment variable is needed.
  */
 public final class Engine {
+    private static final boolean FAST_BF16 = findFastBf16();
     private static boolean started;
 
     private Engine() {}
@@ -51,6 +52,10 @@ public final class Engine {
 
     /** True if this CPU multiplies bf16 matrices in hardware (AVX512-BF16 or AMX), so that bf16 is faster than fp32. */
     public static boolean hasFastBf16() {
+        return FAST_BF16;
+    }
+
+    private static boolean findFastBf16() {
         Path cpuInfo = Path.of("/proc/cpuinfo");
         if (!Files.isReadable(cpuInfo)) {
             return false;

@@ -38,7 +38,7 @@ class BatchLoaderTest {
                 for (int i = 0; i < 32; i++) {
                     int index = order.index(position + i);
                     assertThat(batch.classes()[i]).isEqualTo(data.label(index));
-                    assertThat(image(batch, i)).containsExactly(data.load(index, order.isFlipped(position + i)));
+                    assertThat(image(batch, i)).isEqualTo(data.load(index, order.isFlipped(position + i)));
                 }
             }
         }
@@ -76,8 +76,8 @@ class BatchLoaderTest {
         List<Batch> right = take(data, CONFIG.withShard(1, 2), 0, 10);
         for (int b = 0; b < 10; b++) {
             for (int i = 0; i < 16; i++) {
-                assertThat(image(left.get(b), i)).containsExactly(image(whole.get(b), i));
-                assertThat(image(right.get(b), i)).containsExactly(image(whole.get(b), 16 + i));
+                assertThat(image(left.get(b), i)).isEqualTo(image(whole.get(b), i));
+                assertThat(image(right.get(b), i)).isEqualTo(image(whole.get(b), 16 + i));
             }
             assertThat(right.get(b).position()).isEqualTo(whole.get(b).position() + 16);
         }
@@ -93,7 +93,7 @@ class BatchLoaderTest {
             Tensor labels = batch.labels();
             assertThat(Shapes.of(images)).containsExactly(32, 1, 32, 32);
             assertThat(images.scalar_type().intern()).isEqualTo(DType.F32.scalarType());
-            assertThat(Tensors.floats(images)).containsExactly(batch.pixels());
+            assertThat(Tensors.floats(images)).isEqualTo(batch.pixels());
             assertThat(labels.scalar_type().intern()).isEqualTo(DType.I64.scalarType());
             assertThat(Tensors.longs(labels)).containsExactly(batch.classes());
         }
@@ -223,7 +223,7 @@ class BatchLoaderTest {
         for (int b = 0; b < found.size(); b++) {
             assertThat(found.get(b).position()).isEqualTo(expected.get(b).position());
             assertThat(found.get(b).classes()).containsExactly(expected.get(b).classes());
-            assertThat(found.get(b).pixels()).containsExactly(expected.get(b).pixels());
+            assertThat(found.get(b).pixels()).isEqualTo(expected.get(b).pixels());
         }
     }
 

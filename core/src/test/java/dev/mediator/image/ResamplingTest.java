@@ -3,6 +3,7 @@ package dev.mediator.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class ResamplingTest {
@@ -52,7 +53,7 @@ class ResamplingTest {
     @Test
     void aConstantStaysConstant() {
         byte[] white = new byte[30 * 20];
-        java.util.Arrays.fill(white, (byte) 255);
+        Arrays.fill(white, (byte) 255);
         for (Resampling filter : Resampling.values()) {
             for (int[] size : new int[][] {{7, 3}, {31, 50}, {1, 1}}) {
                 assertThat(samples(filter.resize(Picture.of(30, 20, 1, white), size[0], size[1])))

@@ -3,6 +3,9 @@ package dev.mediator.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.mediator.process.LoopBody;
+import dev.mediator.process.MemoryGrowth;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -87,10 +90,62 @@ class OpsTest {
     @Test
     void geluIsTheTanhForm() {
         double[] x = {-3, -0.5, 0, 0.7, 2};
-        double[] y = Tensors.doubles(Ops.geluTanh(Tensors.of(x, x.length)));
+        Tensor identity = Tensors.of(new double[] {1}, 1, 1);
+        Tensor bias = Tensors.of(new double[] {0.5}, 1);
+        double[] y = Tensors.doubles(Ops.linearGeluTanh(Tensors.of(x, x.length, 1), identity, bias));
         for (int i = 0; i < x.length; i++) {
-            double inner = Math.sqrt(2 / Math.PI) * (x[i] + 0.044715 * Math.pow(x[i], 3));
-            assertThat(y[i]).isCloseTo(0.5 * x[i] * (1 + Math.tanh(inner)), within(1e-12));
+            double sum = x[i] + 0.5;
+            double inner = Math.sqrt(2 / Math.PI) * (sum + 0.044715 * Math.pow(sum, 3));
+            assertThat(y[i]).isCloseTo(0.5 * sum * (1 + Math.tanh(inner)), within(1e-12));
+        }
+    }
+
+    /** Without gradients another kernel serves, which computes product and GELU together. */
+    @ParameterizedTest
+    @CsvSource({"2, 64, 48, 192", "1, 1, 8, 3", "4, 49, 192, 768"})
+    void fusedGeluAgreesWithTheOneThatRecordsGradients(long batch, long tokens, long in, long out) {
+        Tensor[] operands = leaves(batch, tokens, in, out);
+        Tensor golden = Ops.linearGeluTanh(operands[0], operands[1], operands[2]);
+        try (NoGradGuard guard = new NoGradGuard()) {
+            Tensor fused = Ops.linearGeluTanh(operands[0], operands[1], operands[2]);
+            assertThat(golden.requires_grad()).isTrue();
+            assertThat(fused.shape()).containsExactly(batch, tokens, out);
+            assertThat(Tensors.relativeError(fused, golden)).isLessThan(5e-6);
+            Tensor bf16 = Ops.linearGeluTanh(
+                    Tensors.to(operands[0], DType.BF16),
+                    Tensors.to(operands[1], DType.BF16),
+                    Tensors.to(operands[2], DType.BF16));
+            assertThat(DType.of(bf16)).isEqualTo(DType.BF16);
+            assertThat(Tensors.relativeError(bf16, golden)).isLessThan(0.02);
+        }
+    }
+
+    @Test
+    void fusedGeluDoesNotGrow() throws Exception {
+        assertThat(MemoryGrowth.megabytes(FusedGelu.class, 2000, 20_000))
+                .as("growth in MB")
+                .isLessThan(15);
+    }
+
+    /** One product with GELU; its result has 64 KB. */
+    public static final class FusedGelu implements LoopBody {
+        private final NoGradGuard guard = new NoGradGuard();
+        private final Scope scope = Scope.open();
+        private final Tensor x = Tensors.full(1, 1, 64, 16);
+        private final Tensor weight = Tensors.full(1, 256, 16);
+        private final Tensor bias = Tensors.full(1, 256);
+
+        @Override
+        public void step() {
+            try (Scope step = Scope.open()) {
+                Ops.linearGeluTanh(x, weight, bias);
+            }
+        }
+
+        @Override
+        public void close() {
+            scope.close();
+            guard.close();
         }
     }
 

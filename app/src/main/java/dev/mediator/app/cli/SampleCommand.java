@@ -61,14 +61,16 @@ final class SampleCommand extends MediatorCommand {
     @Option(
             names = "--seed",
             paramLabel = "N",
-            description = "Seed of each class's first picture; the next has the next number. Default: ${DEFAULT-VALUE}.",
+            description =
+                    "Seed of each class's first picture; the next has the next number. Default: ${DEFAULT-VALUE}.",
             defaultValue = "0")
     private long seed;
 
     @Option(
             names = "--batch",
             paramLabel = "N",
-            description = "Pictures made together; changes speed and memory, not the pictures. Default: ${DEFAULT-VALUE}.",
+            description =
+                    "Pictures made together; changes speed and memory, not the pictures. Default: ${DEFAULT-VALUE}.",
             defaultValue = "20")
     private int batch;
 
@@ -90,10 +92,8 @@ final class SampleCommand extends MediatorCommand {
         try (ImageGenerator generator = ImageGenerator.open(checkpoint, parseWeights(), dtype)) {
             GenerationSettings settings = sampling.settings(generator.config());
             List<Integer> labels = ClassList.parse(classes, generator.classNames());
-            SampleRecord record =
-                    SampleRecord.of(checkpoint, weights, generator, settings, dtype, labels, seed, count);
-            SampleFolder folder = SampleFolder.open(
-                    out != null ? out : Path.of("samples", record.shortName()), record);
+            SampleRecord record = SampleRecord.of(checkpoint, weights, generator, settings, dtype, labels, seed, count);
+            SampleFolder folder = SampleFolder.open(out != null ? out : Path.of("samples", record.shortName()), record);
             long start = System.nanoTime();
             Spent spent = make(console, generator, settings, folder);
             double seconds = (System.nanoTime() - start) / 1e9;
@@ -103,8 +103,7 @@ final class SampleCommand extends MediatorCommand {
         }
     }
 
-    private Spent make(
-            Console console, ImageGenerator generator, GenerationSettings settings, SampleFolder folder)
+    private Spent make(Console console, ImageGenerator generator, GenerationSettings settings, SampleFolder folder)
             throws IOException {
         List<SampleRecord.Image> missing = folder.missing();
         if (missing.isEmpty()) {
@@ -141,8 +140,7 @@ final class SampleCommand extends MediatorCommand {
         return spent;
     }
 
-    private static void report(
-            Console console, SampleFolder folder, Spent spent, double seconds, Path sheet) {
+    private static void report(Console console, SampleFolder folder, Spent spent, double seconds, Path sheet) {
         console.say(String.format(
                 Locale.ROOT,
                 "%d pictures in %s, %.1f s, %d network evaluations, %.1f GFLOPs (%.1f at the largest setting)",
@@ -160,8 +158,7 @@ final class SampleCommand extends MediatorCommand {
         return switch (weights) {
             case "ema" -> Weights.EMA;
             case "model" -> Weights.MODEL;
-            default -> throw new IllegalArgumentException(
-                    "--weights is '" + weights + "', allowed are ema and model");
+            default -> throw new IllegalArgumentException("--weights is '" + weights + "', allowed are ema and model");
         };
     }
 

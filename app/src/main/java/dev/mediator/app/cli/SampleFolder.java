@@ -36,8 +36,8 @@ final class SampleFolder {
         Path file = folder.recordFile();
         if (Files.exists(file)) {
             if (!Files.readString(file).equals(record.toJson())) {
-                throw new IOException(path + " holds pictures made with other settings (see " + file
-                        + "); choose another --out");
+                throw new IOException(
+                        path + " holds pictures made with other settings (see " + file + "); choose another --out");
             }
             return folder;
         }
@@ -73,11 +73,11 @@ final class SampleFolder {
     Path writeContactSheet(SampleRecord record) throws IOException {
         Map<String, List<Picture>> rows = new LinkedHashMap<>();
         for (SampleRecord.Image image : images) {
-            rows.computeIfAbsent(image.className(), name -> new ArrayList<>())
-                    .add(PictureFile.read(file(image)));
+            rows.computeIfAbsent(image.className(), name -> new ArrayList<>()).add(PictureFile.read(file(image)));
         }
-        String title = record.model() + ", guidance " + record.settings().guidance().scale() + ", mediators "
-                + record.settings().mediators();
+        String title =
+                record.model() + ", guidance " + record.settings().guidance().scale() + ", mediators "
+                        + record.settings().mediators();
         Picture sheet = new ContactSheet(
                         title,
                         record.summary(),
