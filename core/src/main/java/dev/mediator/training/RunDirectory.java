@@ -86,8 +86,12 @@ public record RunDirectory(Path path) {
 
     /** The newest checkpoint. */
     public Optional<Path> latestCheckpoint() throws IOException {
-        List<Path> all = checkpoints();
-        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
+        return checkpointBefore(Long.MAX_VALUE);
+    }
+
+    /** The newest checkpoint of fewer updates than these. */
+    Optional<Path> checkpointBefore(long step) throws IOException {
+        return checkpoints().stream().filter(file -> stepOf(file) < step).reduce((older, newer) -> newer);
     }
 
     /** Deletes all checkpoints but the newest {@code keep}. */

@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -84,7 +85,7 @@ public final class Trainer implements AutoCloseable {
         if (run.isUsed()) {
             throw new IOException(run.path() + " holds a training already; resume it or choose another directory");
         }
-        Trainer trainer = create(config, run, listener);
+        Trainer trainer = create(config, config.initFrom(), run, listener);
         RunDirectory.write(run.config(), ConfigTree.toJson(config));
         return trainer;
     }
@@ -111,7 +112,8 @@ public final class Trainer implements AutoCloseable {
             }
             tree.set(assignment);
         }
-        Trainer trainer = create(tree.toConfig(), run, listener);
+        TrainConfig config = tree.toConfig();
+        Trainer trainer = create(config, newest == null ? config.initFrom() : null, run, listener);
         if (newest != null) {
             trainer.state.load(newest);
         }
@@ -119,7 +121,9 @@ public final class Trainer implements AutoCloseable {
         return trainer;
     }
 
-    private static Trainer create(TrainConfig config, RunDirectory run, TrainingListener listener) throws IOException {
+    private static Trainer create(
+            TrainConfig config, @Nullable String initFrom, RunDirectory run, TrainingListener listener)
+            throws IOException {
         Engine.start();
         ImageDataset dataset = config.data().open();
         Codec codec = new PixelCodec();
@@ -130,7 +134,7 @@ public final class Trainer implements AutoCloseable {
             dtype = DType.F32;
         }
         try (Scope scope = Scope.open();
-                Sit initial = initial(config, network)) {
+                Sit initial = initial(config.seed(), initFrom, network)) {
             TrainingState state = new TrainingState(initial.parameters(), dtype, config.optimizer());
             SitCheckpoint description = new SitCheckpoint(
                     network, dataset.classNames(), JSON.valueToTree(config.transport()), provenance(config));
@@ -144,11 +148,11 @@ public final class Trainer implements AutoCloseable {
     }
 
     /** Fresh weights, or those of another checkpoint carried to this network's grid. */
-    private static Sit initial(TrainConfig config, SitConfig network) throws IOException {
-        if (config.initFrom() == null) {
-            return Sit.fresh(network, config.seed());
+    private static Sit initial(long seed, @Nullable String initFrom, SitConfig network) throws IOException {
+        if (initFrom == null) {
+            return Sit.fresh(network, seed);
         }
-        Path path = Path.of(config.initFrom());
+        Path path = Path.of(initFrom);
         try (SafeTensors file = SafeTensors.open(path)) {
             Map<String, Tensor> tensors =
                     ResolutionChange.apply(SitCheckpoint.tensors(file, SitCheckpoint.Weights.EMA), network.grid());
@@ -184,7 +188,7 @@ public final class Trainer implements AutoCloseable {
      * Trains to the last step and writes the finished network. When the listener throws a {@link CancellationException},
      * a checkpoint is saved before it is passed on.
      *
-     * @throws TrainingDivergedException if the loss is not finite
+     * @throws TrainingDivergedException if loss or gradient are not finite; the weights are then still those before
      */
     public void run() throws IOException {
         long position = state.step() * config.batchSize();
@@ -194,8 +198,9 @@ public final class Trainer implements AutoCloseable {
             while (state.step() < config.steps()) {
                 MediatorCount mediators =
                         draws.mediators(state.step(), description.config().mediators(), config.mediatorWeights());
-                double loss = accumulateGradients(loader.next(), mediators);
-                double norm = clipGradients();
+                double loss = requireFinite("loss", accumulateGradients(loader.next(), mediators));
+                double norm = requireFinite("gradient's norm", state.parameters().gradientNorm());
+                clipGradients(norm);
                 double rateFactor = config.rateFactor(state.step());
                 state.update(rateFactor, config.emaDecay());
                 log.add(state.step(), loss, norm, rateFactor, FlopCount.forward(description.config(), mediators));
@@ -244,26 +249,24 @@ public final class Trainer implements AutoCloseable {
                 total += Tensors.scalar(loss) / config.accumulate();
             }
         }
-        if (!Double.isFinite(total)) {
-            throw diverged(total);
-        }
         return total;
     }
 
-    private TrainingDivergedException diverged(double loss) throws IOException {
-        String kept = run.latestCheckpoint()
+    private double requireFinite(String what, double value) throws IOException {
+        if (Double.isFinite(value)) {
+            return value;
+        }
+        String kept = run.checkpointBefore(state.step())
                 .map(file -> "the last good checkpoint is " + file)
-                .orElse("there is no checkpoint yet");
-        return new TrainingDivergedException(
-                "the loss is " + loss + " at step " + state.step() + "; " + kept + "; try a smaller learning rate");
+                .orElse("there is no checkpoint from before");
+        throw new TrainingDivergedException("the " + what + " is " + value + " at step " + state.step() + "; " + kept
+                + "; try a smaller learning rate");
     }
 
-    private double clipGradients() {
-        double norm = state.parameters().gradientNorm();
+    private void clipGradients(double norm) {
         if (config.clipNorm() != null && norm > config.clipNorm()) {
             state.parameters().gradients().mul_(new Scalar(config.clipNorm() / norm));
         }
-        return norm;
     }
 
     private void saveCheckpoint() throws IOException {
