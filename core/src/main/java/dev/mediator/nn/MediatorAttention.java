@@ -88,7 +88,7 @@ public final class MediatorAttention implements Attention {
     /** q, v [B, N, D], k [B, M, N, K] → o [B, N, D]. */
     private Tensor mediated(Tensor q, Tensor k, Tensor v, MediatorBias bias) {
         Tensor tokens = Heads.split(pool(q, bias.count()), heads); // [B, M, n, K]
-        Tensor scaled = Ops.mul(tokens, 1 / Math.sqrt(tokens.size(3)));
+        Tensor scaled = Ops.mul(tokens, 1 / Math.sqrt((double) tokens.size(3)));
         Tensor reading = Ops.softmax(scaled.matmul(k.transpose(2, 3)).add(bias.read())); // [B, M, n, N]
         Tensor values = reading.matmul(Heads.split(v, heads)); // [B, M, n, K]
         Tensor writing =

@@ -35,7 +35,7 @@ public final class SoftmaxAttention implements Attention {
      */
     static Tensor attend(Tensor q, Tensor k, Tensor v) {
         if (q.is_cpu() && DType.of(q) == DType.BF16) {
-            Tensor scores = Ops.mul(q, 1 / Math.sqrt(q.size(3))).matmul(k.transpose(2, 3)); // [B, M, N, N]
+            Tensor scores = Ops.mul(q, 1 / Math.sqrt((double) q.size(3))).matmul(k.transpose(2, 3)); // [B, M, N, N]
             return Heads.merge(Ops.softmax(scores).matmul(v));
         }
         return Heads.merge(torch.scaled_dot_product_attention(
