@@ -1,5 +1,6 @@
 package dev.mediator.nn;
 
+import dev.mediator.tensor.Ops;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,11 +60,10 @@ public final class MediatorAttention implements Attention {
 
     @Override
     public Tensor apply(Tensor x, MediatorCount mediators) {
-        long d = x.size(2);
-        Tensor all = qkv.apply(x); // [B, N, 3·D]
-        Tensor q = all.narrow(2, 0, d);
-        Tensor k = Heads.split(all.narrow(2, d, d), heads); // [B, M, N, K]
-        Tensor v = all.narrow(2, 2 * d, d);
+        List<Tensor> maps = Ops.split(qkv.apply(x), 3, 2); // q, k, v [B, N, D]
+        Tensor q = maps.get(0);
+        Tensor k = Heads.split(maps.get(1), heads); // [B, M, N, K]
+        Tensor v = maps.get(2);
         Tensor o = mediators.isFull() ? full(q, k, v) : mediated(q, k, v, bias(mediators));
         return proj.apply(o.add(convolve(v)));
     }

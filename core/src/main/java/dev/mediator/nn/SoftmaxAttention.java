@@ -1,5 +1,7 @@
 package dev.mediator.nn;
 
+import dev.mediator.tensor.Ops;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /** Multi-head attention between all pairs of tokens: softmax(q·kᵀ/√K)·v, O(N²). */
@@ -16,11 +18,10 @@ public final class SoftmaxAttention implements Attention {
 
     @Override
     public Tensor apply(Tensor x, MediatorCount mediators) {
-        Tensor all = qkv.apply(x); // [B, N, 3·D]
-        long d = x.size(2);
-        Tensor q = Heads.split(all.narrow(2, 0, d), heads);
-        Tensor k = Heads.split(all.narrow(2, d, d), heads);
-        Tensor v = Heads.split(all.narrow(2, 2 * d, d), heads);
+        List<Tensor> maps = Ops.split(qkv.apply(x), 3, 2); // q, k, v [B, N, D]
+        Tensor q = Heads.split(maps.get(0), heads);
+        Tensor k = Heads.split(maps.get(1), heads);
+        Tensor v = Heads.split(maps.get(2), heads);
         return proj.apply(Heads.merge(Heads.attend(q, k, v, null)));
     }
 }
