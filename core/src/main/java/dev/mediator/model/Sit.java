@@ -62,7 +62,7 @@ public final class Sit implements AutoCloseable {
             }
             int outputs = config.patchSize() * config.patchSize() * config.outChannels();
             finalLayer = new FinalLayer(recorded, d, outputs);
-            dtype = DType.of(parameters.get("x_embedder.proj.weight"));
+            dtype = DType.of(patchEmbedding.weight());
             positions = scope.release(Tensors.to(PositionEmbedding.table(d, config.grid()), dtype));
         }
     }

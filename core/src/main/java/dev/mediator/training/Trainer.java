@@ -188,7 +188,7 @@ public final class Trainer implements AutoCloseable {
      * Trains to the last step and writes the finished network. When the listener throws a {@link CancellationException},
      * a checkpoint is saved before it is passed on.
      *
-     * @throws TrainingDivergedException if loss or gradient are not finite; the weights are then still those before
+     * @throws TrainingDivergedException if loss or gradient are not finite
      */
     public void run() throws IOException {
         long position = state.step() * config.batchSize();
@@ -198,9 +198,8 @@ public final class Trainer implements AutoCloseable {
             while (state.step() < config.steps()) {
                 MediatorCount mediators =
                         draws.mediators(state.step(), description.config().mediators(), config.mediatorWeights());
-                double loss = requireFinite("loss", accumulateGradients(loader.next(), mediators));
-                double norm = requireFinite("gradient's norm", state.parameters().gradientNorm());
-                clipGradients(norm);
+                double loss = accumulateGradients(loader.next(), mediators);
+                double norm = clipGradients();
                 double rateFactor = config.rateFactor(state.step());
                 state.update(rateFactor, config.emaDecay());
                 log.add(state.step(), loss, norm, rateFactor, FlopCount.forward(description.config(), mediators));
@@ -249,24 +248,28 @@ public final class Trainer implements AutoCloseable {
                 total += Tensors.scalar(loss) / config.accumulate();
             }
         }
+        requireFinite("loss", total);
         return total;
     }
 
-    private double requireFinite(String what, double value) throws IOException {
-        if (Double.isFinite(value)) {
-            return value;
+    /** Checked before weights move, so that no checkpoint ever holds what is not a number. */
+    private void requireFinite(String what, double value) throws IOException {
+        if (!Double.isFinite(value)) {
+            String kept = run.checkpointBefore(state.step())
+                    .map(file -> "the last good checkpoint is " + file)
+                    .orElse("there is no checkpoint from before");
+            throw new TrainingDivergedException("the " + what + " is " + value + " at step " + state.step() + "; "
+                    + kept + "; try a smaller learning rate");
         }
-        String kept = run.checkpointBefore(state.step())
-                .map(file -> "the last good checkpoint is " + file)
-                .orElse("there is no checkpoint from before");
-        throw new TrainingDivergedException("the " + what + " is " + value + " at step " + state.step() + "; " + kept
-                + "; try a smaller learning rate");
     }
 
-    private void clipGradients(double norm) {
+    private double clipGradients() throws IOException {
+        double norm = state.parameters().gradientNorm();
+        requireFinite("gradient's norm", norm);
         if (config.clipNorm() != null && norm > config.clipNorm()) {
             state.parameters().gradients().mul_(new Scalar(config.clipNorm() / norm));
         }
+        return norm;
     }
 
     private void saveCheckpoint() throws IOException {

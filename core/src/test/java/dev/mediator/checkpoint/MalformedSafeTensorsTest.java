@@ -30,14 +30,16 @@ class MalformedSafeTensorsTest {
     @ParameterizedTest
     @ValueSource(longs = {1L << 60, Long.MAX_VALUE, -1, Long.MIN_VALUE, 100_000_001, 0, 1})
     void impossibleHeaderLengths(long length) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN).putLong(length);
+        ByteBuffer bytes =
+                ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN).putLong(length);
         assertRefused(bytes.array(), "claim a header of " + Long.toUnsignedString(length) + " bytes, the file has 64");
     }
 
     /** A length that is allowed, but longer than the file: nothing of that size may be allocated. */
     @Test
     void aHeaderThatEndsBehindTheFile() throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN).putLong(99_000_000);
+        ByteBuffer bytes =
+                ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN).putLong(99_000_000);
         assertRefused(bytes.array(), "claim a header of 99000000 bytes, the file has 64");
     }
 
@@ -108,7 +110,8 @@ class MalformedSafeTensorsTest {
 
     @Test
     void bytesThatAreNotText() throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putLong(8);
+        ByteBuffer bytes =
+                ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putLong(8);
         bytes.putLong(0xfffefdfcfbfaf9f8L);
         assertRefused(bytes.array(), "its header is not JSON");
     }
@@ -149,8 +152,7 @@ class MalformedSafeTensorsTest {
 
     private void assertRefused(String header, int dataBytes, String reason) throws IOException {
         byte[] json = header.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer bytes =
-                ByteBuffer.allocate(8 + json.length + dataBytes).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes = ByteBuffer.allocate(8 + json.length + dataBytes).order(ByteOrder.LITTLE_ENDIAN);
         bytes.putLong(json.length).put(json);
         assertRefused(bytes.array(), reason);
     }

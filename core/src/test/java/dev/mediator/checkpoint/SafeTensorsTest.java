@@ -160,8 +160,7 @@ class SafeTensorsTest {
     void checksumsAreThoseOfTheBytes() throws IOException {
         Tensor tensor = Tensors.of(new float[] {0, 1, 2, 3, 4, 5}, 2, 3);
         try (SafeTensors file = roundTrip(Map.of("x", tensor, "none", Tensors.zeros(DType.F32, 0)), Map.of())) {
-            assertThat(file.sha256("x"))
-                    .isEqualTo("e2c0a71510b5394df7773b63fb5f54372b84c3564e67811bde7d665be227976d");
+            assertThat(file.sha256("x")).isEqualTo("e2c0a71510b5394df7773b63fb5f54372b84c3564e67811bde7d665be227976d");
             assertThat(file.sha256("none"))
                     .as("of nothing")
                     .isEqualTo("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");

@@ -94,7 +94,8 @@ class SafeTensorsWriterTest {
 
     @Test
     void aFolderInTheWayIsAnErrorThatNamesTheFile() throws IOException {
-        Path file = Files.createDirectories(folder.resolve("taken.safetensors/inside")).getParent();
+        Path file = Files.createDirectories(folder.resolve("taken.safetensors/inside"))
+                .getParent();
         assertThatThrownBy(() -> SafeTensorsWriter.write(file, Map.of("x", Tensors.full(1, 3)), Map.of()))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining(file.toString());

@@ -42,8 +42,8 @@ class ResolutionChangeTest {
         Map<String, Tensor> changed = ResolutionChange.apply(tensors, 5);
 
         assertThat(changed.keySet()).containsExactlyElementsOf(tensors.keySet());
-        changed.forEach((name, tensor) ->
-                assertThat(Tensors.floats(tensor)).as(name).containsExactly(1, 3, 5, 4, 3));
+        changed.forEach(
+                (name, tensor) -> assertThat(Tensors.floats(tensor)).as(name).containsExactly(1, 3, 5, 4, 3));
         assertThat(changed.get("blocks.0.attn.aw_bias").shape()).containsExactly(1, 1, 1, 1, 5);
         assertThat(changed.get("blocks.0.attn.mediators.4.ha_bias").shape()).containsExactly(1, 1, 5, 1, 1);
     }
@@ -63,14 +63,14 @@ class ResolutionChangeTest {
 
     @Test
     void anElasticNetworkRunsOnTheNewGrid() {
-        SitConfig low = new SitConfig(
-                8, 2, 1, 16, 2, 2, 4, 3, false, List.of(new MediatorCount(4), MediatorCount.FULL), null);
+        SitConfig low =
+                new SitConfig(8, 2, 1, 16, 2, 2, 4, 3, false, List.of(new MediatorCount(4), MediatorCount.FULL), null);
         try (Sit small = new Sit(low, new RandomWeights(0.1));
                 Sit large = new Sit(
                         low.withInputSize(12),
                         new StoredParameters(ResolutionChange.apply(small.parameters(), 6), DType.F32))) {
-            Tensor out = large.forward(
-                    Tensors.full(0.5, 1, 1, 12, 12), Tensors.full(0.3, 1), Tensors.of(new long[] {1}, 1));
+            Tensor out =
+                    large.forward(Tensors.full(0.5, 1, 1, 12, 12), Tensors.full(0.3, 1), Tensors.of(new long[] {1}, 1));
             assertThat(out.shape()).containsExactly(1, 1, 12, 12);
             assertThat(Tensors.isFinite(out)).isTrue();
         }

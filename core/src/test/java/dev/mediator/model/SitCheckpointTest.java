@@ -26,8 +26,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 class SitCheckpointTest {
     private static final JsonMapper JSON = new JsonMapper();
-    private static final SitConfig CONFIG = new SitConfig(
-            8, 2, 1, 16, 2, 2, 4, 3, false, List.of(new MediatorCount(4), MediatorCount.FULL), null);
+    private static final SitConfig CONFIG =
+            new SitConfig(8, 2, 1, 16, 2, 2, 4, 3, false, List.of(new MediatorCount(4), MediatorCount.FULL), null);
     private static final SitCheckpoint DESCRIPTION = new SitCheckpoint(
             CONFIG,
             List.of("T-shirt", "Größe", "Bag"),
@@ -82,7 +82,8 @@ class SitCheckpointTest {
                 Sit averaged = SitCheckpoint.load(path, SitCheckpoint.Weights.EMA, DType.F32)) {
             String name = "final_layer.linear.weight";
             Tensor original = sit.parameters().get(name);
-            assertThat(Tensors.relativeError(model.parameters().get(name), original)).isZero();
+            assertThat(Tensors.relativeError(model.parameters().get(name), original))
+                    .isZero();
             assertThat(Tensors.relativeError(averaged.parameters().get(name), Ops.mul(original, 2)))
                     .isZero();
         }
@@ -123,7 +124,8 @@ class SitCheckpointTest {
     @Test
     void aConfigurationThatIsNoneIsRefused() throws IOException {
         assertNotDescribed("{\"patchSize\":", "its 'config' is not one of a network: ");
-        assertNotDescribed("{\"patchSize\":0}", "its 'config' is not one of a network: Missing creator property 'inputSize'");
+        assertNotDescribed(
+                "{\"patchSize\":0}", "its 'config' is not one of a network: Missing creator property 'inputSize'");
         assertNotDescribed(
                 JSON.writeValueAsString(CONFIG).replace("\"patchSize\":2", "\"patchSize\":0"),
                 "its 'config' is not one of a network: model.patchSize is 0, allowed is at least 1");
@@ -159,7 +161,6 @@ class SitCheckpointTest {
     }
 
     private static Tensor predict(Sit network) {
-        return network.forward(
-                Tensors.full(0.5, 1, 1, 8, 8), Tensors.full(0.3, 1), Tensors.of(new long[] {1}, 1));
+        return network.forward(Tensors.full(0.5, 1, 1, 8, 8), Tensors.full(0.3, 1), Tensors.of(new long[] {1}, 1));
     }
 }

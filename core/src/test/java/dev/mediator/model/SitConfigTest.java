@@ -94,12 +94,9 @@ class SitConfigTest {
 
     @Test
     void presetsAreThePublishedSizes() {
-        assertThat(SitPreset.names())
-                .hasSize(15)
-                .contains("SiT-Ti/2", "SiT-S/2", "SiT-B/4", "SiT-L/8", "SiT-XL/2");
+        assertThat(SitPreset.names()).hasSize(15).contains("SiT-Ti/2", "SiT-S/2", "SiT-B/4", "SiT-L/8", "SiT-XL/2");
         assertThat(SitPreset.config("sit-xl/4", 32, 4, 1000, true, List.of(MediatorCount.FULL)))
-                .isEqualTo(new SitConfig(
-                        32, 4, 4, 1152, 28, 16, 4, 1000, true, List.of(MediatorCount.FULL), null));
+                .isEqualTo(new SitConfig(32, 4, 4, 1152, 28, 16, 4, 1000, true, List.of(MediatorCount.FULL), null));
     }
 
     @ParameterizedTest

@@ -58,8 +58,7 @@ class SitTest {
         "SiT-S/2, 64, 33.76", "SiT-B/2, 64, 132.10", "SiT-L/2, 64, 462.33", "SiT-XL/2, 64, 680.10",
     })
     void parametersAreAsManyAsPublished(String preset, String mediators, double millions) {
-        SitConfig config =
-                SitPreset.config(preset, 32, 4, 1000, true, List.of(MediatorCount.parse(mediators)));
+        SitConfig config = SitPreset.config(preset, 32, 4, 1000, true, List.of(MediatorCount.parse(mediators)));
         ParameterSource withoutMemory =
                 (name, init, shape) -> Tensors.zeros(DType.F32, 1).expand(shape);
         try (Sit sit = new Sit(config, withoutMemory)) {
@@ -130,7 +129,8 @@ class SitTest {
             Tensor together = sit.forward(x, t, y);
             for (int i = 0; i < BATCH; i++) {
                 Tensor alone = sit.forward(x.narrow(0, i, 1), t.narrow(0, i, 1), y.narrow(0, i, 1));
-                assertThat(Tensors.relativeError(together.narrow(0, i, 1), alone)).isLessThan(5e-6);
+                assertThat(Tensors.relativeError(together.narrow(0, i, 1), alone))
+                        .isLessThan(5e-6);
             }
         }
     }
@@ -139,9 +139,11 @@ class SitTest {
     void timeAndLabelMatter() {
         try (Sit sit = new Sit(config(List.of(FOUR), null), WEIGHTS)) {
             Tensor base = sit.forward(x, t, y);
-            assertThat(Tensors.relativeError(sit.forward(x, Ops.add(t, 0.05), y), base)).isGreaterThan(1e-4);
+            assertThat(Tensors.relativeError(sit.forward(x, Ops.add(t, 0.05), y), base))
+                    .isGreaterThan(1e-4);
             Tensor otherLabels = Tensors.of(new long[] {1, 6, 9}, BATCH);
-            assertThat(Tensors.relativeError(sit.forward(x, t, otherLabels), base)).isGreaterThan(1e-4);
+            assertThat(Tensors.relativeError(sit.forward(x, t, otherLabels), base))
+                    .isGreaterThan(1e-4);
         }
     }
 
@@ -150,8 +152,8 @@ class SitTest {
     @ValueSource(ints = {4, 16})
     void anElasticModelIsTheModelOfEachOfItsCounts(int tokens) {
         MediatorCount count = new MediatorCount(tokens);
-        ParameterSource renamed = (name, init, shape) ->
-                WEIGHTS.get(name.replace("mediators." + tokens + ".", ""), init, shape);
+        ParameterSource renamed =
+                (name, init, shape) -> WEIGHTS.get(name.replace("mediators." + tokens + ".", ""), init, shape);
         try (Sit elastic = new Sit(config(List.of(FOUR, SIXTEEN, MediatorCount.FULL), null), renamed);
                 Sit single = new Sit(config(List.of(count), null), WEIGHTS)) {
             Tensor golden = single.forward(x, t, y);
@@ -166,8 +168,7 @@ class SitTest {
     void fullAttentionWithoutConvolutionIsASoftmaxModel() {
         try (Sit elastic = new Sit(config(List.of(FOUR, MediatorCount.FULL), null), WEIGHTS.withZero(".dwc."));
                 Sit softmax = new Sit(config(List.of(MediatorCount.FULL), null), WEIGHTS)) {
-            assertThat(Tensors.relativeError(
-                            elastic.forward(x, t, y, MediatorCount.FULL), softmax.forward(x, t, y)))
+            assertThat(Tensors.relativeError(elastic.forward(x, t, y, MediatorCount.FULL), softmax.forward(x, t, y)))
                     .isLessThan(2e-6);
         }
     }
@@ -195,7 +196,8 @@ class SitTest {
             for (MediatorCount count : sit.config().mediators()) {
                 Tensor out = rounded.forward(x, t, y, count);
                 assertThat(DType.of(out)).isEqualTo(DType.F32);
-                assertThat(Tensors.relativeError(out, sit.forward(x, t, y, count))).isBetween(1e-5, 0.05);
+                assertThat(Tensors.relativeError(out, sit.forward(x, t, y, count)))
+                        .isBetween(1e-5, 0.05);
             }
         }
     }
@@ -206,7 +208,8 @@ class SitTest {
         SitConfig learning = new SitConfig(8, 2, 3, 24, 2, 3, 4, 10, true, List.of(FOUR), null);
         try (Sit sit = new Sit(learning, WEIGHTS)) {
             assertThat(config.outChannels()).isEqualTo(3);
-            assertThat(sit.parameters().get("final_layer.linear.weight").shape()).containsExactly(2 * 2 * 6, 24);
+            assertThat(sit.parameters().get("final_layer.linear.weight").shape())
+                    .containsExactly(2 * 2 * 6, 24);
             assertThat(sit.forward(x, t, y).shape()).containsExactly(BATCH, 3, 8, 8);
         }
     }

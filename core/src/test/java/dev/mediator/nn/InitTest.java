@@ -42,8 +42,7 @@ class InitTest {
         try (Scope scope = Scope.open()) {
             FreshParameters source = new FreshParameters(7);
             float[] first = Tensors.floats(source.get("blocks.0.attn.qkv.weight", Init.NORMAL, 3, 4));
-            float[] again =
-                    Tensors.floats(source.at("blocks.0.").at("attn.").get("qkv.weight", Init.NORMAL, 3, 4));
+            float[] again = Tensors.floats(source.at("blocks.0.").at("attn.").get("qkv.weight", Init.NORMAL, 3, 4));
             float[] otherName = Tensors.floats(source.get("blocks.1.attn.qkv.weight", Init.NORMAL, 3, 4));
             float[] otherSeed =
                     Tensors.floats(new FreshParameters(8).get("blocks.0.attn.qkv.weight", Init.NORMAL, 3, 4));

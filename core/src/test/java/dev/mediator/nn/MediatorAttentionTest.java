@@ -49,7 +49,9 @@ class MediatorAttentionTest {
     @Test
     void withAMediatorPerTokenItIsTwoAttentionsInARow() {
         ParameterSource source = (name, init, shape) -> Tensors.to(
-                name.endsWith("_bias") || name.startsWith("dwc") ? Tensors.zeros(DType.F32, shape) : random(name, shape),
+                name.endsWith("_bias") || name.startsWith("dwc")
+                        ? Tensors.zeros(DType.F32, shape)
+                        : random(name, shape),
                 DType.F64);
         MediatorAttention attention = new MediatorAttention(source, WIDTH, 1, GRID, List.of(SIXTEEN));
         Tensor x64 = Tensors.to(x, DType.F64);
@@ -67,8 +69,8 @@ class MediatorAttentionTest {
 
     @Test
     void theConvolutionMixesNeighbouringValues() {
-        ParameterSource zeroAttention = (name, init, shape) ->
-                name.endsWith("_bias") ? Tensors.zeros(DType.F32, shape) : random(name, shape);
+        ParameterSource zeroAttention =
+                (name, init, shape) -> name.endsWith("_bias") ? Tensors.zeros(DType.F32, shape) : random(name, shape);
         MediatorAttention attention = new MediatorAttention(zeroAttention, WIDTH, HEADS, GRID, List.of(FOUR));
         Tensor one = Tensors.zeros(DType.F32, 1, GRID * GRID, WIDTH);
         Tensor base = attention.apply(one, FOUR);

@@ -13,8 +13,8 @@ class StoredParametersTest {
     @Test
     void tensorsAreConvertedAndTheUnusedNamed() {
         try (Scope scope = Scope.open()) {
-            StoredParameters stored = new StoredParameters(
-                    Map.of("a", Tensors.full(1, 2), "b", Tensors.full(2, 3)), DType.BF16);
+            StoredParameters stored =
+                    new StoredParameters(Map.of("a", Tensors.full(1, 2), "b", Tensors.full(2, 3)), DType.BF16);
             assertThat(stored.unused()).containsExactlyInAnyOrder("a", "b");
             assertThat(DType.of(stored.get("a", Init.ZERO, 2))).isEqualTo(DType.BF16);
             assertThat(stored.unused()).containsExactly("b");

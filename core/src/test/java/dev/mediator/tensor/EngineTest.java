@@ -38,8 +38,7 @@ class EngineTest {
 
     @Test
     void thereIsAtLeastOneCoreAndNoMoreThanProcessors() {
-        assertThat(Engine.physicalCores())
-                .isBetween(1, Runtime.getRuntime().availableProcessors());
+        assertThat(Engine.physicalCores()).isBetween(1, Runtime.getRuntime().availableProcessors());
     }
 
     @Test

@@ -38,8 +38,7 @@ class RandomStreamTest {
 
         assertThat(stream.uniforms(2, 4))
                 .containsExactly(0.025930251993897424, 0.3747590680207421, 0.01918823047614937, 0.18268699359266327);
-        assertThat(stream.normals(0, 4))
-                .containsExactly(-1.0149597889f, -0.2872332642f, 0.6532862732f, 0.3240019055f);
+        assertThat(stream.normals(0, 4)).containsExactly(-1.0149597889f, -0.2872332642f, 0.6532862732f, 0.3240019055f);
     }
 
     @Test
@@ -60,7 +59,9 @@ class RandomStreamTest {
             assertThat(value).isBetween(0.0, Math.nextDown(1.0));
             counts[(int) (value * counts.length)]++;
         }
-        assertThat(chiSquared(counts, values.length)).as("19 degrees of freedom").isLessThan(43.8);
+        assertThat(chiSquared(counts, values.length))
+                .as("19 degrees of freedom")
+                .isLessThan(43.8);
     }
 
     @Test
@@ -76,9 +77,12 @@ class RandomStreamTest {
     void seedsStreamsAndUsesAreUncorrelated() {
         float[] base = new RandomStream(10, 20).normals(1, 50_000);
 
-        assertThat(correlation(base, new RandomStream(11, 20).normals(1, 50_000))).isBetween(-0.02, 0.02);
-        assertThat(correlation(base, new RandomStream(10, 21).normals(1, 50_000))).isBetween(-0.02, 0.02);
-        assertThat(correlation(base, new RandomStream(10, 20).normals(2, 50_000))).isBetween(-0.02, 0.02);
+        assertThat(correlation(base, new RandomStream(11, 20).normals(1, 50_000)))
+                .isBetween(-0.02, 0.02);
+        assertThat(correlation(base, new RandomStream(10, 21).normals(1, 50_000)))
+                .isBetween(-0.02, 0.02);
+        assertThat(correlation(base, new RandomStream(10, 20).normals(2, 50_000)))
+                .isBetween(-0.02, 0.02);
         assertThat(correlation(base, new RandomStream(10, 20).split(0).normals(1, 50_000)))
                 .isBetween(-0.02, 0.02);
     }
@@ -150,8 +154,9 @@ class RandomStreamTest {
 
     /** Pairs of 32-bit words, low word first, as longs. */
     private static long[] words(String text) {
-        long[] words =
-                Arrays.stream(text.strip().split(" ")).mapToLong(w -> Long.parseLong(w, 16)).toArray();
+        long[] words = Arrays.stream(text.strip().split(" "))
+                .mapToLong(w -> Long.parseLong(w, 16))
+                .toArray();
         long[] pairs = new long[words.length / 2];
         for (int i = 0; i < pairs.length; i++) {
             pairs[i] = words[2 * i] | words[2 * i + 1] << 32;

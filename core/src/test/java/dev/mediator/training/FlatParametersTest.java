@@ -60,8 +60,7 @@ class FlatParametersTest {
             Map<String, Tensor> gradients = flat.named(flat.gradients());
             assertThat(Tensors.floats(gradients.get("b"))).containsExactly(5, 7, 9, 11, 13, 15);
             assertThat(Tensors.floats(gradients.get("a"))).containsExactly(0);
-            assertThat(flat.gradientNorm())
-                    .isCloseTo(Math.sqrt(25 + 49 + 81 + 121 + 169 + 225), within(1e-4));
+            assertThat(flat.gradientNorm()).isCloseTo(Math.sqrt(25 + 49 + 81 + 121 + 169 + 225), within(1e-4));
 
             flat.clearGradients();
             assertThat(flat.gradientNorm()).isZero();
@@ -113,8 +112,8 @@ class FlatParametersTest {
             assertThatThrownBy(() -> flat.load(flat.values(), Map.of("a", Tensors.full(3, 1))))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("the checkpoint lacks tensor 'b'");
-            assertThatThrownBy(() -> flat.load(
-                            flat.values(), Map.of("a", Tensors.full(3, 1), "b", Tensors.full(4, 3, 2))))
+            assertThatThrownBy(
+                            () -> flat.load(flat.values(), Map.of("a", Tensors.full(3, 1), "b", Tensors.full(4, 3, 2))))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("tensor 'b' of the checkpoint has shape [3, 2], expected is [2, 3]");
         }

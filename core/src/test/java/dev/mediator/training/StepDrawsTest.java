@@ -43,8 +43,7 @@ class StepDrawsTest {
         Tensor times = DRAWS.times(Transport.LINEAR_VELOCITY, 100, 8);
         long[] labels = DRAWS.dropLabels(100, new long[8], 0.5, 10);
 
-        assertThat(Tensors.floats(DRAWS.noise(103, 2, 1, 4, 4)))
-                .isEqualTo(Tensors.floats(noise.narrow(0, 3, 2)));
+        assertThat(Tensors.floats(DRAWS.noise(103, 2, 1, 4, 4))).isEqualTo(Tensors.floats(noise.narrow(0, 3, 2)));
         assertThat(Tensors.floats(DRAWS.times(Transport.LINEAR_VELOCITY, 103, 2)))
                 .isEqualTo(Tensors.floats(times.narrow(0, 3, 2)));
         assertThat(DRAWS.dropLabels(103, new long[2], 0.5, 10)).isEqualTo(Arrays.copyOfRange(labels, 3, 5));
@@ -63,8 +62,10 @@ class StepDrawsTest {
         Tensor noise = DRAWS.noise(0, 200, 1, 10, 10);
         double[] values = Tensors.doubles(noise);
         assertThat(Arrays.stream(values).average().orElseThrow()).isCloseTo(0, within(0.03));
-        assertThat(Arrays.stream(values).map(v -> v * v).average().orElseThrow()).isCloseTo(1, within(0.04));
-        assertThat(Tensors.relativeError(noise.narrow(0, 0, 1), noise.narrow(0, 1, 1))).isGreaterThan(0.5);
+        assertThat(Arrays.stream(values).map(v -> v * v).average().orElseThrow())
+                .isCloseTo(1, within(0.04));
+        assertThat(Tensors.relativeError(noise.narrow(0, 0, 1), noise.narrow(0, 1, 1)))
+                .isGreaterThan(0.5);
     }
 
     @Test
@@ -121,9 +122,8 @@ class StepDrawsTest {
 
     @Test
     void withoutWeightsAllCountsAreAlike() {
-        assertThat(shares(List.of()).values())
-                .hasSize(3)
-                .allSatisfy(share -> assertThat(share).isCloseTo(1.0 / 3, within(0.02)));
+        assertThat(shares(List.of()).values()).hasSize(3).allSatisfy(share -> assertThat(share)
+                .isCloseTo(1.0 / 3, within(0.02)));
     }
 
     private static Map<MediatorCount, Double> shares(List<Double> weights) {

@@ -102,7 +102,8 @@ final class TinyTraining {
                 SafeTensors b = SafeTensors.open(golden)) {
             for (Map.Entry<String, Tensor> e : b.all().entrySet()) {
                 if (e.getKey().startsWith(prefix)) {
-                    difference = Math.max(difference, Tensors.maxAbs(a.get(e.getKey()).sub(e.getValue())));
+                    difference = Math.max(
+                            difference, Tensors.maxAbs(a.get(e.getKey()).sub(e.getValue())));
                     largest = Math.max(largest, Tensors.maxAbs(e.getValue()));
                 }
             }

@@ -62,8 +62,7 @@ class TrainerTest {
         }
         assertThat(ConfigTree.read(run.config()).toConfig()).isEqualTo(config);
         assertThat(run.checkpoints()).containsExactly(run.checkpoint(10), run.checkpoint(12));
-        assertThat(written)
-                .containsExactly(run.checkpoint(5), run.checkpoint(10), run.checkpoint(12), run.model());
+        assertThat(written).containsExactly(run.checkpoint(5), run.checkpoint(10), run.checkpoint(12), run.model());
         assertThat(run.lossPlot()).isNotEmptyFile();
         try (SafeTensors file = SafeTensors.open(run.model());
                 Sit sit = SitCheckpoint.load(run.model(), SitCheckpoint.Weights.EMA, DType.F32)) {
@@ -95,10 +94,12 @@ class TrainerTest {
         String[] settings = {"steps=1", "initFrom=" + initial, "labelDropout=0.5"};
         RunDirectory whole = TinyTraining.train(folder.resolve("whole"), TinyTraining.config(settings));
         RunDirectory parts = new RunDirectory(folder.resolve("parts"));
-        TinyTraining.train(parts.path(), ConfigTree.defaults()
-                .overlay(ConfigTree.toJson(TinyTraining.config(settings)), "whole")
-                .set("accumulate=4")
-                .toConfig());
+        TinyTraining.train(
+                parts.path(),
+                ConfigTree.defaults()
+                        .overlay(ConfigTree.toJson(TinyTraining.config(settings)), "whole")
+                        .set("accumulate=4")
+                        .toConfig());
 
         assertThat(TinyTraining.losses(parts)[0]).isCloseTo(TinyTraining.losses(whole)[0], within(1e-6));
         assertThat(TinyTraining.difference(parts.checkpoint(1), whole.checkpoint(1), "optimizer.exp_avg."))
@@ -109,8 +110,8 @@ class TrainerTest {
     @Test
     void bf16IsCloseToFp32() throws IOException {
         Path initial = initial(TinyTraining.config());
-        RunDirectory fp32 = TinyTraining.train(
-                folder.resolve("fp32"), TinyTraining.config("steps=5", "initFrom=" + initial));
+        RunDirectory fp32 =
+                TinyTraining.train(folder.resolve("fp32"), TinyTraining.config("steps=5", "initFrom=" + initial));
         RunDirectory bf16 = TinyTraining.train(
                 folder.resolve("bf16"), TinyTraining.config("steps=5", "initFrom=" + initial, "dtype=BF16"));
 
@@ -130,7 +131,9 @@ class TrainerTest {
                 folder.resolve("clipped"),
                 TinyTraining.config("steps=1", "initFrom=" + initial, "clipNorm=" + norm / 4));
 
-        assertThat(clipped.readLog().get(0).gradientNorm()).as("before clipping").isCloseTo(norm, within(1e-6));
+        assertThat(clipped.readLog().get(0).gradientNorm())
+                .as("before clipping")
+                .isCloseTo(norm, within(1e-6));
         String name = "optimizer.exp_avg.final_layer.linear.weight";
         try (SafeTensors a = SafeTensors.open(free.checkpoint(1));
                 SafeTensors b = SafeTensors.open(clipped.checkpoint(1))) {
@@ -195,8 +198,8 @@ class TrainerTest {
         for (String assignment : List.of("batchSize=4", "optimizer.learningRate=1", "data.imageSize=16", "seed=1")) {
             assertThatThrownBy(() -> Trainer.resume(run, List.of(assignment), SILENT))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageStartingWith("--set " + assignment + " with --resume: '" + assignment.split("=")[0]
-                            + "' decides what is trained, allowed are steps, ");
+                    .hasMessageStartingWith("--set " + assignment + " with --resume: '"
+                            + assignment.split("=")[0] + "' decides what is trained, allowed are steps, ");
         }
     }
 
@@ -247,8 +250,8 @@ class TrainerTest {
     @Test
     void theFileOfTheStartingWeightsIsNotNeededAgain() throws IOException {
         Path initial = initial(TinyTraining.config());
-        RunDirectory run = TinyTraining.train(
-                folder.resolve("run"), TinyTraining.config("steps=2", "initFrom=" + initial));
+        RunDirectory run =
+                TinyTraining.train(folder.resolve("run"), TinyTraining.config("steps=2", "initFrom=" + initial));
         Files.delete(initial);
         try (Trainer trainer = Trainer.resume(run, List.of("steps=4"), SILENT)) {
             trainer.run();

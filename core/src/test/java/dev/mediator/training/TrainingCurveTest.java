@@ -38,8 +38,7 @@ class TrainingCurveTest {
     @Test
     void theFirstTwentyLosses() throws IOException {
         RunDirectory run = TinyTraining.train(
-                folder.resolve("run"),
-                TinyTraining.config("seed=7", "model.mediators=[4,\"full\"]", "data.flip=true"));
+                folder.resolve("run"), TinyTraining.config("seed=7", "model.mediators=[4,\"full\"]", "data.flip=true"));
 
         assertThat(TinyTraining.losses(run)).containsExactly(LOSSES, within(1e-4));
     }

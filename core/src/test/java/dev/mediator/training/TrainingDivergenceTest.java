@@ -66,8 +66,9 @@ class TrainingDivergenceTest {
                         .isInstanceOf(TrainingDivergedException.class)
                         .hasMessageStartingWith("the gradient's norm is ")
                         .hasMessageContaining(" at step 0; ");
-                trainer.weights().forEach((name, tensor) ->
-                        assertThat(Tensors.isFinite(tensor)).as(name).isTrue());
+                trainer.weights()
+                        .forEach((name, tensor) ->
+                                assertThat(Tensors.isFinite(tensor)).as(name).isTrue());
             }
             assertThat(run.checkpoints()).isEmpty();
         }
@@ -96,7 +97,8 @@ class TrainingDivergenceTest {
                 tensors = new HashMap<>(file.all());
                 metadata = file.metadata();
             }
-            tensors.computeIfPresent("model." + LAST, (name, tensor) -> tensor.clone().fill_(new Scalar(Double.NaN)));
+            tensors.computeIfPresent(
+                    "model." + LAST, (name, tensor) -> tensor.clone().fill_(new Scalar(Double.NaN)));
             SafeTensorsWriter.write(checkpoint, tensors, metadata);
         }
     }
