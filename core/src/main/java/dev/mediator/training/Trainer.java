@@ -117,6 +117,10 @@ public final class Trainer implements AutoCloseable {
             throws IOException {
         Engine.start();
         ImageDataset dataset = config.data().open();
+        if (!dataset.skipped().isEmpty()) {
+            listener.onNote(dataset.skipped().size() + " unreadable images are left out, the first is "
+                    + dataset.skipped().get(0));
+        }
         SitConfig network = config.model().resolve(dataset.shape(), dataset.classCount());
         DType dtype = config.dtype();
         if (dtype == DType.BF16 && !Engine.hasFastBf16()) {
