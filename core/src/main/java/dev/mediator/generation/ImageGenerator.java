@@ -64,8 +64,7 @@ public final class ImageGenerator implements AutoCloseable {
      * @param dtype what the network computes in
      * @throws IOException if the file is no usable checkpoint
      */
-    public static ImageGenerator open(Path checkpoint, SitCheckpoint.Weights weights, DType dtype)
-            throws IOException {
+    public static ImageGenerator open(Path checkpoint, SitCheckpoint.Weights weights, DType dtype) throws IOException {
         SitCheckpoint description;
         try (SafeTensors file = SafeTensors.open(checkpoint)) {
             description = SitCheckpoint.describe(file);
@@ -135,8 +134,8 @@ public final class ImageGenerator implements AutoCloseable {
                     .map(r -> new RandomStream(r.seed(), NOISE_STREAM))
                     .toList());
             Tensor x0 = noise.start(sit.config().inChannels(), size, size); // [B, C, H, W]
-            Tensor y = Tensors.of(
-                    requests.stream().mapToLong(ImageRequest::label).toArray(), requests.size());
+            Tensor y =
+                    Tensors.of(requests.stream().mapToLong(ImageRequest::label).toArray(), requests.size());
             Guidance.Predictor predictor = (xt, t, labels) -> {
                 meter.count(xt.size(0));
                 return sit.forward(xt, t, labels, settings.mediators());

@@ -13,7 +13,6 @@ public record Spent(long evaluations, double gflops, double gflopsFull) {
 
     /** The sum of both. */
     public Spent plus(Spent other) {
-        return new Spent(
-                evaluations + other.evaluations, gflops + other.gflops, gflopsFull + other.gflopsFull);
+        return new Spent(evaluations + other.evaluations, gflops + other.gflops, gflopsFull + other.gflopsFull);
     }
 }

@@ -28,8 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
  *     who sample: the network itself does not use it
  * @param provenance how the weights came about, as JSON
  */
-public record SitCheckpoint(
-        SitConfig config, List<String> classNames, JsonNode transport, JsonNode provenance) {
+public record SitCheckpoint(SitConfig config, List<String> classNames, JsonNode transport, JsonNode provenance) {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String CONFIG = "config";
     private static final String CLASS_NAMES = "classNames";
@@ -67,13 +66,12 @@ public record SitCheckpoint(
     public static SitCheckpoint describe(SafeTensors file) throws IOException {
         String config = file.metadata().get(CONFIG);
         if (config == null) {
-            throw new IOException(file.file() + " holds tensors, but no 'config' in its metadata that says of which"
-                    + " network");
+            throw new IOException(
+                    file.file() + " holds tensors, but no 'config' in its metadata that says of which" + " network");
         }
         try {
             List<String> names = new ArrayList<>();
-            JSON.readTree(file.metadata().getOrDefault(CLASS_NAMES, "[]"))
-                    .forEach(name -> names.add(name.asString()));
+            JSON.readTree(file.metadata().getOrDefault(CLASS_NAMES, "[]")).forEach(name -> names.add(name.asString()));
             return new SitCheckpoint(
                     JSON.readValue(config, SitConfig.class),
                     names,

@@ -12,8 +12,7 @@ import org.bytedeco.pytorch.Tensor;
 public record Linear(Tensor weight, Tensor bias) {
     /** Takes {@code name.weight} and {@code name.bias}. */
     public static Linear of(ParameterSource source, String name, Init init, long in, long out) {
-        return new Linear(
-                source.get(name + ".weight", init, out, in), source.get(name + ".bias", Init.ZERO, out));
+        return new Linear(source.get(name + ".weight", init, out, in), source.get(name + ".bias", Init.ZERO, out));
     }
 
     /** [..., in] → [..., out]. */

@@ -37,8 +37,7 @@ public final class MediatorAttention implements Attention {
      * @param grid tokens per side of the square token map
      * @param counts the mediator counts to serve, possibly with {@link MediatorCount#FULL}
      */
-    public MediatorAttention(
-            ParameterSource source, int width, int heads, int grid, List<MediatorCount> counts) {
+    public MediatorAttention(ParameterSource source, int width, int heads, int grid, List<MediatorCount> counts) {
         this.heads = heads;
         this.grid = grid;
         qkv = Linear.of(source, "qkv", Init.XAVIER_UNIFORM, width, 3L * width);
@@ -92,8 +91,8 @@ public final class MediatorAttention implements Attention {
         Tensor scaled = Ops.mul(tokens, 1 / Math.sqrt(tokens.size(3)));
         Tensor reading = Ops.softmax(scaled.matmul(k.transpose(2, 3)).add(bias.read())); // [B, M, n, N]
         Tensor values = reading.matmul(Heads.split(v, heads)); // [B, M, n, K]
-        Tensor writing = Ops.softmax(
-                Heads.split(q, heads).matmul(scaled.transpose(2, 3)).add(bias.write())); // [B, M, N, n]
+        Tensor writing =
+                Ops.softmax(Heads.split(q, heads).matmul(scaled.transpose(2, 3)).add(bias.write())); // [B, M, N, n]
         return Heads.merge(writing.matmul(values));
     }
 
@@ -108,8 +107,7 @@ public final class MediatorAttention implements Attention {
     /** Depthwise 3×3 convolution of the value map, [B, N, D] → [B, N, D]. */
     private Tensor convolve(Tensor v) {
         long d = v.size(2);
-        return torch.conv2d(
-                        map(v), convolution, new TensorOptional(convolutionBias), ONE, ONE, ONE, d)
+        return torch.conv2d(map(v), convolution, new TensorOptional(convolutionBias), ONE, ONE, ONE, d)
                 .permute(0, 2, 3, 1)
                 .reshape(v.size(0), v.size(1), d);
     }

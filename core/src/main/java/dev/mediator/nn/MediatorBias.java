@@ -41,8 +41,7 @@ final class MediatorBias {
 
     /** b_read: what each mediator adds to the score of each token, [M, n, N]. */
     Tensor read() {
-        return resized(an)
-                .add(ah.add(aw).squeeze(0).reshape(heads, count.tokens(), (long) grid * grid));
+        return resized(an).add(ah.add(aw).squeeze(0).reshape(heads, count.tokens(), (long) grid * grid));
     }
 
     /** b_write: what each token adds to the score of each mediator, [M, N, n]. */

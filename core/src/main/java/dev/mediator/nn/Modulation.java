@@ -13,8 +13,7 @@ import org.bytedeco.pytorch.Tensor;
 public record Modulation(Tensor shift, Tensor scale, Tensor gate) {
     /** The modulation in parts {@code first} to {@code first + 2} of a [B, parts·D] tensor. */
     public static Modulation of(Tensor parts, int first, int width) {
-        return new Modulation(
-                part(parts, first, width), part(parts, first + 1, width), part(parts, first + 2, width));
+        return new Modulation(part(parts, first, width), part(parts, first + 1, width), part(parts, first + 2, width));
     }
 
     /** Part {@code index} of a [B, parts·D] tensor as [B, 1, D]. */

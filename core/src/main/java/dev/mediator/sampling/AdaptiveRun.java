@@ -5,7 +5,6 @@ import dev.mediator.sampling.DormandPrince.AttemptListener;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import dev.mediator.transport.PerSample;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -117,12 +116,13 @@ final class AdaptiveRun implements AutoCloseable {
 
     /** Where each sample's next step ends; samples that have arrived stay. */
     private double[] targets() {
-        if (++attempts > MAX_ATTEMPTS) {
-            throw new SamplingException(at(0) + MAX_ATTEMPTS + " steps were not enough; loosen rtol or atol");
-        }
+        attempts++;
         double[] targets = t.clone();
         for (int i = 0; i < t.length; i++) {
             if (!isAtEnd(t[i])) {
+                if (attempts > MAX_ATTEMPTS) {
+                    throw new SamplingException(at(i) + "that many steps were not enough; loosen rtol or atol");
+                }
                 targets[i] = t[i] + direction * length[i];
                 if (targets[i] == t[i]) {
                     throw new SamplingException(at(i) + "the step has shrunk to " + length[i]
@@ -130,6 +130,7 @@ final class AdaptiveRun implements AutoCloseable {
                 }
                 if (!mayPassEnd() && isAtEnd(targets[i])) {
                     targets[i] = outputs.last();
+                    length[i] = Math.abs(targets[i] - t[i]);
                 }
             }
         }
@@ -140,19 +141,19 @@ final class AdaptiveRun implements AutoCloseable {
     private boolean[] move(PerSample to, PerSample ratio) {
         boolean[] moved = new boolean[t.length];
         for (int i = 0; i < t.length; i++) {
-            double attempted = Math.abs(to.get(i) - t[i]);
-            if (attempted > 0) {
+            if (!isAtEnd(t[i])) {
                 moved[i] = ratio.get(i) <= 1;
-                length[i] = attempted * DormandPrince.stepFactor(ratio.get(i));
                 t[i] = moved[i] ? to.get(i) : t[i];
+                length[i] *= DormandPrince.stepFactor(ratio.get(i)); // not of to − t, which is rounded
             }
         }
         return moved;
     }
 
-    /** Interpolates at the output times that samples have just stepped over. */
+    /** Interpolates at the output times that samples have just stepped over; an end that is stepped on needs none. */
     private void writeOutputs(boolean[] moved, PerSample from, PerSample dt, DenseOutput solution) {
-        for (int k = 1; k <= outputs.steps(); k++) {
+        int interpolated = mayPassEnd() ? outputs.steps() : outputs.steps() - 1;
+        for (int k = 1; k <= interpolated; k++) {
             double time = outputs.points().get(k);
             PerSample fraction = from.combine(dt, (start, step) -> step == 0 ? 0 : (time - start) / step);
             boolean[] crossed = new boolean[moved.length];

@@ -17,10 +17,9 @@ final class ButcherTableau {
             new ButcherTableau(2, new double[] {0, 1}, new double[][] {{}, {1}}, new double[] {1.0 / 2, 1.0 / 2});
 
     static final ButcherTableau HEUN3 = new ButcherTableau(
-            3,
-            new double[] {0, 1.0 / 3, 2.0 / 3},
-            new double[][] {{}, {1.0 / 3}, {0, 2.0 / 3}},
-            new double[] {1.0 / 4, 0, 3.0 / 4});
+            3, new double[] {0, 1.0 / 3, 2.0 / 3}, new double[][] {{}, {1.0 / 3}, {0, 2.0 / 3}}, new double[] {
+                1.0 / 4, 0, 3.0 / 4
+            });
 
     /** Kutta's 3/8 rule. */
     static final ButcherTableau RK4 = new ButcherTableau(

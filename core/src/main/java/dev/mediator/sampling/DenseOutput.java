@@ -20,29 +20,42 @@ final class DenseOutput {
         11237099.0 / 235043384.0 / 2
     };
 
-    private final Tensor[] coefficients; // of the powers 0 to 4 of the fraction of the step
+    private final Tensor before;
+    private final Tensor after;
+    private final List<Tensor> k;
+    private final PerSample dt;
+    private List<Tensor> coefficients = List.of(); // of the powers 0 to 4 of the fraction, computed when first needed
 
     /** The interpolant of one step, from its states and its seven slopes. */
     DenseOutput(Tensor before, Tensor after, List<Tensor> k, PerSample dt) {
-        Tensor middle = before.add(dt.scale(ButcherTableau.combination(MIDDLE_WEIGHTS, k)));
-        Tensor slopeBefore = dt.scale(k.get(0));
-        Tensor slopeAfter = dt.scale(k.get(k.size() - 1));
-        coefficients = new Tensor[] {
-            before,
-            slopeBefore,
-            sum(-11, before, -5, after, 16, middle, -4, slopeBefore, 1, slopeAfter),
-            sum(18, before, 14, after, -32, middle, 5, slopeBefore, -3, slopeAfter),
-            sum(-8, before, -8, after, 16, middle, -2, slopeBefore, 2, slopeAfter)
-        };
+        this.before = before;
+        this.after = after;
+        this.k = k;
+        this.dt = dt;
     }
 
     /** The state where each sample has done this fraction of its step. */
     Tensor at(PerSample fraction) {
-        Tensor value = coefficients[4];
+        if (coefficients.isEmpty()) {
+            coefficients = coefficients();
+        }
+        Tensor value = coefficients.get(4);
         for (int power = 3; power >= 0; power--) {
-            value = fraction.scale(value).add(coefficients[power]);
+            value = fraction.scale(value).add(coefficients.get(power));
         }
         return value;
+    }
+
+    private List<Tensor> coefficients() {
+        Tensor middle = before.add(dt.scale(ButcherTableau.combination(MIDDLE_WEIGHTS, k)));
+        Tensor slopeBefore = dt.scale(k.get(0));
+        Tensor slopeAfter = dt.scale(k.get(k.size() - 1));
+        return List.of(
+                before,
+                slopeBefore,
+                sum(-11, before, -5, after, 16, middle, -4, slopeBefore, 1, slopeAfter),
+                sum(18, before, 14, after, -32, middle, 5, slopeBefore, -3, slopeAfter),
+                sum(-8, before, -8, after, 16, middle, -2, slopeBefore, 2, slopeAfter));
     }
 
     private static Tensor sum(

@@ -90,7 +90,7 @@ public record DormandPrince(double rtol, double atol, ErrorNorm norm) {
     /** Root mean square of a quantity in units of the tolerance at a state. */
     PerSample inTolerances(Tensor quantity, Tensor magnitude, int... widths) {
         Tensor tolerance = magnitude.mul(new Scalar(rtol)).add(new Scalar(atol));
-        return norm.rootMeanSquare(quantity.div(tolerance).flatten(1, -1), widths);
+        return norm.rootMeanSquare(quantity.div(tolerance).reshape(quantity.size(0), -1), widths);
     }
 
     /** By what the step size changes after an attempt with this error; an error that is not a number shrinks it. */

@@ -22,7 +22,7 @@ public enum ErrorNorm {
     },
     /**
      * The whole batch, as torchdiffeq does: one step size for all, results depend on the batch. Steps may pass the end of the
-     * interval, where the result is interpolated; a network whose coefficients are not finite there fails.
+     * interval, where the result is interpolated (the last state that an observer sees is then not the result); a network whose coefficients are not finite there fails.
      */
     BATCH {
         @Override

@@ -36,7 +36,8 @@ public final class FlowField implements OdeFunction {
     public Estimate estimate(PerSample t, Tensor x) {
         evaluations++;
         // A handle of our own: a network may hand back its input or a tensor that it keeps.
-        Tensor predicted = Scope.keepResult(() -> transport.predict(network, t, x, y).alias());
+        Tensor predicted =
+                Scope.keepResult(() -> transport.predict(network, t, x, y).alias());
         Estimate estimate = new Estimate(transport, t, x, predicted);
         first = first == null ? estimate : first;
         latest = estimate;

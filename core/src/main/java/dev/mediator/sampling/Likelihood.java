@@ -80,7 +80,8 @@ public record Likelihood(Transport transport, OdeConfig config, int probes) {
         try (Scope scope = Scope.open();
                 AutoGradMode recording = new AutoGradMode(true)) {
             long width = state.size(1) - 1;
-            Tensor x = state.narrow(1, 0, width).reshape(Shapes.of(signs.get(0))).detach();
+            Tensor x =
+                    state.narrow(1, 0, width).reshape(Shapes.of(signs.get(0))).detach();
             x.requires_grad_(true);
             Estimate estimate = field.estimate(t, x);
             if (!estimate.prediction().requires_grad()) {
@@ -93,7 +94,8 @@ public record Likelihood(Transport transport, OdeConfig config, int probes) {
                 boolean isLast = probe == signs.size() - 1;
                 trace = trace.add(probedTrace(velocity, x, signs.get(probe), !isLast));
             }
-            Tensor divergence = trace.detach().div(new Scalar((double) signs.size())).unsqueeze(1);
+            Tensor divergence =
+                    trace.detach().div(new Scalar((double) signs.size())).unsqueeze(1);
             return scope.keep(torch.cat(new TensorVector(velocity.detach().flatten(1, -1), divergence.neg()), 1));
         }
     }

@@ -42,6 +42,11 @@ public record OdeConfig(OdeSolver solver, int points, double rtol, double atol, 
         return new OdeConfig(solver, points, DEFAULT_RTOL, DEFAULT_ATOL, ErrorNorm.PER_SAMPLE);
     }
 
+    /** The same with other tolerances. */
+    public OdeConfig withTolerances(double newRtol, double newAtol) {
+        return new OdeConfig(solver, points, newRtol, newAtol, errorNorm);
+    }
+
     @Override
     public TimeInterval interval(Transport transport) {
         return transport.odeInterval();

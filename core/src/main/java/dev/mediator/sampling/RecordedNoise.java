@@ -12,8 +12,8 @@ public record RecordedNoise(Tensor steps) implements NoiseSource {
     @Override
     public Tensor stepNoise(int step, Tensor like) {
         if (step >= steps.size(0)) {
-            throw new IllegalArgumentException(
-                    "the recording holds the noise of " + steps.size(0) + " steps, step " + (step + 1) + " is asked for");
+            throw new IllegalArgumentException("the recording holds the noise of " + steps.size(0) + " steps, step "
+                    + (step + 1) + " is asked for");
         }
         Tensor noise = Shapes.require(steps.select(0, step), "recorded noise", Shapes.of(like));
         return noise.to(like.device(), like.scalar_type());

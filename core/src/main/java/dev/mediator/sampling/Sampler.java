@@ -42,8 +42,8 @@ public record Sampler(Transport transport, SamplerConfig config) {
      */
     public SamplingResult reverse(Network network, Tensor x1, Tensor y, StepObserver observer) {
         if (!(config instanceof OdeConfig ode)) {
-            throw new IllegalArgumentException("the sampler is '" + config.summary()
-                    + "', allowed for the way from data to noise is only an ODE");
+            throw new IllegalArgumentException(
+                    "the sampler is '" + config.summary() + "', allowed for the way from data to noise is only an ODE");
         }
         TimeInterval backwards = ode.interval(transport).reversed();
         return run(

@@ -1,7 +1,7 @@
 package dev.mediator.sampling;
 
-import dev.mediator.transport.Transport;
 import dev.mediator.transport.TimeInterval;
+import dev.mediator.transport.Transport;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.bytedeco.pytorch.Tensor;

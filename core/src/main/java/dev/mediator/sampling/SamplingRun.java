@@ -34,15 +34,15 @@ final class SamplingRun implements AutoCloseable {
             Tensor next = advance.apply(state.get());
             int batch = Math.toIntExact(next.size(0));
             requireFinite(next, t, dt);
+            // Before the old state goes: the observer may ask what the network said of it.
+            report(PerSample.uniform(batch, t), PerSample.uniform(batch, dt), next, field.first(), isClosing);
             state.set(next);
-            report(PerSample.uniform(batch, t), PerSample.uniform(batch, dt), state.get(), field.first(), isClosing);
         }
     }
 
     /** Tells the observer of a step and counts it. */
     void report(PerSample t, PerSample dt, Tensor next, Estimate estimate, boolean isClosing) {
-        observer.onStep(
-                new SamplerStep(index, plannedSteps, t, dt, next, estimate, field.evaluations(), isClosing));
+        observer.onStep(new SamplerStep(index, plannedSteps, t, dt, next, estimate, field.evaluations(), isClosing));
         index++;
         field.beginStep();
     }
@@ -61,7 +61,8 @@ final class SamplingRun implements AutoCloseable {
         if (!Tensors.isFinite(next)) {
             Transport transport = field.transport();
             throw new SamplingException("the state is not finite after step " + (index + 1)
-                    + (plannedSteps < 0 ? "" : " of " + plannedSteps) + ", from t = " + t + " to " + (t + dt) + ", with "
+                    + (plannedSteps < 0 ? "" : " of " + plannedSteps) + ", from t = " + t + " to " + (t + dt)
+                    + ", with "
                     + config.summary() + " on path " + transport.path().label() + ", prediction "
                     + transport.prediction().label() + ", sample eps " + transport.effectiveSampleEps());
         }

@@ -41,8 +41,7 @@ public record SdeConfig(
 
     /** A solver at this many points, with w = σ and the mean of the last 0.04. */
     public static SdeConfig of(SdeSolver solver, int points) {
-        return new SdeConfig(
-                solver, DiffusionForm.SIGMA, 1, LastStep.MEAN, LastStep.MEAN.defaultSize(), points);
+        return new SdeConfig(solver, DiffusionForm.SIGMA, 1, LastStep.MEAN, LastStep.MEAN.defaultSize(), points);
     }
 
     /** The same with another diffusion. */
@@ -86,8 +85,7 @@ public record SdeConfig(
                 int step = i;
                 PerSample t = PerSample.uniform(batch, grid.start(i));
                 PerSample dt = PerSample.uniform(batch, grid.dt(i));
-                run.step(
-                        grid.start(i), grid.dt(i), false, x -> solver.step(sde, t, dt, x, noise.stepNoise(step, x)));
+                run.step(grid.start(i), grid.dt(i), false, x -> solver.step(sde, t, dt, x, noise.stepNoise(step, x)));
             }
             if (lastStep != LastStep.NONE) {
                 PerSample t = PerSample.uniform(batch, grid.last());

@@ -46,8 +46,7 @@ final class GoldenParameters implements ParameterSource {
             if (leaf == null || !leaf.grad().defined()) {
                 results.add(GoldenResult.failed(entry.name(), "no such parameter took part"));
             } else {
-                results.add(GoldenResult.compare(
-                        entry.name(), leaf.grad(), file.get(entry.name()), tolerance));
+                results.add(GoldenResult.compare(entry.name(), leaf.grad(), file.get(entry.name()), tolerance));
             }
         }
     }

@@ -27,11 +27,7 @@ public final class MediatorAttentionCheck implements GoldenCheck {
             MediatorCount count = new MediatorCount(GoldenSettings.integer(file, "mediator_num"));
             int grid = (int) Math.round(Math.sqrt(x.size(1)));
             MediatorAttention attention = new MediatorAttention(
-                    parameters,
-                    (int) x.size(2),
-                    GoldenSettings.integer(file, "num_heads"),
-                    grid,
-                    List.of(count));
+                    parameters, (int) x.size(2), GoldenSettings.integer(file, "num_heads"), grid, List.of(count));
             Tensor y = attention.apply(x, count);
             y.mul(file.get("in.w")).sum().backward();
 
@@ -59,10 +55,10 @@ public final class MediatorAttentionCheck implements GoldenCheck {
                 "mid.mediator_tokens", attention.pool(q, count), file.get("mid.mediator_tokens"), TOLERANCE));
         if (file.contains("mid.position_bias")) {
             List<Tensor> biases = attention.positionBiases(count);
-            results.add(GoldenResult.compare(
-                    "mid.position_bias", biases.get(0), file.get("mid.position_bias"), TOLERANCE));
-            results.add(GoldenResult.compare(
-                    "mid.mediator_bias", biases.get(1), file.get("mid.mediator_bias"), TOLERANCE));
+            results.add(
+                    GoldenResult.compare("mid.position_bias", biases.get(0), file.get("mid.position_bias"), TOLERANCE));
+            results.add(
+                    GoldenResult.compare("mid.mediator_bias", biases.get(1), file.get("mid.mediator_bias"), TOLERANCE));
         }
     }
 
@@ -74,7 +70,10 @@ public final class MediatorAttentionCheck implements GoldenCheck {
                 .map(e -> e.name())
                 .filter(name -> name.startsWith(prefix))
                 .forEach(name -> {
-                    Tensor gradient = parameters.tensors().get(name.substring(prefix.length())).grad();
+                    Tensor gradient = parameters
+                            .tensors()
+                            .get(name.substring(prefix.length()))
+                            .grad();
                     Tensor rows = gradient.unfold(0, 1, ROW_STRIDE).squeeze(-1);
                     results.add(GoldenResult.compare(name, rows, file.get(name), TOLERANCE));
                 });

@@ -80,7 +80,8 @@ public final class SdeCheck implements GoldenCheck {
                 new RecordedNoise(file.get("in.noise")),
                 step -> states.push_back(step.state().clone()));
         if (lastStep == LastStep.NONE) {
-            states.push_back(states.get(states.size() - 1)); // the files repeat the state after the step that is not there
+            states.push_back(
+                    states.get(states.size() - 1)); // the files repeat the state after the step that is not there
         }
         return torch.stack(states, 0);
     }

@@ -94,12 +94,10 @@ public final class SitCheck implements GoldenCheck {
         Tensor x = cfgX.narrow(0, 0, half);
         Tensor t = file.get("cfg.t").narrow(0, 0, half);
         Guidance guidance = new Guidance(GUIDANCE_SCALE, GUIDED_CHANNELS, 0, 1);
-        Tensor guided = guidance.predict(
-                sit::forward, sit.config().nullLabel(), x, t, cfgY.narrow(0, 0, half));
+        Tensor guided = guidance.predict(sit::forward, sit.config().nullLabel(), x, t, cfgY.narrow(0, 0, half));
         Tensor none = sit.forward(x, t, cfgY.narrow(0, half, half));
         long rest = cfgX.size(1) - GUIDED_CHANNELS;
-        Tensor second =
-                Ops.cat(1, guided.narrow(1, 0, GUIDED_CHANNELS), none.narrow(1, GUIDED_CHANNELS, rest));
+        Tensor second = Ops.cat(1, guided.narrow(1, 0, GUIDED_CHANNELS), none.narrow(1, GUIDED_CHANNELS, rest));
         compare(results, file, "cfg.out", Ops.cat(0, guided, second));
     }
 
@@ -110,7 +108,8 @@ public final class SitCheck implements GoldenCheck {
         Tensor fraction = t.view(-1, 1, 1, 1);
         Tensor xt = fraction.mul(x1).add(Ops.add(fraction.neg(), 1).mul(x0));
         Tensor ut = x1.sub(x0);
-        Tensor y = droppedLabels(file.get("train.y"), file.get("train.u"), sit.config().nullLabel());
+        Tensor y = droppedLabels(
+                file.get("train.y"), file.get("train.u"), sit.config().nullLabel());
         Tensor prediction = sit.forward(xt, t, y);
         Tensor perSample = prediction.sub(ut).square().mean(1, 2, 3);
         Tensor loss = perSample.mean();

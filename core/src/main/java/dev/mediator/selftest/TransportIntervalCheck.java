@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TransportIntervalCheck implements GoldenCheck {
     private static final double TOLERANCE = 1e-12;
+    private static final List<String> PATHS = List.of("Linear", "GVP", "VP");
+    private static final List<String> PREDICTIONS = List.of("velocity", "score", "noise");
     private static final List<String> EPS_SETTINGS = List.of(
             "train=None,sample=None", "train=2e-3,sample=5e-3", "train=None,sample=5e-3", "train=2e-3,sample=None");
 
@@ -31,9 +33,9 @@ public final class TransportIntervalCheck implements GoldenCheck {
 
     @Override
     public List<GoldenResult> run(SafeTensors file) {
-        if (!GoldenMetadata.words(file, "eps_setting").equals(EPS_SETTINGS)) {
-            throw new IllegalArgumentException(file.file() + " has other eps settings than " + EPS_SETTINGS);
-        }
+        requireWords(file, "path", PATHS);
+        requireWords(file, "prediction", PREDICTIONS);
+        requireWords(file, "eps_setting", EPS_SETTINGS);
         try (Scope scope = Scope.open()) {
             Ends eps = new Ends(file, "eps.value");
             long[] epsKeys = Tensors.longs(file.get("eps.key")); // [rows, 3]
@@ -46,6 +48,13 @@ public final class TransportIntervalCheck implements GoldenCheck {
                 compareInterval(intervals, row, transport(keys, 8 * row), keys, 8 * row);
             }
             return List.of(eps.result(), intervals.result());
+        }
+    }
+
+    /** The keys are indices into these lists. */
+    private static void requireWords(SafeTensors file, String key, List<String> words) {
+        if (!GoldenMetadata.words(file, key).equals(words)) {
+            throw new IllegalArgumentException(file.file() + ": metadata '" + key + "' is not " + words);
         }
     }
 
@@ -71,9 +80,8 @@ public final class TransportIntervalCheck implements GoldenCheck {
         } else {
             interval = isSampling ? transport.odeInterval() : transport.trainInterval();
         }
-        boolean runsIntoEnds = isSde
-                && transport.path() != InterpolantPath.VP
-                && transport.prediction() == Prediction.VELOCITY;
+        boolean runsIntoEnds =
+                isSde && transport.path() != InterpolantPath.VP && transport.prediction() == Prediction.VELOCITY;
         double start = runsIntoEnds && isSbdm ? eps : Double.NaN;
         double end = runsIntoEnds && lastStepSize == 0 ? 1 - eps : Double.NaN;
         if (Double.isNaN(golden.at(row, 0))) {
@@ -91,8 +99,8 @@ public final class TransportIntervalCheck implements GoldenCheck {
     }
 
     private static Transport transport(long[] keys, int at) {
-        InterpolantPath path = InterpolantPath.values()[(int) keys[at]];
-        Prediction prediction = Prediction.values()[(int) keys[at + 1]];
+        InterpolantPath path = InterpolantPath.parse(PATHS.get((int) keys[at]));
+        Prediction prediction = Prediction.parse(PREDICTIONS.get((int) keys[at + 1]));
         String setting = EPS_SETTINGS.get((int) keys[at + 2]);
         Double trainEps = setting.contains("train=2e-3") ? Double.valueOf(2e-3) : null;
         Double sampleEps = setting.contains("sample=5e-3") ? Double.valueOf(5e-3) : null;

@@ -35,7 +35,8 @@ final class OneDnn {
             stack.push_back(new IValue(new GenericList(LinearPointwise.SCALAR)));
             stack.push_back(new IValue("tanh"));
             LinearPointwise.OPERATOR.callBoxed(stack);
-            return scope.keep(stack.get(0).toTensor());
+            // The stack owns the tensor it hands out: take a handle of our own.
+            return scope.keep(new Tensor(stack.get(0).toTensor()));
         }
     }
 
@@ -46,8 +47,7 @@ final class OneDnn {
 
         static {
             try (Scope scope = Scope.open()) {
-                OPERATOR = scope.release(
-                        Dispatcher.singleton().findSchemaOrThrow("mkldnn::_linear_pointwise", ""));
+                OPERATOR = scope.release(Dispatcher.singleton().findSchemaOrThrow("mkldnn::_linear_pointwise", ""));
                 Type list = OPERATOR.schema().arguments().getPointer(4).type().get();
                 SCALAR = scope.release(list.containedType(0));
             }

@@ -31,8 +31,7 @@ public final class AdamW implements AutoCloseable {
 
         private static void require(boolean holds, String field, double value, String allowed) {
             if (!holds) {
-                throw new IllegalArgumentException(
-                        "optimizer." + field + " is " + value + ", allowed is " + allowed);
+                throw new IllegalArgumentException("optimizer." + field + " is " + value + ", allowed is " + allowed);
             }
         }
     }

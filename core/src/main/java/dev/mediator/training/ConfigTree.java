@@ -90,7 +90,9 @@ public final class ConfigTree {
             throw new IllegalArgumentException("unknown field '" + path(e) + "', known there are "
                     + String.join(
                             ", ",
-                            e.getKnownPropertyIds().stream().map(String::valueOf).toList()));
+                            e.getKnownPropertyIds().stream()
+                                    .map(String::valueOf)
+                                    .toList()));
         } catch (JacksonException e) {
             Throwable cause = e.getCause();
             String reason = cause instanceof IllegalArgumentException && cause.getMessage() != null

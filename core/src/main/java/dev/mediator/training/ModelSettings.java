@@ -36,8 +36,7 @@ public record ModelSettings(
             throw new IllegalArgumentException(
                     "images are " + shape.width() + "×" + shape.height() + ", the network takes squares");
         }
-        SitConfig base =
-                SitPreset.config(preset, shape.height(), shape.channels(), numClasses, learnSigma, mediators);
+        SitConfig base = SitPreset.config(preset, shape.height(), shape.channels(), numClasses, learnSigma, mediators);
         return new SitConfig(
                 base.inputSize(),
                 base.patchSize(),

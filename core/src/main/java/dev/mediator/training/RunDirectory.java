@@ -10,7 +10,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
@@ -69,7 +68,8 @@ public record RunDirectory(Path path) {
             return List.of();
         }
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(f -> CHECKPOINT.matcher(f.getFileName().toString()).matches())
+            return files.filter(
+                            f -> CHECKPOINT.matcher(f.getFileName().toString()).matches())
                     .sorted()
                     .toList();
         }
@@ -125,8 +125,8 @@ public record RunDirectory(Path path) {
         if (!entries.isEmpty()) {
             double[] steps = entries.stream().mapToDouble(LogEntry::step).toArray();
             double[] losses = entries.stream().mapToDouble(LogEntry::loss).toArray();
-            LinePlot plot = LinePlot.of(
-                    "Training loss", "updates", "loss", List.of(LinePlot.Curve.of("loss", steps, losses)));
+            LinePlot plot =
+                    LinePlot.of("Training loss", "updates", "loss", List.of(LinePlot.Curve.of("loss", steps, losses)));
             PngFile.write(lossPlot(), plot.withLogarithmicY().draw());
         }
     }

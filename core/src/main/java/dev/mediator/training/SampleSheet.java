@@ -58,7 +58,8 @@ final class SampleSheet {
                 rows.add(new ContactSheet.Row(generator.classNames().get(label), pictures));
             }
             Files.createDirectories(file.toAbsolutePath().getParent());
-            PngFile.write(file, ContactSheet.of("After " + step + " updates", rows).draw());
+            PngFile.write(
+                    file, ContactSheet.of("After " + step + " updates", rows).draw());
         }
     }
 }

@@ -7,6 +7,7 @@ import dev.mediator.tensor.Tensors;
 import dev.mediator.transport.TimeInterval;
 import dev.mediator.transport.Transport;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -21,6 +22,7 @@ record StepDraws(long seed) {
     private static final int NOISE = 0;
     private static final int TIME = 1;
     private static final int DROPOUT = 2;
+    private static final int CODEC = 3;
 
     /** Noise x0 of the samples from a position on, [B, C, H, W]. */
     Tensor noise(long position, long... shape) {
@@ -37,9 +39,17 @@ record StepDraws(long seed) {
         TimeInterval interval = transport.trainInterval();
         float[] times = new float[count];
         for (int i = 0; i < count; i++) {
-            times[i] = (float) (interval.start() + interval.length() * sample(position + i).uniform(TIME));
+            times[i] = (float)
+                    (interval.start() + interval.length() * sample(position + i).uniform(TIME));
         }
         return Tensors.of(times, count);
+    }
+
+    /** What a codec draws from for each of the samples from a position on. */
+    List<RandomStream> codecStreams(long position, int count) {
+        return LongStream.range(position, position + count)
+                .mapToObj(p -> sample(p).split(CODEC))
+                .toList();
     }
 
     /** Labels of the samples from a position on, with a share replaced by the null label. */

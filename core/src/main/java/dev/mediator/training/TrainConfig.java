@@ -79,13 +79,15 @@ public record TrainConfig(
                 "F32, F16 or BF16");
         mediatorWeights = List.copyOf(mediatorWeights);
         require(
-                mediatorWeights.isEmpty() || mediatorWeights.size() == model.mediators().size(),
+                mediatorWeights.isEmpty()
+                        || mediatorWeights.size() == model.mediators().size(),
                 "mediatorWeights",
                 mediatorWeights,
                 "one number for each of model.mediators " + model.mediators() + ", or none");
         require(
                 mediatorWeights.stream().allMatch(w -> w >= 0)
-                        && (mediatorWeights.isEmpty() || mediatorWeights.stream().anyMatch(w -> w > 0)),
+                        && (mediatorWeights.isEmpty()
+                                || mediatorWeights.stream().anyMatch(w -> w > 0)),
                 "mediatorWeights",
                 mediatorWeights,
                 "0 or more, at least one above 0");

@@ -1,9 +1,12 @@
 package dev.mediator.training;
 
 import dev.mediator.checkpoint.SafeTensors;
+import dev.mediator.codec.Codec;
+import dev.mediator.codec.PixelCodec;
 import dev.mediator.data.Batch;
 import dev.mediator.data.BatchLoader;
 import dev.mediator.data.ImageDataset;
+import dev.mediator.data.ImageShape;
 import dev.mediator.data.LoaderConfig;
 import dev.mediator.model.FlopCount;
 import dev.mediator.model.ResolutionChange;
@@ -50,6 +53,7 @@ public final class Trainer implements AutoCloseable {
     private final SitCheckpoint description;
     private final TrainingState state;
     private final Sit sit;
+    private final Codec codec;
     private final StepDraws draws;
 
     private Trainer(
@@ -57,12 +61,14 @@ public final class Trainer implements AutoCloseable {
             RunDirectory run,
             TrainingListener listener,
             ImageDataset dataset,
+            Codec codec,
             TrainingState state,
             SitCheckpoint description) {
         this.config = config;
         this.run = run;
         this.listener = listener;
         this.dataset = dataset;
+        this.codec = codec;
         this.state = state;
         this.description = description;
         this.sit = new Sit(description.config(), state.parameters());
@@ -113,15 +119,15 @@ public final class Trainer implements AutoCloseable {
         return trainer;
     }
 
-    private static Trainer create(TrainConfig config, RunDirectory run, TrainingListener listener)
-            throws IOException {
+    private static Trainer create(TrainConfig config, RunDirectory run, TrainingListener listener) throws IOException {
         Engine.start();
         ImageDataset dataset = config.data().open();
         if (!dataset.skipped().isEmpty()) {
             listener.onNote(dataset.skipped().size() + " unreadable images are left out, the first is "
                     + dataset.skipped().get(0));
         }
-        SitConfig network = config.model().resolve(dataset.shape(), dataset.classCount());
+        Codec codec = new PixelCodec();
+        SitConfig network = config.model().resolve(latentShape(codec, dataset.shape()), dataset.classCount());
         DType dtype = config.dtype();
         if (dtype == DType.BF16 && !Engine.hasFastBf16()) {
             listener.onNote("this CPU has no bf16 arithmetic: training computes in fp32");
@@ -132,8 +138,13 @@ public final class Trainer implements AutoCloseable {
             TrainingState state = new TrainingState(initial.parameters(), dtype, config.optimizer());
             SitCheckpoint description = new SitCheckpoint(
                     network, dataset.classNames(), JSON.valueToTree(config.transport()), provenance(config));
-            return new Trainer(config, run, listener, dataset, state, description);
+            return new Trainer(config, run, listener, dataset, codec, state, description);
         }
+    }
+
+    private static ImageShape latentShape(Codec codec, ImageShape images) {
+        long[] shape = codec.latentShape(images.channels(), images.height(), images.width());
+        return new ImageShape((int) shape[0], (int) shape[1], (int) shape[2]);
     }
 
     /** Fresh weights, or those of another checkpoint carried to this network's grid. */
@@ -143,8 +154,8 @@ public final class Trainer implements AutoCloseable {
         }
         Path path = Path.of(config.initFrom());
         try (SafeTensors file = SafeTensors.open(path)) {
-            Map<String, Tensor> tensors = ResolutionChange.apply(
-                    SitCheckpoint.tensors(file, SitCheckpoint.Weights.EMA), network.grid());
+            Map<String, Tensor> tensors =
+                    ResolutionChange.apply(SitCheckpoint.tensors(file, SitCheckpoint.Weights.EMA), network.grid());
             return new Sit(network, new StoredParameters(tensors, DType.F32));
         } catch (IllegalArgumentException e) {
             throw new IOException("initFrom " + path + ": " + e.getMessage(), e);
@@ -185,8 +196,8 @@ public final class Trainer implements AutoCloseable {
         TrainingLog log = new TrainingLog(config, run, listener, dataset.size());
         try (BatchLoader loader = new BatchLoader(dataset, loading, position)) {
             while (state.step() < config.steps()) {
-                MediatorCount mediators = draws.mediators(
-                        state.step(), description.config().mediators(), config.mediatorWeights());
+                MediatorCount mediators =
+                        draws.mediators(state.step(), description.config().mediators(), config.mediatorWeights());
                 double loss = accumulateGradients(loader.next(), mediators);
                 double norm = clipGradients();
                 double rateFactor = config.rateFactor(state.step());
@@ -218,11 +229,17 @@ public final class Trainer implements AutoCloseable {
         for (int part = 0; part < config.accumulate(); part++) {
             try (Scope scope = Scope.open()) {
                 long first = batch.position() + (long) part * size;
-                Tensor x1 = batch.images().narrow(0, (long) part * size, size); // [B, C, H, W]
+                Tensor images = batch.images().narrow(0, (long) part * size, size); // [B, C, H, W]
+                Tensor x1 = codec.encode(images, draws.codecStreams(first, size));
                 Tensor x0 = draws.noise(first, x1.shape());
                 long[] classes = Arrays.copyOfRange(batch.classes(), part * size, (part + 1) * size);
                 Tensor y = Tensors.of(
-                        draws.dropLabels(first, classes, config.labelDropout(), description.config().nullLabel()), size);
+                        draws.dropLabels(
+                                first,
+                                classes,
+                                config.labelDropout(),
+                                description.config().nullLabel()),
+                        size);
                 Tensor t = draws.times(config.transport(), first, size);
                 Network network = (xt, time, labels) -> sit.forward(xt, time, labels, mediators);
                 Tensor loss = config.transport().loss(network, x0, x1, t, y).mean();
@@ -273,5 +290,6 @@ public final class Trainer implements AutoCloseable {
     public void close() {
         sit.close();
         state.close();
+        codec.close();
     }
 }

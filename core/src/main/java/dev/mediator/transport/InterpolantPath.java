@@ -110,6 +110,11 @@ public enum InterpolantPath {
             return alphaDot(t) / sigma(t);
         }
 
+        @Override
+        public double scoreWeight(double t) {
+            return alphaRatio(t); // the σ cancel, which matters where they are 0
+        }
+
         private double logAlpha(double t) {
             double s = 1 - t;
             return -0.25 * s * s * (BETA_MAX - BETA_MIN) - 0.5 * s * BETA_MIN;
@@ -146,12 +151,12 @@ public enum InterpolantPath {
      * Infinite at t = 0 for LINEAR and GVP.
      */
     public double scoreWeight(double t) {
-        return this == VP ? alphaRatio(t) : sigma(t) * exchange(t) / alpha(t);
+        return sigma(t) * exchange(t) / alpha(t);
     }
 
     /** True if α(0) = 0, where the score alone no longer tells the velocity and g is infinite. */
     public boolean isSingularAtNoise() {
-        return this != VP;
+        return alpha(0) == 0;
     }
 
     /** Probability-flow drift from a score: (α̇/α)·x + g·score, [B, ...]. */

@@ -55,11 +55,6 @@ public final class PerSample {
         return values[sample];
     }
 
-    /** True if all samples have the same value. */
-    public boolean isUniform() {
-        return uniform;
-    }
-
     /** All values, in order. */
     public double[] toArray() {
         return values.clone();
@@ -131,8 +126,8 @@ public final class PerSample {
 
     private void requireBatch(Tensor x) {
         if (x.dim() < 1 || x.size(0) != values.length || !DType.of(x).isFloatingPoint()) {
-            throw new IllegalArgumentException("values for " + values.length + " samples do not fit a "
-                    + DType.of(x) + " tensor of shape " + Arrays.toString(Shapes.of(x)));
+            throw new IllegalArgumentException("values for " + values.length + " samples do not fit a " + DType.of(x)
+                    + " tensor of shape " + Arrays.toString(Shapes.of(x)));
         }
     }
 }

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -81,8 +82,7 @@ class SamplingGoldenTest {
     }
 
     private static List<GoldenResult> run(Path folder, String name) throws IOException {
-        GoldenCheck check = CHECKS.get(name);
-        assertThat(check).isNotNull();
+        GoldenCheck check = Objects.requireNonNull(CHECKS.get(name));
         try (SafeTensors file = SafeTensors.open(folder.resolve(name + ".safetensors"))) {
             return check.run(file);
         }
@@ -94,8 +94,11 @@ class SamplingGoldenTest {
                 Scope scope = Scope.open()) {
             Map<String, Tensor> tensors = new LinkedHashMap<>(file.all());
             double[] values = Tensors.doubles(file.get(tensor));
-            double largest =
-                    Arrays.stream(values).filter(Double::isFinite).map(Math::abs).max().orElseThrow();
+            double largest = Arrays.stream(values)
+                    .filter(Double::isFinite)
+                    .map(Math::abs)
+                    .max()
+                    .orElseThrow();
             values[values.length / 2] += 1e-3 * largest;
             Tensor corrupted = Tensors.of(values, file.get(tensor).shape());
             tensors.put(tensor, corrupted.to(file.get(tensor).scalar_type()));

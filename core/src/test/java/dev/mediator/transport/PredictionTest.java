@@ -2,8 +2,8 @@ package dev.mediator.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.RandomStream;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
@@ -72,10 +72,7 @@ class PredictionTest {
             Tensor x1 = normal(2).narrow(0, 0, 2);
             for (InterpolantPath path : new InterpolantPath[] {InterpolantPath.LINEAR, InterpolantPath.GVP}) {
                 Estimate estimate = new Estimate(
-                        Transport.of(path, Prediction.VELOCITY),
-                        ends,
-                        path.xt(ends, x0, x1),
-                        path.ut(ends, x0, x1));
+                        Transport.of(path, Prediction.VELOCITY), ends, path.xt(ends, x0, x1), path.ut(ends, x0, x1));
                 assertThat(Tensors.relativeError(estimate.noise(), x0)).isLessThan(1e-14);
                 assertThat(Tensors.relativeError(estimate.denoised(), x1)).isLessThan(1e-14);
             }

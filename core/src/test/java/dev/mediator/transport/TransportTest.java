@@ -50,7 +50,8 @@ class TransportTest {
 
     @Test
     void aLastStepThatLeavesNoTimeIsRefused() {
-        assertThatThrownBy(() -> Transport.of(InterpolantPath.LINEAR, Prediction.SCORE).sdeInterval(false, 0.9995))
+        assertThatThrownBy(() ->
+                        Transport.of(InterpolantPath.LINEAR, Prediction.SCORE).sdeInterval(false, 0.9995))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("0.9995")
                 .hasMessageContaining("0.999 ");
@@ -72,7 +73,8 @@ class TransportTest {
         assertThatThrownBy(() -> new Transport(
                         InterpolantPath.LINEAR, Prediction.VELOCITY, LossWeighting.LIKELIHOOD, null, null))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("loss weighting is 'likelihood', allowed for velocity prediction is only 'none'");
+                .hasMessageStartingWith(
+                        "loss weighting is 'likelihood', allowed for velocity prediction is only 'none'");
     }
 
     @Test
@@ -98,8 +100,7 @@ class TransportTest {
     @ValueSource(strings = {"velocity", "score", "noise"})
     void gradientsFlowIntoTheNetwork(String word) {
         Prediction prediction = Prediction.parse(word);
-        LossWeighting weighting =
-                prediction == Prediction.VELOCITY ? LossWeighting.NONE : LossWeighting.LIKELIHOOD;
+        LossWeighting weighting = prediction == Prediction.VELOCITY ? LossWeighting.NONE : LossWeighting.LIKELIHOOD;
         Transport transport = new Transport(InterpolantPath.GVP, prediction, weighting, null, null);
         try (Scope scope = Scope.open()) {
             Tensor x0 = normal(1);
@@ -122,7 +123,11 @@ class TransportTest {
             Transport transport = Transport.of(InterpolantPath.VP, Prediction.NOISE);
             Tensor x0 = normal(1);
             Tensor loss = transport.loss(
-                    (xt, t, y) -> x0, x0, normal(2), Tensors.of(new double[] {0, 0.5, 0.99}, 3), Tensors.zeros(DType.I64, 3));
+                    (xt, t, y) -> x0,
+                    x0,
+                    normal(2),
+                    Tensors.of(new double[] {0, 0.5, 0.99}, 3),
+                    Tensors.zeros(DType.I64, 3));
             assertThat(Tensors.doubles(loss)).containsExactly(0, 0, 0);
         }
     }
@@ -145,8 +150,9 @@ class TransportTest {
 
     private static double sumOfLosses(Transport transport, double w, Tensor x0, Tensor x1, Tensor t, Tensor y) {
         Tensor weight = Tensors.of(new double[] {w}, 1);
-        return Tensors.scalar(
-                transport.loss((xt, time, label) -> xt.mul(weight), x0, x1, t, y).sum());
+        return Tensors.scalar(transport
+                .loss((xt, time, label) -> xt.mul(weight), x0, x1, t, y)
+                .sum());
     }
 
     private static Transport with(

@@ -28,8 +28,13 @@ import picocli.CommandLine.Option;
 @Command(
         name = "bench",
         description = "Measure forward pass and training step of a network, and the rate of large linear calls.",
-        footer = {"", "Run it alone: another busy process makes all figures worse.", "", "Example:",
-            "  ./mediator bench --preset SiT-S/2 --image-size 32 --channels 4 --mediators 64 --batch 4 --dtype bf16"})
+        footer = {
+            "",
+            "Run it alone: another busy process makes all figures worse.",
+            "",
+            "Example:",
+            "  ./mediator bench --preset SiT-S/2 --image-size 32 --channels 4 --mediators 64 --batch 4 --dtype bf16"
+        })
 final class BenchCommand extends MediatorCommand {
     private static final double BUSY_LOAD = 0.5;
     private static final int WARM_UPS = 3;
@@ -37,7 +42,11 @@ final class BenchCommand extends MediatorCommand {
     /** A linear call large enough to reach the machine's rate: rows, inputs and outputs. */
     private static final long[] LARGE = {4096, 1024, 4096};
 
-    @Option(names = "--preset", paramLabel = "NAME", description = "Default: ${DEFAULT-VALUE}.", defaultValue = "SiT-Ti/2")
+    @Option(
+            names = "--preset",
+            paramLabel = "NAME",
+            description = "Default: ${DEFAULT-VALUE}.",
+            defaultValue = "SiT-Ti/2")
     private String preset = "SiT-Ti/2";
 
     @Option(
@@ -130,8 +139,8 @@ final class BenchCommand extends MediatorCommand {
                     row.gflopsPerSecond(),
                     100 * row.shareOfLinear()));
         }
-        return Result.ok(new Answer(
-                preset, imageSize, batch, count.toString(), dtype.name(), Engine.threads(), load, rows));
+        return Result.ok(
+                new Answer(preset, imageSize, batch, count.toString(), dtype.name(), Engine.threads(), load, rows));
     }
 
     private List<Row> measure(SitConfig config, MediatorCount count, DType dtype) {
@@ -155,7 +164,10 @@ final class BenchCommand extends MediatorCommand {
                 }
             }));
             rows.add(row("training step", 3 * forward, linear, () -> {
-                Transport.LINEAR_VELOCITY.loss(sit::forward, noise, x, t, y).mean().backward();
+                Transport.LINEAR_VELOCITY
+                        .loss(sit::forward, noise, x, t, y)
+                        .mean()
+                        .backward();
                 parameters.collectGradients();
                 optimizer.step(parameters.values(), parameters.gradients(), 1);
                 parameters.refresh();

@@ -61,14 +61,16 @@ final class SampleCommand extends MediatorCommand {
     @Option(
             names = "--seed",
             paramLabel = "N",
-            description = "Seed of each class's first picture; the next has the next number. Default: ${DEFAULT-VALUE}.",
+            description =
+                    "Seed of each class's first picture; the next has the next number. Default: ${DEFAULT-VALUE}.",
             defaultValue = "0")
     private long seed;
 
     @Option(
             names = "--batch",
             paramLabel = "N",
-            description = "Pictures made together; changes speed and memory, not the pictures. Default: ${DEFAULT-VALUE}.",
+            description =
+                    "Pictures made together; changes speed and memory, not the pictures. Default: ${DEFAULT-VALUE}.",
             defaultValue = "20")
     private int batch;
 
@@ -124,8 +126,7 @@ final class SampleCommand extends MediatorCommand {
                 SampleRecord.images(labels, generator.classNames(), seed, count));
     }
 
-    private static void report(
-            Console console, SampleFolder folder, Spent spent, double seconds, Path sheet) {
+    private static void report(Console console, SampleFolder folder, Spent spent, double seconds, Path sheet) {
         console.say(String.format(
                 Locale.ROOT,
                 "%d pictures in %s, %.1f s, %d network evaluations, %.1f GFLOPs (%.1f at the largest setting)",
@@ -143,8 +144,7 @@ final class SampleCommand extends MediatorCommand {
         return switch (weights) {
             case "ema" -> Weights.EMA;
             case "model" -> Weights.MODEL;
-            default -> throw new IllegalArgumentException(
-                    "--weights is '" + weights + "', allowed are ema and model");
+            default -> throw new IllegalArgumentException("--weights is '" + weights + "', allowed are ema and model");
         };
     }
 

@@ -62,10 +62,7 @@ final class SamplingOptions {
     @Option(names = "--diffusion-norm", paramLabel = "X", description = "sde: factor of the diffusion. Default: 1.")
     private @Nullable Double diffusionNorm;
 
-    @Option(
-            names = "--last-step",
-            paramLabel = "NAME",
-            description = "sde: mean (default), euler, tweedie, none.")
+    @Option(names = "--last-step", paramLabel = "NAME", description = "sde: mean (default), euler, tweedie, none.")
     private @Nullable String lastStep;
 
     @Option(names = "--last-step-size", paramLabel = "X", description = "sde: length of the last step. Default: 0.04.")
@@ -88,14 +85,16 @@ final class SamplingOptions {
     @Option(
             names = "--guidance-interval",
             paramLabel = "A,B",
-            description = "Guide only while t is between A and B (0 is noise, 1 the picture). Default: ${DEFAULT-VALUE}.",
+            description =
+                    "Guide only while t is between A and B (0 is noise, 1 the picture). Default: ${DEFAULT-VALUE}.",
             defaultValue = "0,1")
     private String guidanceInterval = "0,1";
 
     @Option(
             names = "--mediators",
             paramLabel = "N|full",
-            description = "What attention goes through, for models that serve several. Default: the model's largest count.")
+            description =
+                    "What attention goes through, for models that serve several. Default: the model's largest count.")
     private @Nullable String mediators;
 
     /** The settings for a network. */
@@ -107,8 +106,7 @@ final class SamplingOptions {
         return switch (sampler) {
             case "ode" -> ode();
             case "sde" -> sde();
-            default -> throw new IllegalArgumentException(
-                    "--sampler is '" + sampler + "', allowed are ode and sde");
+            default -> throw new IllegalArgumentException("--sampler is '" + sampler + "', allowed are ode and sde");
         };
     }
 
@@ -159,8 +157,8 @@ final class SamplingOptions {
         } catch (NumberFormatException e) {
             // the message below names the text
         }
-        throw new IllegalArgumentException("--guidance-interval is '" + guidanceInterval
-                + "', expected are two numbers such as 0.2,0.8");
+        throw new IllegalArgumentException(
+                "--guidance-interval is '" + guidanceInterval + "', expected are two numbers such as 0.2,0.8");
     }
 
     private MediatorCount mediatorCount(SitConfig config) {

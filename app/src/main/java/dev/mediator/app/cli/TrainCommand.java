@@ -23,7 +23,8 @@ import picocli.CommandLine.Parameters;
 /** {@code train}: trains a network as a configuration says. */
 @Command(
         name = "train",
-        description = "Train a network, in a directory that holds all it makes; an interrupted run is resumed bit for bit.",
+        description =
+                "Train a network, in a directory that holds all it makes; an interrupted run is resumed bit for bit.",
         footer = {
             "",
             "Examples:",

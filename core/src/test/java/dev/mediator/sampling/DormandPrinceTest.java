@@ -1,0 +1,152 @@
+package dev.mediator.sampling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.mediator.tensor.Engine;
+import dev.mediator.tensor.Scope;
+import dev.mediator.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DormandPrinceTest {
+    /** dx/dt = −2t·x², whose solution is 1/(1/x(0) + t²). */
+    private static final OdeFunction RATIONAL = (t, x) -> t.map(s -> -2 * s).scale(x.square());
+
+    private static final DormandPrince.AttemptListener IGNORE = attempt -> {};
+
+    @BeforeAll
+    static void startEngine() {
+        Engine.start();
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {1e-4, 1e-7, 1e-10})
+    void theErrorFollowsTheTolerance(double tolerance) {
+        for (ErrorNorm norm : ErrorNorm.values()) {
+            double[] end = solve(new DormandPrince(tolerance, tolerance, norm), new TimeGrid(List.of(0.0, 2.0)), 1, 3);
+            assertThat(end[0]).isCloseTo(1 / 5.0, within(10 * tolerance));
+            assertThat(end[1]).isCloseTo(1 / (1 / 3.0 + 4), within(10 * tolerance));
+            assertThat(end[0]).isNotEqualTo(1 / 5.0);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void outputsBetweenTheStepsAreAsGood(ErrorNorm norm) {
+        List<Double> times =
+                IntStream.rangeClosed(0, 40).mapToObj(i -> i / 20.0).toList();
+        double[] values = solve(new DormandPrince(1e-7, 1e-7, norm), new TimeGrid(times), 1, 3);
+        for (int i = 1; i < times.size(); i++) {
+            double t = times.get(i);
+            assertThat(values[2 * (i - 1)]).isCloseTo(1 / (1 + t * t), within(5e-6));
+            assertThat(values[2 * (i - 1) + 1]).isCloseTo(1 / (1 / 3.0 + t * t), within(5e-6));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void itAlsoRunsBackwards(ErrorNorm norm) {
+        double[] start = solve(new DormandPrince(1e-8, 1e-8, norm), new TimeGrid(List.of(2.0, 0.5, 0.0)), 0.2, 0.2);
+        assertThat(start[0]).isCloseTo(1 / 1.25, within(1e-6));
+        assertThat(start[2]).isCloseTo(1, within(1e-6));
+    }
+
+    /** Bit for bit, though its neighbour needs many more steps. */
+    @Test
+    void aSampleMeasuredAloneDoesNotNoticeItsNeighbours() {
+        DormandPrince solver = new DormandPrince(1e-5, 1e-5, ErrorNorm.PER_SAMPLE);
+        TimeGrid grid = new TimeGrid(List.of(0.0, 0.7, 2.0));
+        double[] alone = solve(solver, grid, 0.5);
+        double[] between = solve(solver, grid, 40, 0.5, 7);
+        assertThat(new double[] {between[1], between[4]}).containsExactly(alone);
+        double[] batchAlone = solve(new DormandPrince(1e-5, 1e-5, ErrorNorm.BATCH), grid, 0.5);
+        double[] batchBetween = solve(new DormandPrince(1e-5, 1e-5, ErrorNorm.BATCH), grid, 40, 0.5, 7);
+        assertThat(batchBetween[4]).isNotEqualTo(batchAlone[1]); // what the default is there to avoid
+    }
+
+    @Test
+    void measuredAloneEachSampleTakesItsOwnStepsAndStopsAtTheEnd() {
+        List<Double> times = new ArrayList<>();
+        OdeFunction listening = (t, x) -> {
+            Arrays.stream(t.toArray()).forEach(times::add);
+            return RATIONAL.at(t, x);
+        };
+        int[] moves = new int[2];
+        try (Scope scope = Scope.open()) {
+            new DormandPrince(1e-6, 1e-6, ErrorNorm.PER_SAMPLE)
+                    .solve(
+                            listening,
+                            Tensors.of(new double[] {0.1, 50}, 2),
+                            new TimeGrid(List.of(0.0, 1.0)),
+                            attempt -> {
+                                for (int i = 0; i < 2; i++) {
+                                    moves[i] += attempt.reached().get(i)
+                                                    > attempt.t().get(i)
+                                            ? 1
+                                            : 0;
+                                }
+                            });
+        }
+        assertThat(moves[1]).isGreaterThan(2 * moves[0]);
+        assertThat(times).allMatch(t -> t >= 0 && t <= 1);
+    }
+
+    @Test
+    void aDriftThatIsNeverFiniteIsReported() {
+        DormandPrince solver = new DormandPrince(1e-3, 1e-6, ErrorNorm.PER_SAMPLE);
+        assertThatThrownBy(() -> run(solver, (t, x) -> x.div(new Scalar(0.0)), 1, 1))
+                .isInstanceOf(SamplingException.class)
+                .hasMessageContaining("rtol 0.001, atol 1.0E-6, error norm per-sample")
+                .hasMessageContaining("not finite at the start");
+    }
+
+    /** dx/dt = x² reaches infinity at t = 1/x(0). */
+    @ParameterizedTest
+    @EnumSource
+    void aSolutionThatBlowsUpIsReported(ErrorNorm norm) {
+        DormandPrince solver = new DormandPrince(1e-6, 1e-6, norm);
+        assertThatThrownBy(() -> run(solver, (t, x) -> x.square(), 0.1, 2))
+                .isInstanceOf(SamplingException.class)
+                .hasMessageMatching("dopri5 .* stopped at t = 0\\.50000.* of sample .*: the step has shrunk to .*");
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0, -1, Double.NaN, Double.POSITIVE_INFINITY})
+    void tolerancesMustBePositive(double tolerance) {
+        assertThatThrownBy(() -> new DormandPrince(tolerance, 1e-6, ErrorNorm.BATCH))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("rtol is " + tolerance + ", allowed are finite numbers above 0");
+        assertThatThrownBy(() -> OdeConfig.of(OdeSolver.DOPRI5, 2).withTolerances(1e-3, tolerance))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("atol is " + tolerance);
+    }
+
+    private static double[] run(DormandPrince solver, OdeFunction f, double... starts) {
+        try (Scope scope = Scope.open()) {
+            List<Tensor> ends =
+                    solver.solve(f, Tensors.of(starts, starts.length), new TimeGrid(List.of(0.0, 1.0)), IGNORE);
+            return Tensors.doubles(ends.get(0));
+        }
+    }
+
+    /** All outputs of all samples, output by output. */
+    private static double[] solve(DormandPrince solver, TimeGrid grid, double... starts) {
+        try (Scope scope = Scope.open()) {
+            List<Tensor> outputs = solver.solve(RATIONAL, Tensors.of(starts, starts.length), grid, IGNORE);
+            return outputs.stream()
+                    .flatMapToDouble(output -> Arrays.stream(Tensors.doubles(output)))
+                    .toArray();
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.mediator.sampling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mediator.transport.TimeInterval;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SamplerConfigTest {
+    @Test
+    void theDefaultSdeIsTheOneOfThePublishedResults() {
+        SdeConfig config = SdeConfig.DEFAULT;
+        assertThat(config).isEqualTo(new SdeConfig(SdeSolver.EULER, DiffusionForm.SIGMA, 1, LastStep.MEAN, 0.04, 250));
+        assertThat(config.plannedSteps()).hasValue(250);
+        assertThat(config.plannedEvaluations()).hasValue(250);
+        assertThat(config.summary())
+                .isEqualTo("SDE euler, 250 points, diffusion sigma of norm 1.0, last step mean of size 0.04");
+    }
+
+    @Test
+    void costsAreKnownBeforehandExceptForAdaptiveSolvers() {
+        assertThat(OdeConfig.DEFAULT.plannedEvaluations()).hasValue(98);
+        assertThat(OdeConfig.of(OdeSolver.RK4, 11).plannedEvaluations()).hasValue(40);
+        assertThat(OdeConfig.of(OdeSolver.RK4, 11).plannedSteps()).hasValue(10);
+        assertThat(OdeConfig.of(OdeSolver.DOPRI5, 11).plannedEvaluations()).isEmpty();
+        assertThat(OdeConfig.of(OdeSolver.DOPRI5, 11).plannedSteps()).isEmpty();
+        SdeConfig heun = SdeConfig.of(SdeSolver.HEUN, 100);
+        assertThat(heun.plannedEvaluations()).hasValue(199);
+        assertThat(heun.withLastStep(LastStep.NONE).plannedEvaluations()).hasValue(198);
+        assertThat(heun.withLastStep(LastStep.NONE).plannedSteps()).hasValue(99);
+    }
+
+    @Test
+    void wrongSettingsAreRefusedByName() {
+        assertRefused(() -> OdeConfig.of(OdeSolver.HEUN, 1), "points is 1, allowed are 2 to 1000000");
+        assertRefused(() -> SdeConfig.of(SdeSolver.HEUN, 0), "points is 0, allowed are 2 to 1000000");
+        assertRefused(
+                () -> SdeConfig.DEFAULT.withDiffusion(DiffusionForm.LINEAR, 0),
+                "diffusion norm is 0.0, allowed are finite numbers above 0");
+        assertRefused(
+                () -> new SdeConfig(SdeSolver.EULER, DiffusionForm.SIGMA, 1, LastStep.NONE, 0.04, 250),
+                "last step size is 0.04 with last step 'none', allowed is 0");
+        assertRefused(
+                () -> new SdeConfig(SdeSolver.EULER, DiffusionForm.SIGMA, 1, LastStep.TWEEDIE, 0, 250),
+                "last step size is 0.0 with last step 'tweedie', allowed is more than 0 and less than 1");
+        assertRefused(() -> OdeConfig.of(OdeSolver.DOPRI5, 2).withTolerances(0, 1), "rtol is 0.0");
+    }
+
+    @Test
+    void everyChoiceIsReadBackFromItsWord() {
+        for (OdeSolver solver : OdeSolver.values()) {
+            assertThat(OdeSolver.parse(solver.label())).isEqualTo(solver);
+        }
+        for (SdeSolver solver : SdeSolver.values()) {
+            assertThat(SdeSolver.parse(solver.label())).isEqualTo(solver);
+        }
+        for (DiffusionForm form : DiffusionForm.values()) {
+            assertThat(DiffusionForm.parse(form.label())).isEqualTo(form);
+        }
+        for (LastStep lastStep : LastStep.values()) {
+            assertThat(LastStep.parse(lastStep.label())).isEqualTo(lastStep);
+        }
+        for (ErrorNorm norm : ErrorNorm.values()) {
+            assertThat(ErrorNorm.parse(norm.label())).isEqualTo(norm);
+        }
+        assertThat(DiffusionForm.parse("increasing-decreasing")).isEqualTo(DiffusionForm.INCREASING_DECREASING);
+        assertRefused(
+                () -> DiffusionForm.parse("inccreasing-decreasing"),
+                "diffusion form is 'inccreasing-decreasing', allowed are constant, sbdm, sigma, linear, decreasing and "
+                        + "increasing-decreasing");
+    }
+
+    @Test
+    void timeGridsAreValuesThatKeepTheirDirection() {
+        TimeGrid grid = TimeGrid.uniform(new TimeInterval(0, 0.96), 5);
+        assertThat(grid).isEqualTo(new TimeGrid(List.of(0.0, 0.24, 0.48, 0.72, 0.96)));
+        assertThat(grid.steps()).isEqualTo(4);
+        assertThat(grid.dt(3)).isEqualTo(0.96 - 0.72);
+        TimeGrid back = TimeGrid.uniform(new TimeInterval(1, 0), 3);
+        assertThat(back.points()).containsExactly(1.0, 0.5, 0.0);
+        assertThat(back.dt(0)).isEqualTo(-0.5);
+        assertRefused(() -> new TimeGrid(List.of(0.0, 0.5, 0.5)), "time grid turns at point 2 (0.5 to 0.5)");
+        assertRefused(() -> new TimeGrid(List.of(0.0)), "a time grid has 1 points");
+        assertRefused(() -> new TimeInterval(0, 1.5), "the time interval runs from 0.0 to 1.5");
+    }
+
+    private static void assertRefused(Runnable construction, String message) {
+        assertThatThrownBy(construction::run)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(message);
+    }
+}
