@@ -20,6 +20,7 @@ import dev.mediator.tensor.Tensors;
 import dev.mediator.transport.Transport;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
@@ -116,7 +117,8 @@ public final class ImageGenerator implements AutoCloseable {
     }
 
     /**
-     * Makes one batch.
+     * Makes one batch. A solver that chooses its own steps makes its pictures one by one: it turns differences in the last
+     * digit, which come from the size of a batch, into other steps.
      *
      * @param requests the pictures, made together; more at a time are faster and need more memory
      * @param observer told of every step
@@ -128,14 +130,25 @@ public final class ImageGenerator implements AutoCloseable {
         requireClasses(requests);
         requireUsable(settings);
         Meter meter = new Meter(sit.config(), settings.mediators());
+        if (settings.sampler().plannedSteps().isPresent()) {
+            return new Generation(together(requests, settings, observer, meter), meter.spent());
+        }
+        List<Picture> pictures = new ArrayList<>();
+        for (ImageRequest request : requests) {
+            pictures.addAll(together(List.of(request), settings, observer, meter));
+        }
+        return new Generation(pictures, meter.spent());
+    }
+
+    private List<Picture> together(
+            List<ImageRequest> requests, GenerationSettings settings, GenerationObserver observer, Meter meter) {
         try (Scope scope = Scope.open()) {
             int size = sit.config().inputSize();
             PerSampleNoise noise = new PerSampleNoise(requests.stream()
                     .map(r -> new RandomStream(r.seed(), NOISE_STREAM))
                     .toList());
             Tensor x0 = noise.start(sit.config().inChannels(), size, size); // [B, C, H, W]
-            Tensor y =
-                    Tensors.of(requests.stream().mapToLong(ImageRequest::label).toArray(), requests.size());
+            Tensor y = Tensors.of(requests.stream().mapToLong(ImageRequest::label).toArray(), requests.size());
             Guidance.Predictor predictor = (xt, t, labels) -> {
                 meter.count(xt.size(0));
                 return sit.forward(xt, t, labels, settings.mediators());
@@ -149,7 +162,7 @@ public final class ImageGenerator implements AutoCloseable {
                             noise,
                             step -> observer.onStep(step, meter.spent()))
                     .x();
-            return new Generation(Picture.ofBatch(codec.decode(latents)), meter.spent());
+            return Picture.ofBatch(codec.decode(latents));
         }
     }
 
