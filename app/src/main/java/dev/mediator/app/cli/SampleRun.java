@@ -35,9 +35,9 @@ final class SampleRun {
         this.generator = generator;
         this.settings = settings;
         this.folder = folder;
-        this.batch = batch;
         OptionalInt steps = settings.sampler().plannedSteps();
         this.adaptive = steps.isEmpty();
+        this.batch = adaptive ? 1 : batch; // such pictures are made one by one anyway, and each is saved at once
         this.partsPerBatch = steps.orElse(HUNDREDTHS);
     }
 
@@ -50,7 +50,7 @@ final class SampleRun {
         }
         long batches = (missing.size() + batch - 1L) / batch;
         try (Progress progress =
-                console.progress("sampling", batches * partsPerBatch, adaptive ? "hundredths" : "steps")) {
+                console.progress("sampling", batches * partsPerBatch, adaptive ? "hundredths of a picture" : "steps")) {
             for (int first = 0; first < missing.size(); first += batch) {
                 make(missing.subList(first, Math.min(first + batch, missing.size())), first, progress);
             }
@@ -112,7 +112,7 @@ final class SampleRun {
             done = Math.max(done, now);
         }
 
-        /** How far the slowest sample is. */
+        /** How far the batch is. */
         private int hundredths(SamplerStep step) {
             double reached = Arrays.stream(step.t().plus(step.dt()).toArray())
                     .min()
