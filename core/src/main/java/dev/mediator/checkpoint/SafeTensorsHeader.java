@@ -62,6 +62,9 @@ record SafeTensorsHeader(long dataStart, Map<String, String> metadata, Map<Strin
         List<TensorEntry> entries = new ArrayList<>();
         for (Map.Entry<String, JsonNode> property : root.properties()) {
             if (property.getKey().equals("__metadata__")) {
+                if (!property.getValue().isObject()) {
+                    throw malformed(file, "its __metadata__ is not a JSON object");
+                }
                 for (Map.Entry<String, JsonNode> m : property.getValue().properties()) {
                     if (!m.getValue().isString()) {
                         throw malformed(file, "metadata '" + m.getKey() + "' is not a string");

@@ -43,6 +43,6 @@ public final class FlopCount {
             return 2 * n * n * d;
         }
         long convolution = 9 * n * d;
-        return convolution + (mediators.isFull() ? 2 * n * n * d : 4 * mediators.tokens() * n * d);
+        return convolution + (mediators.isFull() ? 2 * n * n * d : 4L * mediators.tokens() * n * d);
     }
 }

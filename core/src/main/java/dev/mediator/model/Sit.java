@@ -62,7 +62,7 @@ public final class Sit implements AutoCloseable {
             }
             int outputs = config.patchSize() * config.patchSize() * config.outChannels();
             finalLayer = new FinalLayer(recorded, d, outputs);
-            dtype = DType.of(parameters.get("x_embedder.proj.weight"));
+            dtype = DType.of(patchEmbedding.weight());
             positions = scope.release(Tensors.to(PositionEmbedding.table(d, config.grid()), dtype));
         }
     }
@@ -126,6 +126,10 @@ public final class Sit implements AutoCloseable {
         Shapes.require(xt, "xt", Shapes.ANY, config.inChannels(), size, size);
         Shapes.require(t, "t", xt.size(0));
         Shapes.require(y, "y", xt.size(0));
+        if (!config.mediators().contains(mediators)) {
+            throw new IllegalArgumentException(
+                    "mediator count is " + mediators + ", the network's choices are " + config.mediators());
+        }
         try (Scope scope = Scope.open()) {
             Tensor patches = probe.see("x_embedder", patchEmbedding.apply(Tensors.to(xt, dtype)));
             Tensor time = probe.see("t_embedder", timeEmbedding.apply(t));

@@ -10,12 +10,12 @@ import dev.mediator.nn.Modulation;
 import dev.mediator.nn.ParameterSource;
 import dev.mediator.nn.SoftmaxAttention;
 import dev.mediator.tensor.Ops;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /** A transformer block: attention and MLP, each normalised, modulated and gated by the condition (adaLN-zero). */
 final class SitBlock {
     private final String name;
-    private final int width;
     private final Linear modulation;
     private final Attention attention;
     private final Mlp mlp;
@@ -23,7 +23,7 @@ final class SitBlock {
     SitBlock(ParameterSource model, SitConfig config, int index) {
         name = "blocks." + index;
         ParameterSource source = model.at(name + ".");
-        width = config.width();
+        int width = config.width();
         modulation = Linear.of(source, "adaLN_modulation.1", Init.ZERO, width, 6L * width);
         ParameterSource attn = source.at("attn.");
         attention = config.hasMediators(index)
@@ -38,9 +38,9 @@ final class SitBlock {
      * @return [B, N, D]
      */
     Tensor apply(Tensor x, Tensor condition, MediatorCount mediators, ForwardProbe probe) {
-        Tensor parts = modulation.apply(condition); // [B, 6·D]
-        Modulation first = Modulation.of(parts, 0, width);
-        Modulation second = Modulation.of(parts, 3, width);
+        List<Modulation> modulations = Modulation.ofBlock(modulation.apply(condition));
+        Modulation first = modulations.get(0);
+        Modulation second = modulations.get(1);
         Tensor branch = attention.apply(first.modulate(Ops.layerNorm(x)), mediators);
         Tensor attended = first.residual(x, probe.see(name + ".attn", branch));
         Tensor out = second.residual(attended, mlp.apply(second.modulate(Ops.layerNorm(attended))));

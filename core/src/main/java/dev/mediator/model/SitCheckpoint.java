@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -29,7 +30,9 @@ import tools.jackson.databind.json.JsonMapper;
  * @param provenance how the weights came about, as JSON
  */
 public record SitCheckpoint(SitConfig config, List<String> classNames, JsonNode transport, JsonNode provenance) {
-    private static final JsonMapper JSON = new JsonMapper();
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .build();
     private static final String CONFIG = "config";
     private static final String CLASS_NAMES = "classNames";
     private static final String TRANSPORT = "transport";
@@ -70,10 +73,14 @@ public record SitCheckpoint(SitConfig config, List<String> classNames, JsonNode 
                     file.file() + " holds tensors, but no 'config' in its metadata that says of which" + " network");
         }
         try {
+            JsonNode tree = JSON.readTree(config);
+            if (!tree.isObject()) {
+                throw notOfANetwork(file, "it is not a JSON object");
+            }
             List<String> names = new ArrayList<>();
             JSON.readTree(file.metadata().getOrDefault(CLASS_NAMES, "[]")).forEach(name -> names.add(name.asString()));
             return new SitCheckpoint(
-                    JSON.readValue(config, SitConfig.class),
+                    JSON.treeToValue(tree, SitConfig.class),
                     names,
                     JSON.readTree(file.metadata().getOrDefault(TRANSPORT, "{}")),
                     JSON.readTree(file.metadata().getOrDefault(PROVENANCE, "{}")));
@@ -81,8 +88,12 @@ public record SitCheckpoint(SitConfig config, List<String> classNames, JsonNode 
             String reason = e.getCause() instanceof IllegalArgumentException cause && cause.getMessage() != null
                     ? cause.getMessage()
                     : e.getOriginalMessage();
-            throw new IOException(file.file() + ": its 'config' is not one of a network: " + reason, e);
+            throw notOfANetwork(file, reason);
         }
+    }
+
+    private static IOException notOfANetwork(SafeTensors file, String reason) {
+        return new IOException(file.file() + ": its 'config' is not one of a network: " + reason);
     }
 
     /** The tensors of the network in a file, without prefix. */

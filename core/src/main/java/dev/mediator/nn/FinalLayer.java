@@ -1,17 +1,16 @@
 package dev.mediator.nn;
 
 import dev.mediator.tensor.Ops;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /** Last normalisation, modulated, and the projection of each token to its patch. */
 public final class FinalLayer {
-    private final int width;
     private final Linear modulation;
     private final Linear linear;
 
     /** @param outputs p·p·C_out */
     public FinalLayer(ParameterSource source, int width, int outputs) {
-        this.width = width;
         modulation = Linear.of(source, "final_layer.adaLN_modulation.1", Init.ZERO, width, 2L * width);
         linear = Linear.of(source, "final_layer.linear", Init.ZERO, width, outputs);
     }
@@ -22,9 +21,7 @@ public final class FinalLayer {
      * @return [B, N, p·p·C_out]
      */
     public Tensor apply(Tensor x, Tensor condition) {
-        Tensor parts = modulation.apply(condition); // [B, 2·D]
-        Tensor shift = Modulation.part(parts, 0, width);
-        Tensor scale = Modulation.part(parts, 1, width);
-        return linear.apply(Modulation.modulate(Ops.layerNorm(x), shift, scale));
+        List<Tensor> parts = Ops.split(modulation.apply(condition).unsqueeze(1), 2, 2); // shift, scale [B, 1, D]
+        return linear.apply(Modulation.modulate(Ops.layerNorm(x), parts.get(0), parts.get(1)));
     }
 }

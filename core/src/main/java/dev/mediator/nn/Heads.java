@@ -1,8 +1,15 @@
 package dev.mediator.nn;
 
+import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Ops;
+import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
-/** Between tokens [B, N, D] and heads [B, M, N, K]. */
+/** Between tokens [B, N, D] and heads [B, M, N, K], and attention of heads. */
 final class Heads {
     private Heads() {}
 
@@ -14,5 +21,34 @@ final class Heads {
     /** [B, M, N, K] → [B, N, D]. */
     static Tensor merge(Tensor x) {
         return x.transpose(1, 2).reshape(x.size(0), x.size(2), x.size(1) * x.size(3));
+    }
+
+    /**
+     * softmax(q·kᵀ/√K + bias)·v.
+     *
+     * @param q [B, M, Q, K]
+     * @param k [B, M, N, K]
+     * @param v [B, M, N, K]
+     * @param bias [M, Q, N], null for none
+     * @return [B, M, Q, K]
+     */
+    static Tensor attend(Tensor q, Tensor k, Tensor v, @Nullable Tensor bias) {
+        if (!fusedIsFaster(q, bias)) {
+            Tensor scores = Ops.mul(q, 1 / Math.sqrt((double) q.size(3))).matmul(k.transpose(2, 3)); // [B, M, Q, N]
+            return Ops.softmax(bias == null ? scores : scores.add(bias)).matmul(v);
+        }
+        TensorOptional mask = bias == null
+                ? new TensorOptional()
+                : new TensorOptional(bias.unsqueeze(0).expand(q.size(0), q.size(1), q.size(2), k.size(2)));
+        return torch.scaled_dot_product_attention(q, k, v, mask, 0.0, false, new DoubleOptional(), false);
+    }
+
+    /**
+     * On the CPU libtorch's fused kernel is the fastest in fp32 (written out, its batched products take one core), but in
+     * bf16 many times slower than the products written out, which go through oneDNN. It gives no gradient of the bias.
+     */
+    private static boolean fusedIsFaster(Tensor q, @Nullable Tensor bias) {
+        boolean biasNeedsGradient = bias != null && GradMode.is_enabled();
+        return !biasNeedsGradient && (DType.of(q) == DType.F32 || !q.is_cpu());
     }
 }

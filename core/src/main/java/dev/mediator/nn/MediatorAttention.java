@@ -60,11 +60,10 @@ public final class MediatorAttention implements Attention {
 
     @Override
     public Tensor apply(Tensor x, MediatorCount mediators) {
-        long d = x.size(2);
-        Tensor all = qkv.apply(x); // [B, N, 3·D]
-        Tensor q = all.narrow(2, 0, d);
-        Tensor k = Heads.split(all.narrow(2, d, d), heads); // [B, M, N, K]
-        Tensor v = all.narrow(2, 2 * d, d);
+        List<Tensor> maps = Ops.split(qkv.apply(x), 3, 2); // q, k, v [B, N, D]
+        Tensor q = maps.get(0);
+        Tensor k = Heads.split(maps.get(1), heads); // [B, M, N, K]
+        Tensor v = maps.get(2);
         Tensor o = mediators.isFull() ? full(q, k, v) : mediated(q, k, v, bias(mediators));
         return proj.apply(o.add(convolve(v)));
     }
@@ -73,7 +72,7 @@ public final class MediatorAttention implements Attention {
         if (!servesFull) {
             throw new IllegalArgumentException("the model has no full attention, its counts are " + biases.keySet());
         }
-        return SoftmaxAttention.attend(Heads.split(q, heads), k, Heads.split(v, heads));
+        return Heads.merge(Heads.attend(Heads.split(q, heads), k, Heads.split(v, heads), null));
     }
 
     private MediatorBias bias(MediatorCount count) {
@@ -88,12 +87,8 @@ public final class MediatorAttention implements Attention {
     /** q, v [B, N, D], k [B, M, N, K] → o [B, N, D]. */
     private Tensor mediated(Tensor q, Tensor k, Tensor v, MediatorBias bias) {
         Tensor tokens = Heads.split(pool(q, bias.count()), heads); // [B, M, n, K]
-        Tensor scaled = Ops.mul(tokens, 1 / Math.sqrt(tokens.size(3)));
-        Tensor reading = Ops.softmax(scaled.matmul(k.transpose(2, 3)).add(bias.read())); // [B, M, n, N]
-        Tensor values = reading.matmul(Heads.split(v, heads)); // [B, M, n, K]
-        Tensor writing =
-                Ops.softmax(Heads.split(q, heads).matmul(scaled.transpose(2, 3)).add(bias.write())); // [B, M, N, n]
-        return Heads.merge(writing.matmul(values));
+        Tensor values = Heads.attend(tokens, k, Heads.split(v, heads), bias.read()); // [B, M, n, K]
+        return Heads.merge(Heads.attend(Heads.split(q, heads), tokens, values, bias.write()));
     }
 
     /** Mediator tokens: adaptive average pooling of the query map, [B, N, D] → [B, n, D]. */

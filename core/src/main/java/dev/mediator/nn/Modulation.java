@@ -1,6 +1,7 @@
 package dev.mediator.nn;
 
 import dev.mediator.tensor.Ops;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -11,14 +12,15 @@ import org.bytedeco.pytorch.Tensor;
  * @param gate [B, 1, D]
  */
 public record Modulation(Tensor shift, Tensor scale, Tensor gate) {
-    /** The modulation in parts {@code first} to {@code first + 2} of a [B, parts·D] tensor. */
-    public static Modulation of(Tensor parts, int first, int width) {
-        return new Modulation(part(parts, first, width), part(parts, first + 1, width), part(parts, first + 2, width));
-    }
-
-    /** Part {@code index} of a [B, parts·D] tensor as [B, 1, D]. */
-    public static Tensor part(Tensor parts, int index, int width) {
-        return parts.narrow(1, (long) index * width, width).unsqueeze(1);
+    /**
+     * The six parts that a block's {@code adaLN_modulation} computes: shift, scale, gate of attention, then of the MLP.
+     *
+     * @param parts [B, 6·D]
+     * @return the modulations of attention and MLP
+     */
+    public static List<Modulation> ofBlock(Tensor parts) {
+        List<Tensor> p = Ops.split(parts.unsqueeze(1), 6, 2);
+        return List.of(new Modulation(p.get(0), p.get(1), p.get(2)), new Modulation(p.get(3), p.get(4), p.get(5)));
     }
 
     /** norm·(1 + scale) + shift, [B, N, D]. */

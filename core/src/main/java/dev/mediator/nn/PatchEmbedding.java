@@ -20,6 +20,11 @@ public final class PatchEmbedding {
         this.bias = source.get("x_embedder.proj.bias", Init.ZERO, width);
     }
 
+    /** The kernel, [D, C, p, p]. */
+    public Tensor weight() {
+        return weight;
+    }
+
     /** [B, C, H, W] → [B, N, D], tokens in row-major order. */
     public Tensor apply(Tensor x) {
         Shapes.require(x, "the network's input", Shapes.ANY, channels, Shapes.ANY, Shapes.ANY);

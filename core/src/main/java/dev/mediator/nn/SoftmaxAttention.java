@@ -1,11 +1,8 @@
 package dev.mediator.nn;
 
-import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Ops;
-import org.bytedeco.pytorch.DoubleOptional;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.global.torch;
 
 /** Multi-head attention between all pairs of tokens: softmax(q·kᵀ/√K)·v, O(N²). */
 public final class SoftmaxAttention implements Attention {
@@ -21,24 +18,10 @@ public final class SoftmaxAttention implements Attention {
 
     @Override
     public Tensor apply(Tensor x, MediatorCount mediators) {
-        Tensor all = qkv.apply(x); // [B, N, 3·D]
-        long d = x.size(2);
-        return proj.apply(attend(
-                Heads.split(all.narrow(2, 0, d), heads),
-                Heads.split(all.narrow(2, d, d), heads),
-                Heads.split(all.narrow(2, 2 * d, d), heads)));
-    }
-
-    /**
-     * softmax(q·kᵀ/√K)·v of [B, M, N, K] heads, merged to [B, N, D]. On the CPU libtorch's fused kernel is the fastest in
-     * fp32, but in bf16 many times slower than the products written out.
-     */
-    static Tensor attend(Tensor q, Tensor k, Tensor v) {
-        if (q.is_cpu() && DType.of(q) == DType.BF16) {
-            Tensor scores = Ops.mul(q, 1 / Math.sqrt(q.size(3))).matmul(k.transpose(2, 3)); // [B, M, N, N]
-            return Heads.merge(Ops.softmax(scores).matmul(v));
-        }
-        return Heads.merge(torch.scaled_dot_product_attention(
-                q, k, v, new TensorOptional(), 0.0, false, new DoubleOptional(), false));
+        List<Tensor> maps = Ops.split(qkv.apply(x), 3, 2); // q, k, v [B, N, D]
+        Tensor q = Heads.split(maps.get(0), heads);
+        Tensor k = Heads.split(maps.get(1), heads);
+        Tensor v = Heads.split(maps.get(2), heads);
+        return proj.apply(Heads.merge(Heads.attend(q, k, v, null)));
     }
 }

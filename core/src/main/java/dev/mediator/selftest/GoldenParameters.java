@@ -27,8 +27,17 @@ final class GoldenParameters implements ParameterSource {
         stored = new StoredParameters(tensors, DType.F32);
     }
 
-    Map<String, Tensor> tensors() {
-        return tensors;
+    /**
+     * A parameter by its name without prefix.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    Tensor tensor(String name) {
+        Tensor tensor = tensors.get(name);
+        if (tensor == null) {
+            throw new IllegalArgumentException("the golden file has no parameter '" + name + "'");
+        }
+        return tensor;
     }
 
     @Override

@@ -25,7 +25,7 @@ public final class MediatorAttentionCheck implements GoldenCheck {
             Tensor x = file.get("in.x").clone();
             x.requires_grad_(true);
             MediatorCount count = new MediatorCount(GoldenSettings.integer(file, "mediator_num"));
-            int grid = (int) Math.round(Math.sqrt(x.size(1)));
+            int grid = (int) Math.round(Math.sqrt((double) x.size(1)));
             MediatorAttention attention = new MediatorAttention(
                     parameters, (int) x.size(2), GoldenSettings.integer(file, "num_heads"), grid, List.of(count));
             Tensor y = attention.apply(x, count);
@@ -48,8 +48,8 @@ public final class MediatorAttentionCheck implements GoldenCheck {
             GoldenParameters parameters,
             List<GoldenResult> results) {
         Tensor x = file.get("in.x");
-        Tensor weight = parameters.tensors().get("qkv.weight").narrow(0, 0, x.size(2));
-        Tensor bias = parameters.tensors().get("qkv.bias").narrow(0, 0, x.size(2));
+        Tensor weight = parameters.tensor("qkv.weight").narrow(0, 0, x.size(2));
+        Tensor bias = parameters.tensor("qkv.bias").narrow(0, 0, x.size(2));
         Tensor q = x.matmul(weight.t()).add(bias);
         results.add(GoldenResult.compare(
                 "mid.mediator_tokens", attention.pool(q, count), file.get("mid.mediator_tokens"), TOLERANCE));
@@ -70,10 +70,8 @@ public final class MediatorAttentionCheck implements GoldenCheck {
                 .map(e -> e.name())
                 .filter(name -> name.startsWith(prefix))
                 .forEach(name -> {
-                    Tensor gradient = parameters
-                            .tensors()
-                            .get(name.substring(prefix.length()))
-                            .grad();
+                    Tensor gradient =
+                            parameters.tensor(name.substring(prefix.length())).grad();
                     Tensor rows = gradient.unfold(0, 1, ROW_STRIDE).squeeze(-1);
                     results.add(GoldenResult.compare(name, rows, file.get(name), TOLERANCE));
                 });

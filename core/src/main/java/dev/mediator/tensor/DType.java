@@ -1,5 +1,6 @@
 package dev.mediator.tensor;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import java.util.Locale;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -52,6 +53,7 @@ public enum DType {
     }
 
     /** Reads {@code fp32}, {@code bf16}, {@code F32} and the like, in any case. */
+    @JsonCreator
     public static DType parse(String text) {
         String name = text.strip().toUpperCase(Locale.ROOT).replaceFirst("^FP", "F");
         for (DType d : values()) {

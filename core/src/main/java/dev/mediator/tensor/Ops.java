@@ -1,5 +1,7 @@
 package dev.mediator.tensor;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -70,6 +72,20 @@ public final class Ops {
     /** base + a·b, broadcasting, in one pass. */
     public static Tensor addProduct(Tensor base, Tensor a, Tensor b) {
         return torch.addcmul(base, a, b, new Scalar(1.0));
+    }
+
+    /**
+     * Cuts a tensor into equal parts along an axis, as views. Gradients of all parts flow back in one pass, where those of
+     * parts taken one by one would each be padded to the whole.
+     */
+    public static List<Tensor> split(Tensor x, int parts, long axis) {
+        try (TensorVector views = torch.split(x, x.size(axis) / parts, axis)) {
+            List<Tensor> result = new ArrayList<>();
+            for (long i = 0; i < views.size(); i++) {
+                result.add(new Tensor(views.get(i))); // the vector owns what it hands out
+            }
+            return result;
+        }
     }
 
     /** Joins tensors along an axis. */

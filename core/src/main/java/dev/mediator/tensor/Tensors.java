@@ -60,7 +60,9 @@ public final class Tensors {
         try (Scope scope = Scope.open()) {
             Tensor cpu = onCpu(tensor, DType.F32);
             float[] values = new float[Math.toIntExact(cpu.numel())];
-            cpu.data_ptr_float().get(values);
+            if (values.length > 0) {
+                cpu.data_ptr_float().get(values);
+            }
             return values;
         }
     }
@@ -70,7 +72,9 @@ public final class Tensors {
         try (Scope scope = Scope.open()) {
             Tensor cpu = onCpu(tensor, DType.F64);
             double[] values = new double[Math.toIntExact(cpu.numel())];
-            cpu.data_ptr_double().get(values);
+            if (values.length > 0) {
+                cpu.data_ptr_double().get(values);
+            }
             return values;
         }
     }
@@ -80,7 +84,9 @@ public final class Tensors {
         try (Scope scope = Scope.open()) {
             Tensor cpu = onCpu(tensor, DType.I64);
             long[] values = new long[Math.toIntExact(cpu.numel())];
-            cpu.data_ptr_long().get(values);
+            if (values.length > 0) {
+                cpu.data_ptr_long().get(values);
+            }
             return values;
         }
     }

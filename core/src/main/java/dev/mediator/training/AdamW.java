@@ -80,8 +80,8 @@ public final class AdamW implements AutoCloseable {
     public void step(Tensor values, Tensor gradients, double rateFactor) {
         steps++;
         double rate = config.learningRate * rateFactor;
-        double correction1 = 1 - Math.pow(config.beta1, steps);
-        double correction2 = 1 - Math.pow(config.beta2, steps);
+        double correction1 = 1 - Math.pow(config.beta1, (double) steps);
+        double correction2 = 1 - Math.pow(config.beta2, (double) steps);
         try (Scope scope = Scope.open()) {
             if (config.weightDecay != 0) {
                 values.mul_(new Scalar(1 - rate * config.weightDecay));

@@ -22,7 +22,15 @@ public final class FlatParameters implements ParameterSource, AutoCloseable {
     private static final long ALIGNMENT = 32;
 
     /** Where a parameter lies in a flat buffer. */
-    private record Slice(long offset, long[] shape) {
+    private static final class Slice {
+        private final long offset;
+        private final long[] shape;
+
+        Slice(long offset, long[] shape) {
+            this.offset = offset;
+            this.shape = shape;
+        }
+
         Tensor of(Tensor flat) {
             return flat.narrow(0, offset, Shapes.numel(shape)).view(shape);
         }
@@ -31,6 +39,7 @@ public final class FlatParameters implements ParameterSource, AutoCloseable {
     private final Map<String, Slice> slices = new LinkedHashMap<>();
     private final Map<String, Tensor> leaves = new LinkedHashMap<>();
     private final Tensor values; // [P] fp32
+    private final boolean computesInCopy; // working is not values, and workingGradients not gradients
     private final Tensor working; // [P], the values themselves or their bf16 copy
     private final Tensor workingGradients; // [P], like working
     private final Tensor gradients; // [P] fp32: sum of the working gradients since the last reset
@@ -49,10 +58,10 @@ public final class FlatParameters implements ParameterSource, AutoCloseable {
         try (Scope scope = Scope.open()) {
             values = scope.release(Tensors.zeros(DType.F32, total));
             gradients = scope.release(Tensors.zeros(DType.F32, total));
-            initial.forEach((name, tensor) -> slices.get(name).of(values).copy_(tensor.detach()));
-            boolean sameType = dtype == DType.F32;
-            working = sameType ? values : scope.release(Tensors.to(values, dtype));
-            workingGradients = sameType ? gradients : scope.release(Tensors.zeros(dtype, total));
+            load(values, initial);
+            computesInCopy = dtype != DType.F32;
+            working = computesInCopy ? scope.release(Tensors.to(values, dtype)) : values;
+            workingGradients = computesInCopy ? scope.release(Tensors.zeros(dtype, total)) : gradients;
             slices.forEach((name, slice) -> {
                 Tensor leaf = slice.of(working).detach();
                 leaf.requires_grad_(true);
@@ -99,17 +108,17 @@ public final class FlatParameters implements ParameterSource, AutoCloseable {
             slices.forEach((name, slice) -> {
                 Tensor tensor = tensors.get(name);
                 if (tensor == null) {
-                    throw new IllegalArgumentException("the checkpoint lacks tensor '" + name + "'");
+                    throw new IllegalArgumentException("the source lacks tensor '" + name + "'");
                 }
-                Shapes.require(tensor, "tensor '" + name + "' of the checkpoint", slice.shape);
-                slice.of(flat).copy_(tensor);
+                Shapes.require(tensor, "tensor '" + name + "'", slice.shape);
+                slice.of(flat).copy_(tensor.detach());
             });
         }
     }
 
     /** Adds what the last backward pass left in a bf16 network's gradients to the fp32 sum; nothing to do in fp32. */
     public void collectGradients() {
-        if (workingGradients != gradients) {
+        if (computesInCopy) {
             gradients.add_(workingGradients);
             workingGradients.zero_();
         }
@@ -122,7 +131,7 @@ public final class FlatParameters implements ParameterSource, AutoCloseable {
 
     /** Renews a bf16 network's copy of the values; nothing to do in fp32. */
     public void refresh() {
-        if (working != values) {
+        if (computesInCopy) {
             working.copy_(values);
         }
     }
@@ -137,7 +146,7 @@ public final class FlatParameters implements ParameterSource, AutoCloseable {
     @Override
     public void close() {
         leaves.values().forEach(Tensor::close);
-        if (working != values) {
+        if (computesInCopy) {
             working.close();
             workingGradients.close();
         }

@@ -188,7 +188,7 @@ public final class Trainer implements AutoCloseable {
      * Trains to the last step and writes the finished network. When the listener throws a {@link CancellationException},
      * a checkpoint is saved before it is passed on.
      *
-     * @throws TrainingDivergedException if the loss is not finite
+     * @throws TrainingDivergedException if loss or gradient are not finite
      */
     public void run() throws IOException {
         long position = state.step() * config.batchSize();
@@ -248,22 +248,24 @@ public final class Trainer implements AutoCloseable {
                 total += Tensors.scalar(loss) / config.accumulate();
             }
         }
-        if (!Double.isFinite(total)) {
-            throw diverged(total);
-        }
+        requireFinite("loss", total);
         return total;
     }
 
-    private TrainingDivergedException diverged(double loss) throws IOException {
-        String kept = run.latestCheckpoint()
-                .map(file -> "the last good checkpoint is " + file)
-                .orElse("there is no checkpoint yet");
-        return new TrainingDivergedException(
-                "the loss is " + loss + " at step " + state.step() + "; " + kept + "; try a smaller learning rate");
+    /** Checked before weights move, so that no checkpoint ever holds what is not a number. */
+    private void requireFinite(String what, double value) throws IOException {
+        if (!Double.isFinite(value)) {
+            String kept = run.latestCheckpoint()
+                    .map(file -> "the last good checkpoint is " + file)
+                    .orElse("there is no checkpoint yet");
+            throw new TrainingDivergedException("the " + what + " is " + value + " at step " + state.step() + "; "
+                    + kept + "; try a smaller learning rate");
+        }
     }
 
-    private double clipGradients() {
+    private double clipGradients() throws IOException {
         double norm = state.parameters().gradientNorm();
+        requireFinite("gradient's norm", norm);
         if (config.clipNorm() != null && norm > config.clipNorm()) {
             state.parameters().gradients().mul_(new Scalar(config.clipNorm() / norm));
         }

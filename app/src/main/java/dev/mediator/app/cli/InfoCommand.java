@@ -25,9 +25,12 @@ import tools.jackson.databind.node.StringNode;
 final class InfoCommand extends MediatorCommand {
     private static final JsonMapper JSON = new JsonMapper();
 
-    /** The trained tensors of a model; other files' floating-point tensors all count. */
+    /**
+     * The trained tensors of a model, which a training's checkpoint has under {@code model.}; other files' floating-point
+     * tensors all count.
+     */
     private static final Pattern MODEL_PARAMETER =
-            Pattern.compile("(x_embedder|t_embedder|y_embedder|blocks|final_layer)\\..+");
+            Pattern.compile("(model\\.)?(x_embedder|t_embedder|y_embedder|blocks|final_layer)\\..+");
 
     @Parameters(paramLabel = "FILE", description = "The safetensors file.")
     private Path file;

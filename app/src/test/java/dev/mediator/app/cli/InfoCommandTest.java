@@ -83,6 +83,23 @@ class InfoCommandTest {
     }
 
     @Test
+    void aTrainingsAverageAndMomentsAreNoParametersOfTheModel() throws IOException {
+        Path file = folder.resolve("step-00000040.safetensors");
+        try (Scope scope = Scope.open()) {
+            SafeTensorsWriter.write(
+                    file,
+                    Map.of(
+                            "model.final_layer.linear.bias", Tensors.zeros(DType.F32, 4),
+                            "ema.final_layer.linear.bias", Tensors.zeros(DType.F32, 4),
+                            "optimizer.exp_avg.final_layer.linear.bias", Tensors.zeros(DType.F32, 4)),
+                    Map.of());
+        }
+
+        assertThat(CliRun.of("info", "--json", file).json().path("parameters").longValue())
+                .isEqualTo(4);
+    }
+
+    @Test
     void unusableFilesAreOneLineAndExitCode1() throws IOException {
         Path good = checkpoint(Map.of());
         byte[] bytes = Files.readAllBytes(good);

@@ -1,0 +1,51 @@
+package dev.mediator.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mediator.data.ImageShape;
+import dev.mediator.training.ConfigTree;
+import dev.mediator.training.TrainConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class ConfigsTest {
+    private static final Path CONFIGS = Path.of("..", "configs");
+
+    @Test
+    void everyConfigurationThatShipsIsValidAndItsNetworkCanBeBuilt() throws IOException {
+        for (Path file : configs()) {
+            TrainConfig config = ConfigTree.read(file).toConfig();
+            int size = config.data().imageSize();
+            assertThat(config.model()
+                            .resolve(new ImageShape(config.data().channels(), size, size), 10)
+                            .grid())
+                    .as(file.toString())
+                    .isEqualTo(size / 2);
+        }
+    }
+
+    @Test
+    void everyStageStartsFromTheModelOfAnotherConfiguration() throws IOException {
+        List<String> runs = configs().stream()
+                .map(file -> "runs/" + file.getFileName().toString().replace(".json", "") + "/model.safetensors")
+                .toList();
+        for (Path file : configs()) {
+            String initFrom = ConfigTree.read(file).toConfig().initFrom();
+            if (initFrom != null) {
+                assertThat(runs).as(file.toString()).contains(initFrom);
+            }
+        }
+    }
+
+    private static List<Path> configs() throws IOException {
+        try (Stream<Path> files = Files.list(CONFIGS)) {
+            List<Path> found = files.filter(f -> f.toString().endsWith(".json")).toList();
+            assertThat(found).isNotEmpty();
+            return found;
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package dev.mediator.process;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Another Java process with this one's class path. */
+public final class ChildJvm {
+    private ChildJvm() {}
+
+    /**
+     * Starts a program; its stderr goes into its stdout, which the caller reads.
+     *
+     * @param options of the JVM, such as {@code -Xmx64m}
+     */
+    public static Process start(List<String> options, Class<?> program, Object... arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(options);
+        // Surefire hands the class path over in a jar of its own; this property has the jars themselves.
+        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        command.addAll(List.of("-cp", classPath, program.getName()));
+        Arrays.stream(arguments).map(String::valueOf).forEach(command::add);
+        return new ProcessBuilder(command).redirectErrorStream(true).start();
+    }
+}

@@ -1,0 +1,51 @@
+package dev.mediator.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.bytedeco.openblas.global.openblas_nolapack;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class EngineTest {
+    @AfterEach
+    void defaultThreads() {
+        Engine.start(Engine.physicalCores());
+    }
+
+    /**
+     * OpenBLAS must not bring threads of its own: beside libtorch's OpenMP threads they make fp32 products several times
+     * slower. (Times are no part of this test, they say nothing on a busy machine.)
+     */
+    @Test
+    void thereIsOneThreadPool() {
+        openblas_nolapack.blas_set_num_threads(4);
+        Engine.start(2);
+        assertThat(openblas_nolapack.blas_get_num_threads()).isEqualTo(1);
+        assertThat(torch.get_num_threads()).isEqualTo(2);
+    }
+
+    @Test
+    void theThreadCountCanBeChanged() {
+        Engine.start(1);
+        assertThat(Engine.threads()).isEqualTo(1);
+        Engine.start();
+        assertThat(Engine.threads()).as("starting again changes nothing").isEqualTo(1);
+        Engine.start(3);
+        assertThat(Engine.threads()).isEqualTo(3);
+    }
+
+    @Test
+    void thereIsAtLeastOneCoreAndNoMoreThanProcessors() {
+        assertThat(Engine.physicalCores()).isBetween(1, Runtime.getRuntime().availableProcessors());
+    }
+
+    @Test
+    void threadCountsOutOfRangeAreRefused() {
+        assertThatThrownBy(() -> Engine.start(0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("threads is 0, allowed are 1 to 1024");
+        assertThatThrownBy(() -> Engine.start(1025)).hasMessage("threads is 1025, allowed are 1 to 1024");
+    }
+}
