@@ -24,7 +24,7 @@ class GenerationMemoryTest {
     void threeThousandStepsDoNotGrowTheProcess() throws Exception {
         assertThat(MemoryGrowth.megabytes(Generations.class, 3, 3000 / (2 * STEPS)))
                 .as("MB")
-                .isLessThan(50);
+                .isLessThan(20);
     }
 
     /** {@value #STEPS} steps of an ODE and as many of an SDE, partly guided. */
