@@ -22,5 +22,6 @@ public record GenerationSettings(
             @JsonSubTypes.Type(value = SdeConfig.class, name = "sde")
         })
         SamplerConfig sampler,
+
         Guidance guidance,
         MediatorCount mediators) {}

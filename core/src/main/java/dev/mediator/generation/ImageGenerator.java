@@ -125,8 +125,7 @@ public final class ImageGenerator implements AutoCloseable {
      * @throws IllegalArgumentException if a class or setting is not one of this network
      * @throws SamplingException if the sampler cannot go on, such as with weights that are not finite
      */
-    public Generation generate(
-            List<ImageRequest> requests, GenerationSettings settings, GenerationObserver observer) {
+    public Generation generate(List<ImageRequest> requests, GenerationSettings settings, GenerationObserver observer) {
         requireClasses(requests);
         requireUsable(settings);
         Meter meter = new Meter(sit.config(), settings.mediators());
@@ -148,7 +147,8 @@ public final class ImageGenerator implements AutoCloseable {
                     .map(r -> new RandomStream(r.seed(), NOISE_STREAM))
                     .toList());
             Tensor x0 = noise.start(sit.config().inChannels(), size, size); // [B, C, H, W]
-            Tensor y = Tensors.of(requests.stream().mapToLong(ImageRequest::label).toArray(), requests.size());
+            Tensor y =
+                    Tensors.of(requests.stream().mapToLong(ImageRequest::label).toArray(), requests.size());
             Guidance.Predictor predictor = (xt, t, labels) -> {
                 meter.count(xt.size(0));
                 return sit.forward(xt, t, labels, settings.mediators());
@@ -191,7 +191,8 @@ public final class ImageGenerator implements AutoCloseable {
         for (ImageRequest request : requests) {
             if (request.label() < 0 || request.label() > sit.config().nullLabel()) {
                 throw new IllegalArgumentException("class is " + request.label() + ", allowed are 0 to "
-                        + (sit.config().numClasses() - 1) + " and " + sit.config().nullLabel() + " for none");
+                        + (sit.config().numClasses() - 1) + " and "
+                        + sit.config().nullLabel() + " for none");
             }
         }
     }

@@ -33,9 +33,8 @@ class GenerationMemoryTest {
         private static final SamplerConfig SDE = SdeConfig.of(SdeSolver.EULER, STEPS);
         private static final Guidance GUIDANCE = new Guidance(2, 0, 0.2, 0.8);
 
-        private final List<ImageRequest> requests = IntStream.range(0, 16)
-                .mapToObj(i -> new ImageRequest(i % 3, i))
-                .toList();
+        private final List<ImageRequest> requests =
+                IntStream.range(0, 16).mapToObj(i -> new ImageRequest(i % 3, i)).toList();
         private final ImageGenerator generator = new ImageGenerator(
                 TinyNetwork.create(TinyNetwork.config(1)),
                 TinyNetwork.CLASSES,
@@ -46,9 +45,7 @@ class GenerationMemoryTest {
         public void step() {
             for (SamplerConfig sampler : List.of(ODE, SDE)) {
                 generator.generate(
-                        requests,
-                        new GenerationSettings(sampler, GUIDANCE, TinyNetwork.MANY),
-                        GenerationObserver.NONE);
+                        requests, new GenerationSettings(sampler, GUIDANCE, TinyNetwork.MANY), GenerationObserver.NONE);
             }
         }
 

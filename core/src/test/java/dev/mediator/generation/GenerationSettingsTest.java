@@ -19,7 +19,8 @@ class GenerationSettingsTest {
     @ParameterizedTest
     @MethodSource("dev.mediator.generation.ImageGeneratorTest#samplers")
     void jsonGivesThemBack(dev.mediator.sampling.SamplerConfig sampler) {
-        GenerationSettings settings = new GenerationSettings(sampler, new Guidance(2.5, 3, 0.1, 0.9), MediatorCount.FULL);
+        GenerationSettings settings =
+                new GenerationSettings(sampler, new Guidance(2.5, 3, 0.1, 0.9), MediatorCount.FULL);
 
         String json = JSON.writeValueAsString(settings);
 

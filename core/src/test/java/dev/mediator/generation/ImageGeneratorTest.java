@@ -51,12 +51,10 @@ class ImageGeneratorTest {
     static Stream<SamplerConfig> samplers() {
         Stream<SamplerConfig> odes = Arrays.stream(OdeSolver.values()).map(solver -> OdeConfig.of(solver, 6));
         Stream<SamplerConfig> sdes = Arrays.stream(SdeSolver.values()).map(solver -> SdeConfig.of(solver, 12));
-        Stream<SamplerConfig> forms =
-                Arrays.stream(DiffusionForm.values()).map(form -> SdeConfig.of(SdeSolver.EULER, 12)
-                        .withDiffusion(form, 0.5));
-        Stream<SamplerConfig> lastSteps =
-                Arrays.stream(LastStep.values()).map(step -> SdeConfig.of(SdeSolver.EULER, 12)
-                        .withLastStep(step));
+        Stream<SamplerConfig> forms = Arrays.stream(DiffusionForm.values())
+                .map(form -> SdeConfig.of(SdeSolver.EULER, 12).withDiffusion(form, 0.5));
+        Stream<SamplerConfig> lastSteps = Arrays.stream(LastStep.values())
+                .map(step -> SdeConfig.of(SdeSolver.EULER, 12).withLastStep(step));
         return Stream.of(odes, sdes, forms, lastSteps).flatMap(s -> s).distinct();
     }
 
@@ -153,7 +151,9 @@ class ImageGeneratorTest {
         for (SamplerConfig sampler : planned) {
             long perImage = sampler.plannedEvaluations().getAsLong();
 
-            assertThat(evaluations(sampler, Guidance.NONE)).as(sampler.summary()).isEqualTo(3 * perImage);
+            assertThat(evaluations(sampler, Guidance.NONE))
+                    .as(sampler.summary())
+                    .isEqualTo(3 * perImage);
             assertThat(evaluations(sampler, GUIDED)).as(sampler.summary()).isEqualTo(3 * 2 * perImage);
         }
         assertThat(evaluations(HEUN, Guidance.NONE)).as("Heun, 6 points").isEqualTo(3 * 2 * 5);
@@ -213,16 +213,14 @@ class ImageGeneratorTest {
     @Test
     void whatTheNetworkCannotDoIsRefusedBeforeItRuns() {
         assertRefused(HEUN, GUIDED, new MediatorCount(9), "mediators is 9, the network serves [4, 16, full]");
-        assertRefused(
-                HEUN, new Guidance(2, 2, 0, 1), TinyNetwork.MANY, "guidance channels is 2, the network has 1");
+        assertRefused(HEUN, new Guidance(2, 2, 0, 1), TinyNetwork.MANY, "guidance channels is 2, the network has 1");
         assertRefused(
                 new SdeConfig(SdeSolver.EULER, DiffusionForm.SBDM, 1, LastStep.MEAN, 0.9995, 10),
                 GUIDED,
                 TinyNetwork.MANY,
                 "the last step has size 0.9995, allowed is less than 0.999 on this path, so that steps remain before it");
         GenerationSettings settings = new GenerationSettings(HEUN, GUIDED, TinyNetwork.MANY);
-        assertThatThrownBy(() ->
-                        generator.generate(List.of(new ImageRequest(4, 0)), settings, GenerationObserver.NONE))
+        assertThatThrownBy(() -> generator.generate(List.of(new ImageRequest(4, 0)), settings, GenerationObserver.NONE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("class is 4, allowed are 0 to 2 and 3 for none");
         assertThatThrownBy(() -> generator.generate(List.of(), settings, GenerationObserver.NONE))

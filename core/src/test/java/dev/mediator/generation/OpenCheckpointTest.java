@@ -83,9 +83,7 @@ class OpenCheckpointTest {
         Path linear = TinyNetwork.save(folder.resolve("linear"));
         Path unsaid = write(TinyNetwork.config(1), tensors -> {}, Map.of("transport", "{}"));
         Path noise = TinyNetwork.save(
-                folder.resolve("noise"),
-                TinyNetwork.config(1),
-                Transport.of(InterpolantPath.GVP, Prediction.NOISE));
+                folder.resolve("noise"), TinyNetwork.config(1), Transport.of(InterpolantPath.GVP, Prediction.NOISE));
 
         assertThat(picture(unsaid, Weights.EMA)).isEqualTo(picture(linear, Weights.EMA));
         assertThat(picture(noise, Weights.EMA)).isNotEqualTo(picture(linear, Weights.EMA));
@@ -144,18 +142,16 @@ class OpenCheckpointTest {
 
     @Test
     void weightsThatAreNotFiniteEndTheRunWithAMessage() throws IOException {
-        Path file = write(
-                TinyNetwork.config(1), tensors -> tensors.put(QKV, Tensors.full(Double.NaN, 48, 16)), Map.of());
+        Path file =
+                write(TinyNetwork.config(1), tensors -> tensors.put(QKV, Tensors.full(Double.NaN, 48, 16)), Map.of());
         List<SamplerConfig> samplers = List.of(
-                OdeConfig.of(OdeSolver.EULER, 4),
-                OdeConfig.of(OdeSolver.DOPRI5, 4),
-                SdeConfig.of(SdeSolver.EULER, 4));
+                OdeConfig.of(OdeSolver.EULER, 4), OdeConfig.of(OdeSolver.DOPRI5, 4), SdeConfig.of(SdeSolver.EULER, 4));
 
         try (ImageGenerator generator = open(file)) {
             for (SamplerConfig sampler : samplers) {
                 GenerationSettings settings = new GenerationSettings(sampler, Guidance.NONE, TinyNetwork.MANY);
-                assertThatThrownBy(() -> generator.generate(
-                                List.of(new ImageRequest(0, 0)), settings, GenerationObserver.NONE))
+                assertThatThrownBy(() ->
+                                generator.generate(List.of(new ImageRequest(0, 0)), settings, GenerationObserver.NONE))
                         .as(sampler.summary())
                         .isInstanceOf(SamplingException.class)
                         .hasMessageContaining("not finite")

@@ -105,8 +105,8 @@ final class SampleCommand extends MediatorCommand {
         }
     }
 
-    private SampleRecord record(
-            Path checkpoint, ImageGenerator generator, GenerationSettings settings, DType dtype) throws IOException {
+    private SampleRecord record(Path checkpoint, ImageGenerator generator, GenerationSettings settings, DType dtype)
+            throws IOException {
         List<Integer> labels = ClassList.parse(classes, generator.classNames());
         if ((long) labels.size() * count > MAX_IMAGES) {
             throw new IllegalArgumentException("--count is " + count + " for " + labels.size()

@@ -30,9 +30,8 @@ final class SampleContactSheet {
 
     Picture draw() throws IOException {
         Map<Integer, List<SampleRecord.Image>> classes = new LinkedHashMap<>();
-        record.images()
-                .forEach(image -> classes.computeIfAbsent(image.label(), label -> new ArrayList<>())
-                        .add(image));
+        record.images().forEach(image -> classes.computeIfAbsent(image.label(), label -> new ArrayList<>())
+                .add(image));
         int count = classes.values().iterator().next().size();
         int columns = Math.min(count, MAX_COLUMNS);
         int shown = Math.min(classes.size(), maxRows(columns));

@@ -29,8 +29,7 @@ final class SampleRun {
     private final boolean adaptive;
     private Spent spent = Spent.NOTHING;
 
-    SampleRun(
-            Console console, ImageGenerator generator, GenerationSettings settings, SampleFolder folder, int batch) {
+    SampleRun(Console console, ImageGenerator generator, GenerationSettings settings, SampleFolder folder, int batch) {
         this.console = console;
         this.generator = generator;
         this.settings = settings;
@@ -114,9 +113,8 @@ final class SampleRun {
 
         /** How far the batch is. */
         private int hundredths(SamplerStep step) {
-            double reached = Arrays.stream(step.t().plus(step.dt()).toArray())
-                    .min()
-                    .orElseThrow();
+            double reached =
+                    Arrays.stream(step.t().plus(step.dt()).toArray()).min().orElseThrow();
             return (int) Math.min(HUNDREDTHS, Math.floor(HUNDREDTHS * reached));
         }
     }

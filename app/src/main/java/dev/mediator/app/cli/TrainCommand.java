@@ -56,7 +56,8 @@ final class TrainCommand extends MediatorCommand {
 
     @Option(
             names = "--skip-unreadable",
-            description = "Leave out images that cannot be read, and tell how many; short for data.skipUnreadable=true.")
+            description =
+                    "Leave out images that cannot be read, and tell how many; short for data.skipUnreadable=true.")
     private boolean skipUnreadable;
 
     /** What {@code --json} prints. */
@@ -96,7 +97,11 @@ final class TrainCommand extends MediatorCommand {
             console.say("trained to step " + step + " before");
         } else {
             console.say(String.format(
-                    Locale.ROOT, "trained to step %d, loss %.4f, %.0f images/s", step, last.loss(), last.imagesPerSecond()));
+                    Locale.ROOT,
+                    "trained to step %d, loss %.4f, %.0f images/s",
+                    step,
+                    last.loss(),
+                    last.imagesPerSecond()));
         }
         console.say("model: " + run.model());
         return Result.ok(new Answer(

@@ -39,8 +39,7 @@ class CommandProcessTest {
     void aSamplingThatIsKilledAndInterruptedIsFinishedByTheSameCommand() throws Exception {
         TinyCheckpoint.write(folder.resolve("tiny.safetensors"));
         Path out = folder.resolve("out");
-        String[] command =
-                "sample --model tiny.safetensors --count 60 --points 8 --batch 1 --out out".split(" ");
+        String[] command = "sample --model tiny.safetensors --count 60 --points 8 --batch 1 --out out".split(" ");
 
         try (ProcessRun.Running running = ProcessRun.start(folder, (Object[]) command)) {
             running.await(() -> pictures(out).size() >= 2);

@@ -53,7 +53,8 @@ class DocumentationTest {
             }
         });
         assertThat(text).contains(String.join(", ", Trainer.MAY_CHANGE));
-        assertThat(text).contains(new RunDirectory(Path.of("x")).model().getFileName().toString());
+        assertThat(text)
+                .contains(new RunDirectory(Path.of("x")).model().getFileName().toString());
     }
 
     @Test
@@ -68,7 +69,9 @@ class DocumentationTest {
                 assertThat(ROOT.resolve(config)).as(page).exists();
             }
         }
-        for (String help : new String[] {CliRun.of("train", "--help").out(), CliRun.of("sample", "--help").out()}) {
+        for (String help : new String[] {
+            CliRun.of("train", "--help").out(), CliRun.of("sample", "--help").out()
+        }) {
             for (String config : matches(help, "(configs/[a-z0-9-]+\\.json)")) {
                 assertThat(ROOT.resolve(config)).exists();
             }
@@ -79,15 +82,18 @@ class DocumentationTest {
     private static void assertRow(String text, String field, JsonNode value) {
         String shown = value.isArray() && value.size() > 1 ? "" : value.asString(value.toString());
 
-        assertThat(text.split("\n"))
-                .as(field + " has a row with " + shown)
-                .anySatisfy(line -> assertThat(line.split("\\|"))
-                        .hasSizeGreaterThan(3)
-                        .satisfies(cells -> assertThat(cells[1]).contains("`" + field + "`"))
-                        .satisfies(cells -> assertThat(cells[2].replace("`", "")).contains(shown)));
+        assertThat(text.split("\n")).as(field + " has a row with " + shown).anySatisfy(line -> assertThat(
+                        line.split("\\|"))
+                .hasSizeGreaterThan(3)
+                .satisfies(cells -> assertThat(cells[1]).contains("`" + field + "`"))
+                .satisfies(cells -> assertThat(cells[2].replace("`", "")).contains(shown)));
     }
 
     private static Iterable<String> matches(String text, String pattern) {
-        return Pattern.compile(pattern).matcher(text).results().map(match -> match.group(1)).toList();
+        return Pattern.compile(pattern)
+                .matcher(text)
+                .results()
+                .map(match -> match.group(1))
+                .toList();
     }
 }

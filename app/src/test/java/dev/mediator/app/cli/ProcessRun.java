@@ -42,7 +42,8 @@ record ProcessRun(int exitCode, String out, String err, Duration took) {
 
     private static Running start(Path workingFolder, Path program, Object... args) throws IOException {
         // A shell that runs this build in its background has its children ignore Ctrl-C.
-        List<String> command = new ArrayList<>(OS.LINUX.isCurrentOs() ? List.of("env", "--default-signal=INT") : List.of());
+        List<String> command =
+                new ArrayList<>(OS.LINUX.isCurrentOs() ? List.of("env", "--default-signal=INT") : List.of());
         command.add(program.toString());
         for (Object arg : args) {
             command.add(arg.toString());
@@ -59,11 +60,13 @@ record ProcessRun(int exitCode, String out, String err, Duration took) {
     }
 
     /** A process that has not been waited for. */
-    record Running(List<String> command, Process process, Path out, Path err, long startNanos) implements AutoCloseable {
+    record Running(List<String> command, Process process, Path out, Path err, long startNanos)
+            implements AutoCloseable {
         /** Waits until a file exists, or something else is true. */
         void await(Condition condition) throws Exception {
             while (!condition.holds()) {
-                if (!process.isAlive() || Duration.ofNanos(System.nanoTime() - startNanos).compareTo(LIMIT) > 0) {
+                if (!process.isAlive()
+                        || Duration.ofNanos(System.nanoTime() - startNanos).compareTo(LIMIT) > 0) {
                     throw new IOException(command + " did not get there: " + read(err));
                 }
                 Thread.sleep(POLL_MILLIS);
@@ -72,7 +75,9 @@ record ProcessRun(int exitCode, String out, String err, Duration took) {
 
         /** Presses Ctrl-C. */
         void interrupt() throws Exception {
-            new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+            new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
         }
 
         ProcessRun end() throws Exception {

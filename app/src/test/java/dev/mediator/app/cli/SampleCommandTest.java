@@ -70,7 +70,8 @@ class SampleCommandTest {
                         "contact-sheet.png",
                         "record.json");
         Picture picture = PictureFile.read(out.resolve("01-bag-seed5.png"));
-        assertThat(List.of(picture.width(), picture.height(), picture.channels())).containsExactly(8, 8, 1);
+        assertThat(List.of(picture.width(), picture.height(), picture.channels()))
+                .containsExactly(8, 8, 1);
         assertThat(PictureFile.read(out.resolve("contact-sheet.png")).width()).isGreaterThan(2 * 96);
     }
 
@@ -110,14 +111,14 @@ class SampleCommandTest {
         SitConfig config = TinyCheckpoint.config(1, 3);
         int evaluations = 3 * 2 * (2 * (6 - 1)); // 3 pictures, guided, Heun at 6 points
 
-        JsonNode answer = sample("--count", 1, "--points", 6, "--mediators", 4, "--json").json();
+        JsonNode answer =
+                sample("--count", 1, "--points", 6, "--mediators", 4, "--json").json();
 
         assertThat(answer.path("evaluations").longValue()).isEqualTo(evaluations);
         assertThat(answer.path("gflops").doubleValue())
                 .isCloseTo(evaluations * FlopCount.forward(config, new MediatorCount(4)) / 1e9, within(1e-9));
         assertThat(answer.path("gflopsFull").doubleValue())
-                .isCloseTo(
-                        evaluations * FlopCount.forward(config, FlopCount.costliest(config)) / 1e9, within(1e-9))
+                .isCloseTo(evaluations * FlopCount.forward(config, FlopCount.costliest(config)) / 1e9, within(1e-9))
                 .isGreaterThan(answer.path("gflops").doubleValue());
     }
 
@@ -238,8 +239,11 @@ class SampleCommandTest {
     @Test
     void anotherCheckpointOfTheSameNameIsNoticed() throws IOException {
         sample("--points", 4);
-        TinyCheckpoint.write(model, TinyCheckpoint.config(1, 3), List.of("Boot", "Bag", "T-shirt/top"), tensors ->
-                tensors.put("final_layer.linear.bias", dev.mediator.tensor.Tensors.full(0.5, 4)));
+        TinyCheckpoint.write(
+                model,
+                TinyCheckpoint.config(1, 3),
+                List.of("Boot", "Bag", "T-shirt/top"),
+                tensors -> tensors.put("final_layer.linear.bias", dev.mediator.tensor.Tensors.full(0.5, 4)));
 
         assertThat(sample("--points", 4).err()).contains("(modelSha256 is ");
     }
@@ -274,7 +278,8 @@ class SampleCommandTest {
         out = folder.resolve("narrow");
         sample("--points", 2, "--solver", "euler", "--count", 16, "--classes", "Bag");
 
-        assertThat(wide.width()).isEqualTo(PictureFile.read(out.resolve("contact-sheet.png")).width());
+        assertThat(wide.width())
+                .isEqualTo(PictureFile.read(out.resolve("contact-sheet.png")).width());
         assertThat(names(folder.resolve("out"))).hasSize(22);
     }
 
@@ -327,7 +332,8 @@ class SampleCommandTest {
         for (String name : names(a)) {
             if (name.contains("seed")) {
                 greatest = Math.max(
-                        greatest, greatestDifference(PictureFile.read(a.resolve(name)), PictureFile.read(b.resolve(name))));
+                        greatest,
+                        greatestDifference(PictureFile.read(a.resolve(name)), PictureFile.read(b.resolve(name))));
             }
         }
         return greatest;

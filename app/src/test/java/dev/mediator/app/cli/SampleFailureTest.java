@@ -67,10 +67,13 @@ class SampleFailureTest {
 
         for (String options : List.of("--solver euler", "--solver dopri5", "--sampler sde")) {
             Path out = folder.resolve("out");
-            CliRun run = CliRun.of((Object[])
-                    ("sample --model " + broken + " --out " + out + " " + options).split(" "));
+            CliRun run =
+                    CliRun.of((Object[]) ("sample --model " + broken + " --out " + out + " " + options).split(" "));
 
-            assertThat(run.err()).startsWith("mediator: ").contains("not finite").hasLineCount(1);
+            assertThat(run.err())
+                    .startsWith("mediator: ")
+                    .contains("not finite")
+                    .hasLineCount(1);
             assertThat(run.out()).isEmpty();
             assertThat(run.exitCode()).isEqualTo(1);
             assertThat(out).doesNotExist();
@@ -168,7 +171,8 @@ class SampleFailureTest {
             return 0;
         }
         try (Stream<Path> files = Files.list(out)) {
-            return files.filter(file -> file.toString().matches(".*seed\\d+\\.png")).count();
+            return files.filter(file -> file.toString().matches(".*seed\\d+\\.png"))
+                    .count();
         }
     }
 }

@@ -6,7 +6,8 @@ import java.nio.file.Path;
 
 /** A training that takes a second: one block on Fashion-MNIST at 8×8, on the excerpt among the library's test resources. */
 final class TinyTraining {
-    static final Path EXCERPT = Path.of("../core/src/test/resources/fashion-mnist").toAbsolutePath().normalize();
+    static final Path EXCERPT =
+            Path.of("../core/src/test/resources/fashion-mnist").toAbsolutePath().normalize();
 
     private TinyTraining() {}
 

@@ -84,7 +84,15 @@ class TrainCommandTest {
 
     @Test
     void settingsOverlayTheFile() throws IOException {
-        train("--set", "steps=2", "--set", "optimizer.learningRate=0.001", "--set", "data.classNames=[]", "--dtype", "bf16");
+        train(
+                "--set",
+                "steps=2",
+                "--set",
+                "optimizer.learningRate=0.001",
+                "--set",
+                "data.classNames=[]",
+                "--dtype",
+                "bf16");
 
         JsonNode stored = JSON.readTree(Files.readString(run.resolve("config.json")));
         assertThat(stored.path("steps").intValue()).isEqualTo(2);
@@ -142,7 +150,15 @@ class TrainCommandTest {
     void interruptedItSavesACheckpointAndTellsHowToGoOn() throws Exception {
         Interruption interruption = new Interruption(Duration.ofSeconds(60));
         CompletableFuture<CliRun> running = CompletableFuture.supplyAsync(() -> CliRun.of(
-                interruption, "train", config, "--run", run, "--set", "steps=1000000", "--set", "checkpointEvery=1000000"));
+                interruption,
+                "train",
+                config,
+                "--run",
+                run,
+                "--set",
+                "steps=1000000",
+                "--set",
+                "checkpointEvery=1000000"));
         while (!Files.exists(run.resolve("log.jsonl"))) {
             Thread.sleep(5);
         }
@@ -154,8 +170,7 @@ class TrainCommandTest {
                 .containsPattern("stopped at step \\d+ with a checkpoint; go on with: ./mediator train --run "
                         + java.util.regex.Pattern.quote(run.toString()) + " --resume\n")
                 .endsWith("mediator: interrupted\n");
-        long step = Long.parseLong(
-                interrupted.err().replaceAll("(?s).*stopped at step (\\d+).*", "$1"));
+        long step = Long.parseLong(interrupted.err().replaceAll("(?s).*stopped at step (\\d+).*", "$1"));
         assertThat(run.resolve(String.format("checkpoints/step-%08d.safetensors", step)))
                 .exists();
         assertThat(run.resolve("model.safetensors")).doesNotExist();
@@ -169,13 +184,30 @@ class TrainCommandTest {
         Files.createDirectories(pictures.resolve("a"));
         Files.createDirectories(pictures.resolve("b"));
         Path sample = folder.resolve("samples");
-        CliRun.of("sample", "--model", TinyCheckpoint.write(folder.resolve("t.safetensors")), "--out", sample, "--points", 2);
+        CliRun.of(
+                "sample",
+                "--model",
+                TinyCheckpoint.write(folder.resolve("t.safetensors")),
+                "--out",
+                sample,
+                "--points",
+                2);
         Files.copy(sample.resolve("00-boot-seed0.png"), pictures.resolve("a/1.png"));
         Files.copy(sample.resolve("01-bag-seed0.png"), pictures.resolve("b/1.png"));
         Path broken = Files.writeString(pictures.resolve("b/2.png"), "no picture");
         Object[] command = {
-            "train", config, "--run", run, "--set", "data.type=folder", "--set", "data.split=all",
-            "--set", "data.path=" + pictures, "--set", "steps=4"
+            "train",
+            config,
+            "--run",
+            run,
+            "--set",
+            "data.type=folder",
+            "--set",
+            "data.split=all",
+            "--set",
+            "data.path=" + pictures,
+            "--set",
+            "steps=4"
         };
 
         CliRun strict = CliRun.of(command);
@@ -184,13 +216,15 @@ class TrainCommandTest {
 
         run = folder.resolve("run2");
         command[3] = run;
-        CliRun lenient = CliRun.of(Stream.concat(Stream.of(command), Stream.of("--skip-unreadable")).toArray());
+        CliRun lenient = CliRun.of(Stream.concat(Stream.of(command), Stream.of("--skip-unreadable"))
+                .toArray());
         assertThat(lenient.exitCode()).as(lenient.err()).isZero();
         assertThat(lenient.err()).contains("1 unreadable images are left out, the first is " + broken);
     }
 
     private CliRun train(Object... more) {
-        return CliRun.of(Stream.concat(Stream.of("train", config, "--run", run), Stream.of(more)).toArray());
+        return CliRun.of(Stream.concat(Stream.of("train", config, "--run", run), Stream.of(more))
+                .toArray());
     }
 
     private List<String> files() throws IOException {

@@ -2,8 +2,8 @@ package dev.mediator.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mediator.nn.MediatorCount;
 import dev.mediator.model.SitConfig;
+import dev.mediator.nn.MediatorCount;
 import dev.mediator.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -136,7 +136,9 @@ class TrainFailureTest {
 
         CliRun failed = train();
 
-        assertThat(failed.err()).startsWith("mediator: " + run + " holds a training already").hasLineCount(1);
+        assertThat(failed.err())
+                .startsWith("mediator: " + run + " holds a training already")
+                .hasLineCount(1);
         assertThat(failed.exitCode()).isEqualTo(1);
         assertThat(Files.readString(run.resolve("config.json"))).isEqualTo(before);
     }
@@ -180,15 +182,19 @@ class TrainFailureTest {
 
     @Test
     void aLossThatIsNotANumberEndsTheRun() throws IOException {
-        SitConfig network = new SitConfig(
-                8, 2, 1, 16, 1, 2, 4, 10, false, List.of(new MediatorCount(4), MediatorCount.FULL), null);
-        Path broken = TinyCheckpoint.write(folder.resolve("broken.safetensors"), network, List.of(), tensors ->
-                tensors.put("final_layer.linear.bias", Tensors.full(Double.NaN, 4)));
+        SitConfig network =
+                new SitConfig(8, 2, 1, 16, 1, 2, 4, 10, false, List.of(new MediatorCount(4), MediatorCount.FULL), null);
+        Path broken = TinyCheckpoint.write(
+                folder.resolve("broken.safetensors"),
+                network,
+                List.of(),
+                tensors -> tensors.put("final_layer.linear.bias", Tensors.full(Double.NaN, 4)));
 
         CliRun failed = train("--set", "initFrom=" + broken);
 
         assertThat(failed.err())
-                .endsWith("mediator: the loss is NaN at step 0; there is no checkpoint yet; try a smaller learning rate\n");
+                .endsWith(
+                        "mediator: the loss is NaN at step 0; there is no checkpoint yet; try a smaller learning rate\n");
         assertThat(failed.exitCode()).isEqualTo(1);
         assertThat(run.resolve("checkpoints")).doesNotExist();
         assertThat(run.resolve("model.safetensors")).doesNotExist();
@@ -210,11 +216,13 @@ class TrainFailureTest {
     }
 
     private CliRun train(Object... more) {
-        return CliRun.of(Stream.concat(Stream.of("train", config, "--run", run), Stream.of(more)).toArray());
+        return CliRun.of(Stream.concat(Stream.of("train", config, "--run", run), Stream.of(more))
+                .toArray());
     }
 
     private static void assertFails(int exitCode, String message, Object... arguments) {
-        CliRun failed = CliRun.of(Stream.concat(Stream.of("train"), Stream.of(arguments)).toArray());
+        CliRun failed = CliRun.of(
+                Stream.concat(Stream.of("train"), Stream.of(arguments)).toArray());
 
         assertThat(failed.err()).startsWith("mediator: " + message).hasLineCount(1);
         assertThat(failed.out()).isEmpty();

@@ -29,7 +29,11 @@ class WholeChainTest {
         assertThat(info.path("config").path("mediators").toString()).isEqualTo("[4,\"full\"]");
         assertThat(info.path("metadata").path("classNames").stringValue()).contains("Ankle boot");
         assertThat(info.path("parameters").longValue()).isPositive();
-        assertThat(CliRun.of("info", checkpoint, "--json").json().path("metadata").path("step").stringValue())
+        assertThat(CliRun.of("info", checkpoint, "--json")
+                        .json()
+                        .path("metadata")
+                        .path("step")
+                        .stringValue())
                 .isEqualTo("30");
 
         Path fromModel = sample(model, "ema");
@@ -46,8 +50,19 @@ class WholeChainTest {
         Path out = folder.resolve(model.getFileName() + "-" + weights);
         for (String mediators : List.of("4", "full")) {
             CliRun run = CliRun.of(
-                    "sample", "--model", model, "--weights", weights, "--mediators", mediators, "--count", 1,
-                    "--points", 6, "--out", mediators.equals("4") ? out : out + "-full");
+                    "sample",
+                    "--model",
+                    model,
+                    "--weights",
+                    weights,
+                    "--mediators",
+                    mediators,
+                    "--count",
+                    1,
+                    "--points",
+                    6,
+                    "--out",
+                    mediators.equals("4") ? out : out + "-full");
             assertThat(run.exitCode()).as(run.err()).isZero();
         }
         return out;
