@@ -126,6 +126,10 @@ public final class Trainer implements AutoCloseable {
             throws IOException {
         Engine.start();
         ImageDataset dataset = config.data().open();
+        if (!dataset.skipped().isEmpty()) {
+            listener.onNote(dataset.skipped().size() + " unreadable images are left out, the first is "
+                    + dataset.skipped().get(0));
+        }
         Codec codec = new PixelCodec();
         SitConfig network = config.model().resolve(latentShape(codec, dataset.shape()), dataset.classCount());
         DType dtype = config.dtype();
