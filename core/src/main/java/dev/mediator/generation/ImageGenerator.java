@@ -12,7 +12,7 @@ import dev.mediator.model.SitConfig;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.sampling.PerSampleNoise;
 import dev.mediator.sampling.Sampler;
-import dev.mediator.sampling.StepObserver;
+import dev.mediator.sampling.SamplingException;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.RandomStream;
 import dev.mediator.tensor.Scope;
@@ -20,6 +20,7 @@ import dev.mediator.tensor.Tensors;
 import dev.mediator.transport.Transport;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
@@ -31,7 +32,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <pre>{@code
  * try (ImageGenerator generator = ImageGenerator.open(path, Weights.EMA, DType.F32)) {
- *     Generation made = generator.generate(List.of(new ImageRequest(7, 0)), settings, StepObserver.NONE);
+ *     Generation made = generator.generate(List.of(new ImageRequest(7, 0)), settings, GenerationObserver.NONE);
  *     PngFile.write(Path.of("sneaker.png"), made.pictures().get(0));
  * }
  * }</pre>
@@ -44,8 +45,13 @@ public final class ImageGenerator implements AutoCloseable {
     private final Transport transport;
     private final Codec codec;
 
-    /** Takes over network and codec: closing the generator closes them. */
+    /**
+     * Takes over network and codec: closing the generator closes both.
+     *
+     * @throws IllegalArgumentException if what the codec makes of the network's output is neither grey nor colour
+     */
     public ImageGenerator(Sit sit, List<String> classNames, Transport transport, Codec codec) {
+        requirePictures(sit.config(), codec);
         this.sit = sit;
         this.classNames = List.copyOf(classNames);
         this.transport = transport;
@@ -65,8 +71,22 @@ public final class ImageGenerator implements AutoCloseable {
             description = SitCheckpoint.describe(file);
         }
         Transport transport = transport(description, checkpoint);
+        Codec codec = new PixelCodec();
+        try {
+            requirePictures(description.config(), codec);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(checkpoint + ": " + e.getMessage(), e);
+        }
         Sit sit = SitCheckpoint.load(checkpoint, weights, dtype);
-        return new ImageGenerator(sit, description.classNames(), transport, new PixelCodec());
+        return new ImageGenerator(sit, description.classNames(), transport, codec);
+    }
+
+    private static void requirePictures(SitConfig config, Codec codec) {
+        long channels = codec.imageShape(config.inChannels(), config.inputSize(), config.inputSize())[0];
+        if (channels != 1 && channels != 3) {
+            throw new IllegalArgumentException("the network works on " + config.inChannels() + " channels, which the "
+                    + codec.name() + " codec turns into " + channels + "; a picture has 1 (grey) or 3 (colour)");
+        }
     }
 
     /** Files that do not say what their network predicts are taken for velocity on the linear path, SiT's default. */
@@ -77,7 +97,10 @@ public final class ImageGenerator implements AutoCloseable {
         try {
             return new JsonMapper().treeToValue(description.transport(), Transport.class);
         } catch (JacksonException e) {
-            throw new IOException(checkpoint + ": its 'transport' cannot be read: " + e.getOriginalMessage(), e);
+            String reason = e.getCause() instanceof IllegalArgumentException cause && cause.getMessage() != null
+                    ? cause.getMessage()
+                    : e.getOriginalMessage();
+            throw new IOException(checkpoint + ": its 'transport' cannot be read: " + reason, e);
         }
     }
 
@@ -94,14 +117,30 @@ public final class ImageGenerator implements AutoCloseable {
     }
 
     /**
-     * Makes one batch.
+     * Makes one batch. A solver that chooses its own steps makes its pictures one by one: it turns differences in the last
+     * digit, which come from the size of a batch, into other steps.
      *
      * @param requests the pictures, made together; more at a time are faster and need more memory
      * @param observer told of every step
+     * @throws IllegalArgumentException if a class or setting is not one of this network
+     * @throws SamplingException if the sampler cannot go on, such as with weights that are not finite
      */
-    public Generation generate(List<ImageRequest> requests, GenerationSettings settings, StepObserver observer) {
-        requireValid(requests, settings);
+    public Generation generate(List<ImageRequest> requests, GenerationSettings settings, GenerationObserver observer) {
+        requireClasses(requests);
+        requireUsable(settings);
         Meter meter = new Meter(sit.config(), settings.mediators());
+        if (settings.sampler().plannedSteps().isPresent()) {
+            return new Generation(together(requests, settings, observer, meter), meter.spent());
+        }
+        List<Picture> pictures = new ArrayList<>();
+        for (ImageRequest request : requests) {
+            pictures.addAll(together(List.of(request), settings, observer, meter));
+        }
+        return new Generation(pictures, meter.spent());
+    }
+
+    private List<Picture> together(
+            List<ImageRequest> requests, GenerationSettings settings, GenerationObserver observer, Meter meter) {
         try (Scope scope = Scope.open()) {
             int size = sit.config().inputSize();
             PerSampleNoise noise = new PerSampleNoise(requests.stream()
@@ -121,13 +160,31 @@ public final class ImageGenerator implements AutoCloseable {
                             x0,
                             y,
                             noise,
-                            observer)
+                            step -> observer.onStep(step, meter.spent()))
                     .x();
-            return new Generation(Picture.ofBatch(codec.decode(latents)), meter.spent());
+            return Picture.ofBatch(codec.decode(latents));
         }
     }
 
-    private void requireValid(List<ImageRequest> requests, GenerationSettings settings) {
+    /**
+     * Checks settings against the network, before anything is made.
+     *
+     * @throws IllegalArgumentException if this network cannot be sampled with them
+     */
+    public void requireUsable(GenerationSettings settings) {
+        if (!sit.config().mediators().contains(settings.mediators())) {
+            throw new IllegalArgumentException("mediators is " + settings.mediators() + ", the network serves "
+                    + sit.config().mediators());
+        }
+        if (settings.guidance().channels() > sit.config().inChannels()) {
+            throw new IllegalArgumentException("guidance channels is "
+                    + settings.guidance().channels() + ", the network has "
+                    + sit.config().inChannels());
+        }
+        settings.sampler().interval(transport); // checks that steps remain before the last one
+    }
+
+    private void requireClasses(List<ImageRequest> requests) {
         if (requests.isEmpty()) {
             throw new IllegalArgumentException("no picture is asked for");
         }
@@ -137,15 +194,6 @@ public final class ImageGenerator implements AutoCloseable {
                         + (sit.config().numClasses() - 1) + " and "
                         + sit.config().nullLabel() + " for none");
             }
-        }
-        if (!sit.config().mediators().contains(settings.mediators())) {
-            throw new IllegalArgumentException("mediators is " + settings.mediators() + ", the network serves "
-                    + sit.config().mediators());
-        }
-        if (settings.guidance().channels() > sit.config().inChannels()) {
-            throw new IllegalArgumentException("guidance channels is "
-                    + settings.guidance().channels() + ", the network has "
-                    + sit.config().inChannels());
         }
     }
 

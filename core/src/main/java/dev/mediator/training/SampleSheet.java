@@ -1,6 +1,7 @@
 package dev.mediator.training;
 
 import dev.mediator.codec.PixelCodec;
+import dev.mediator.generation.GenerationObserver;
 import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.ImageGenerator;
 import dev.mediator.generation.ImageRequest;
@@ -13,7 +14,6 @@ import dev.mediator.model.SitCheckpoint;
 import dev.mediator.nn.StoredParameters;
 import dev.mediator.sampling.OdeConfig;
 import dev.mediator.sampling.OdeSolver;
-import dev.mediator.sampling.StepObserver;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Scope;
 import dev.mediator.transport.Transport;
@@ -53,7 +53,7 @@ final class SampleSheet {
                     requests.add(new ImageRequest(label, seed));
                 }
                 List<Picture> pictures = generator
-                        .generate(requests, settings, StepObserver.NONE)
+                        .generate(requests, settings, GenerationObserver.NONE)
                         .pictures();
                 rows.add(new ContactSheet.Row(generator.classNames().get(label), pictures));
             }

@@ -36,7 +36,7 @@ final class ClassList {
         } catch (NumberFormatException e) {
             // neither name nor number: the message below lists what is allowed
         }
-        throw new IllegalArgumentException("class is '" + part + "', allowed are 0 to " + (names.size() - 1)
+        throw new IllegalArgumentException("--classes has '" + part + "', allowed are 0 to " + (names.size() - 1)
                 + ", all, and " + String.join(", ", names.subList(0, Math.min(names.size(), 20)))
                 + (names.size() > 20 ? ", …" : ""));
     }

@@ -30,7 +30,7 @@ public final class Cli {
      * @param out where answers go
      * @param err where everything else goes
      * @param interruption how the process tells a running job that it ends
-     * @return the exit code: 0 done, 1 failed, 2 bad usage
+     * @return the exit code: 0 done, 1 failed, 2 bad usage, 130 interrupted
      */
     public static int run(PrintStream out, PrintStream err, Interruption interruption, String... args) {
         return new Cli(out, err, interruption, List.of(args)).run();

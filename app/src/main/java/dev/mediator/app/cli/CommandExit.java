@@ -6,5 +6,8 @@ final class CommandExit {
     static final int FAILURE = 1;
     static final int USAGE = 2;
 
+    /** Ctrl-C, as shells number it; the virtual machine ends the process with it. */
+    static final int INTERRUPTED = 130;
+
     private CommandExit() {}
 }

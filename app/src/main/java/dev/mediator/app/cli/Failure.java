@@ -1,5 +1,6 @@
 package dev.mediator.app.cli;
 
+import dev.mediator.sampling.SamplingException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -18,7 +19,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * What went wrong, as the user sees it.
  *
  * @param message one line
- * @param exitCode 1 for a failure, 2 for bad usage
+ * @param exitCode 1 for a failure, 2 for bad usage, 130 for an interruption
  * @param cause what {@code --verbose} shows
  */
 record Failure(String message, int exitCode, Throwable cause) {
@@ -40,7 +41,9 @@ record Failure(String message, int exitCode, Throwable cause) {
         } else if (cause instanceof IOException) {
             return new Failure(firstLine(cause), CommandExit.FAILURE, cause);
         } else if (cause instanceof CancellationException) {
-            return new Failure("interrupted", CommandExit.FAILURE, cause);
+            return new Failure("interrupted", CommandExit.INTERRUPTED, cause);
+        } else if (cause instanceof SamplingException) {
+            return new Failure(firstLine(cause), CommandExit.FAILURE, cause);
         } else if (cause instanceof OutOfMemoryError) {
             return new Failure(
                     "out of memory: " + firstLine(cause) + "; a smaller batch needs less", CommandExit.FAILURE, cause);

@@ -1,11 +1,8 @@
 package dev.mediator.app.cli;
 
-import dev.mediator.generation.Generation;
 import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.ImageGenerator;
-import dev.mediator.generation.ImageRequest;
 import dev.mediator.generation.Spent;
-import dev.mediator.image.PngFile;
 import dev.mediator.model.SitCheckpoint.Weights;
 import dev.mediator.tensor.DType;
 import java.io.IOException;
@@ -31,6 +28,9 @@ import picocli.CommandLine.Option;
             "  ./mediator sample --sampler sde --points 250 --mediators 16 --out samples/sde"
         })
 final class SampleCommand extends MediatorCommand {
+    private static final int MAX_IMAGES = 1_000_000;
+    private static final int MAX_BATCH = 4096;
+
     @Option(
             names = "--model",
             paramLabel = "FILE",
@@ -85,59 +85,45 @@ final class SampleCommand extends MediatorCommand {
 
     @Override
     protected Result run(Console console) throws IOException {
-        requireAtLeastOne("--count", count);
-        requireAtLeastOne("--batch", batch);
+        requireWithin("--count", count, MAX_IMAGES);
+        requireWithin("--batch", batch, MAX_BATCH);
         DType dtype = common().requestedDtype().orElse(DType.F32);
         Path checkpoint = model != null ? model : ShippedWeights.find();
         try (ImageGenerator generator = ImageGenerator.open(checkpoint, parseWeights(), dtype)) {
             GenerationSettings settings = sampling.settings(generator.config());
-            List<Integer> labels = ClassList.parse(classes, generator.classNames());
-            SampleRecord record = SampleRecord.of(checkpoint, weights, generator, settings, dtype, labels, seed, count);
-            SampleFolder folder = SampleFolder.open(out != null ? out : Path.of("samples", record.shortName()), record);
-            long start = System.nanoTime();
-            Spent spent = make(console, generator, settings, folder);
-            double seconds = (System.nanoTime() - start) / 1e9;
-            Path sheet = folder.writeContactSheet(record);
-            report(console, folder, spent, seconds, sheet);
-            return Result.ok(SampleAnswer.of(folder, spent, seconds, sheet));
+            generator.requireUsable(settings);
+            SampleRecord record = record(checkpoint, generator, settings, dtype);
+            try (SampleFolder folder =
+                    SampleFolder.open(out != null ? out : Path.of("samples", record.shortName()), record)) {
+                long start = System.nanoTime();
+                Spent spent = new SampleRun(console, generator, settings, folder, batch).make();
+                double seconds = (System.nanoTime() - start) / 1e9;
+                Path sheet = folder.writeContactSheet();
+                report(console, folder, spent, seconds, sheet);
+                return Result.ok(SampleAnswer.of(folder, spent, seconds, sheet));
+            }
         }
     }
 
-    private Spent make(Console console, ImageGenerator generator, GenerationSettings settings, SampleFolder folder)
+    private SampleRecord record(Path checkpoint, ImageGenerator generator, GenerationSettings settings, DType dtype)
             throws IOException {
-        List<SampleRecord.Image> missing = folder.missing();
-        if (missing.isEmpty()) {
-            console.note("all pictures are in " + folder.path() + " already");
-            return Spent.NOTHING;
+        List<Integer> labels = ClassList.parse(classes, generator.classNames());
+        if ((long) labels.size() * count > MAX_IMAGES) {
+            throw new IllegalArgumentException("--count is " + count + " for " + labels.size()
+                    + " classes, allowed are " + MAX_IMAGES + " pictures at a time");
         }
-        int batches = (missing.size() + batch - 1) / batch;
-        long stepsPerBatch = settings.sampler().plannedSteps().orElse(1);
-        Spent spent = Spent.NOTHING;
-        try (Progress progress = console.progress("sampling", batches * stepsPerBatch, "steps")) {
-            for (int first = 0; first < missing.size(); first += batch) {
-                List<SampleRecord.Image> part = missing.subList(first, Math.min(first + batch, missing.size()));
-                boolean counted = settings.sampler().plannedSteps().isPresent();
-                Generation made = generator.generate(
-                        part.stream()
-                                .map(image -> new ImageRequest(image.label(), image.seed()))
-                                .toList(),
-                        settings,
-                        step -> progress.step(counted ? 1 : 0));
-                for (int i = 0; i < part.size(); i++) {
-                    PngFile.write(folder.file(part.get(i)), made.pictures().get(i));
-                }
-                spent = spent.plus(made.spent());
-                double rate = (first + part.size()) / progress.elapsedSeconds();
-                progress.detail(String.format(
-                        Locale.ROOT,
-                        "%.2f images/s, %d evaluations, %.0f GFLOPs",
-                        rate,
-                        spent.evaluations(),
-                        spent.gflops()));
-                progress.step(counted ? 0 : 1);
-            }
+        if (seed > Long.MAX_VALUE - (count - 1)) {
+            throw new IllegalArgumentException("--seed is " + seed + " with --count " + count + ", allowed is at most "
+                    + (Long.MAX_VALUE - (count - 1)));
         }
-        return spent;
+        return new SampleRecord(
+                checkpoint.getFileName().toString(),
+                SampleRecord.sha256(checkpoint),
+                weights,
+                dtype.name(),
+                settings,
+                settings.sampler().summary(),
+                SampleRecord.images(labels, generator.classNames(), seed, count));
     }
 
     private static void report(Console console, SampleFolder folder, Spent spent, double seconds, Path sheet) {
@@ -162,9 +148,9 @@ final class SampleCommand extends MediatorCommand {
         };
     }
 
-    private static void requireAtLeastOne(String option, int value) {
-        if (value < 1 || value > 1_000_000) {
-            throw new IllegalArgumentException(option + " is " + value + ", allowed are 1 to 1000000");
+    private static void requireWithin(String option, int value, int most) {
+        if (value < 1 || value > most) {
+            throw new IllegalArgumentException(option + " is " + value + ", allowed are 1 to " + most);
         }
     }
 }

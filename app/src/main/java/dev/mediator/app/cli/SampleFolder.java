@@ -1,29 +1,26 @@
 package dev.mediator.app.cli;
 
-import dev.mediator.image.ContactSheet;
-import dev.mediator.image.Picture;
-import dev.mediator.image.PictureFile;
 import dev.mediator.image.PngFile;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
-/** Where the pictures of one record are written. */
-final class SampleFolder {
+/** Where the pictures of one record are written. Closing one in which no picture was made leaves no trace of it. */
+final class SampleFolder implements AutoCloseable {
     private static final String RECORD = "record.json";
     private static final String SHEET = "contact-sheet.png";
 
     private final Path path;
-    private final List<SampleRecord.Image> images;
+    private final SampleRecord record;
+    private final boolean isNew;
 
-    private SampleFolder(Path path, SampleRecord record) {
+    private SampleFolder(Path path, SampleRecord record, boolean isNew) {
         this.path = path;
-        this.images = record.images();
+        this.record = record;
+        this.isNew = isNew;
     }
 
     /**
@@ -32,20 +29,40 @@ final class SampleFolder {
      * @throws IOException if it holds the pictures of other settings, or cannot be written
      */
     static SampleFolder open(Path path, SampleRecord record) throws IOException {
-        SampleFolder folder = new SampleFolder(path, record);
-        Path file = folder.recordFile();
-        if (Files.exists(file)) {
-            if (!Files.readString(file).equals(record.toJson())) {
-                throw new IOException(
-                        path + " holds pictures made with other settings (see " + file + "); choose another --out");
-            }
-            return folder;
+        if (Files.exists(path) && !Files.isDirectory(path)) {
+            throw new IOException(path + " is a file, --out names a folder");
+        }
+        SampleFolder folder = new SampleFolder(path, record, !Files.exists(path.resolve(RECORD)));
+        if (folder.isNew) {
+            folder.begin();
+        } else {
+            folder.requireSameRecord();
+        }
+        return folder;
+    }
+
+    private void begin() throws IOException {
+        List<SampleRecord.Image> missing = missing();
+        if (missing.size() < images().size()) {
+            throw new IOException(path + " holds pictures of these names, but no " + RECORD
+                    + " that tells how they were made; choose another --out");
         }
         Files.createDirectories(path);
         Path temporary = path.resolve(RECORD + ".tmp");
-        Files.writeString(temporary, record.toJson());
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-        return folder;
+        try {
+            Files.writeString(temporary, record.toJson());
+            Files.move(temporary, recordFile(), StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    private void requireSameRecord() throws IOException {
+        String stored = Files.readString(recordFile());
+        if (!stored.equals(record.toJson())) {
+            throw new IOException(path + " holds pictures made otherwise (" + record.differenceTo(stored)
+                    + "); choose another --out");
+        }
     }
 
     Path path() {
@@ -53,7 +70,7 @@ final class SampleFolder {
     }
 
     List<SampleRecord.Image> images() {
-        return images;
+        return record.images();
     }
 
     Path recordFile() {
@@ -66,31 +83,25 @@ final class SampleFolder {
 
     /** The pictures that are not there yet. */
     List<SampleRecord.Image> missing() {
-        return images.stream().filter(image -> !Files.exists(file(image))).toList();
+        return images().stream().filter(image -> !Files.exists(file(image))).toList();
     }
 
-    /** Draws all pictures on one sheet, a row per class. */
-    Path writeContactSheet(SampleRecord record) throws IOException {
-        Map<String, List<Picture>> rows = new LinkedHashMap<>();
-        for (SampleRecord.Image image : images) {
-            rows.computeIfAbsent(image.className(), name -> new ArrayList<>()).add(PictureFile.read(file(image)));
-        }
-        String title =
-                record.model() + ", guidance " + record.settings().guidance().scale() + ", mediators "
-                        + record.settings().mediators();
-        Picture sheet = new ContactSheet(
-                        title,
-                        record.summary(),
-                        images.stream()
-                                .limit(rows.values().iterator().next().size())
-                                .map(image -> "seed " + image.seed())
-                                .toList(),
-                        rows.entrySet().stream()
-                                .map(row -> new ContactSheet.Row(row.getKey(), row.getValue()))
-                                .toList())
-                .draw();
+    /** Draws the pictures on one sheet. */
+    Path writeContactSheet() throws IOException {
         Path file = path.resolve(SHEET);
-        PngFile.write(file, sheet);
+        PngFile.write(file, new SampleContactSheet(this, record).draw());
         return file;
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (isNew && missing().size() == images().size()) {
+            Files.deleteIfExists(recordFile());
+            try {
+                Files.deleteIfExists(path);
+            } catch (DirectoryNotEmptyException e) {
+                // it was there before, with files of others
+            }
+        }
     }
 }

@@ -1,8 +1,6 @@
 package dev.mediator.app.cli;
 
 import dev.mediator.generation.GenerationSettings;
-import dev.mediator.generation.ImageGenerator;
-import dev.mediator.tensor.DType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -12,8 +10,12 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -36,37 +38,32 @@ record SampleRecord(
         GenerationSettings settings,
         String summary,
         List<Image> images) {
+    private static final int MAX_SLUG = 40; // class names may be sentences, file names have limits
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    SampleRecord {
+        images = List.copyOf(images);
+    }
 
     /** A picture: its file, class and seed. */
     record Image(String file, int label, String className, long seed) {}
 
-    static SampleRecord of(
-            Path checkpoint,
-            String weights,
-            ImageGenerator generator,
-            GenerationSettings settings,
-            DType dtype,
-            List<Integer> labels,
-            long seed,
-            int count)
-            throws IOException {
+    /**
+     * The pictures of some classes, each class with the same seeds.
+     *
+     * @param seed the first seed
+     * @param count pictures per class
+     */
+    static List<Image> images(List<Integer> labels, List<String> classNames, long seed, int count) {
         List<Image> images = new ArrayList<>();
         for (int label : labels) {
-            String name = generator.classNames().get(label);
-            for (long s = seed; s < seed + count; s++) {
-                images.add(new Image("%02d-%s-seed%d.png".formatted(label, slug(name), s), label, name, s));
+            String name = classNames.get(label);
+            for (int i = 0; i < count; i++) {
+                images.add(new Image(fileName(label, name, seed + i), label, name, seed + i));
             }
         }
-        return new SampleRecord(
-                checkpoint.getFileName().toString(),
-                sha256(checkpoint),
-                weights,
-                dtype.name(),
-                settings,
-                settings.sampler().summary(),
-                images);
+        return images;
     }
 
     /** A folder name: the model and a hash of everything. */
@@ -79,11 +76,41 @@ record SampleRecord(
         return JSON.writeValueAsString(this) + "\n";
     }
 
-    private static String slug(String name) {
-        return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
+    /** The first setting in which another record differs, in words. */
+    String differenceTo(String otherJson) {
+        try {
+            return difference("", JSON.readTree(otherJson), JSON.readTree(toJson()));
+        } catch (JacksonException e) {
+            return "its record is not JSON";
+        }
     }
 
-    private static String sha256(Path file) throws IOException {
+    private static String difference(String path, JsonNode there, JsonNode here) {
+        if (!there.isObject() || !here.isObject()) {
+            String values = there.isValueNode() && here.isValueNode()
+                    ? there.asString() + " there, " + here.asString() + " now"
+                    : "others there than now";
+            return path + " is " + values;
+        }
+        Set<String> names = new LinkedHashSet<>(there.propertyNames());
+        names.addAll(here.propertyNames());
+        for (String name : names) {
+            if (!there.path(name).equals(here.path(name))) {
+                return difference(path.isEmpty() ? name : path + "." + name, there.path(name), here.path(name));
+            }
+        }
+        return "its record is written otherwise";
+    }
+
+    /** Plain letters and digits only, so that the name is allowed on every file system. */
+    private static String fileName(int label, String className, long seed) {
+        String slug = className.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+        String cut = slug.substring(0, Math.min(MAX_SLUG, slug.length())).replaceAll("^-|-$", "");
+        return "%02d-%sseed%d.png".formatted(label, cut.isEmpty() ? "" : cut + "-", seed);
+    }
+
+    /** SHA-256 of a file's content, in hexadecimal. */
+    static String sha256(Path file) throws IOException {
         MessageDigest digest = sha256();
         try (InputStream in = Files.newInputStream(file)) {
             byte[] buffer = new byte[1 << 20];

@@ -31,7 +31,7 @@ final class SamplingOptions {
     @Option(
             names = "--solver",
             paramLabel = "NAME",
-            description = "ode: euler, midpoint, heun (default), rk4, dopri5; sde: euler (default), heun.")
+            description = "ode: euler, midpoint, heun (default), heun3, rk4, dopri5; sde: euler (default), heun.")
     private @Nullable String solver;
 
     @Option(

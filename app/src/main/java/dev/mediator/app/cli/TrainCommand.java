@@ -9,9 +9,11 @@ import dev.mediator.training.TrainConfig;
 import dev.mediator.training.Trainer;
 import dev.mediator.training.TrainingListener;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -26,8 +28,8 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Examples:",
-            "  ./mediator train configs/fashion-ti2-elastic.json",
-            "  ./mediator train configs/fashion-ti2-elastic.json --run runs/short --set steps=500 --set data.imageSize=16",
+            "  ./mediator train configs/fashion-ti2-elastic-16.json",
+            "  ./mediator train configs/fashion-ti2-elastic-16.json --run runs/short --set steps=500",
             "  ./mediator train --run runs/short --resume"
         })
 final class TrainCommand extends MediatorCommand {
@@ -52,6 +54,12 @@ final class TrainCommand extends MediatorCommand {
             description = "Set a field of the configuration, such as data.path=/images or steps=1000; repeatable.")
     private List<String> assignments = List.of();
 
+    @Option(
+            names = "--skip-unreadable",
+            description =
+                    "Leave out images that cannot be read, and tell how many; short for data.skipUnreadable=true.")
+    private boolean skipUnreadable;
+
     /** What {@code --json} prints. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Answer(
@@ -64,11 +72,9 @@ final class TrainCommand extends MediatorCommand {
     @Override
     protected Result run(Console console) throws IOException {
         RunDirectory run = new RunDirectory(runDirectory());
-        TrainConfig config = resume ? null : configuration();
         try (ProgressListener listener = new ProgressListener(console);
-                Trainer trainer = config == null
-                        ? Trainer.resume(run, assignments, listener)
-                        : Trainer.start(config, run, listener)) {
+                Trainer trainer = resume ? resumed(run, listener) : Trainer.start(configuration(), run, listener)) {
+            noteIgnoredFile(console, trainer.config());
             console.note("training in %s with %d threads, from step %d to %d"
                     .formatted(
                             run.path(),
@@ -78,39 +84,76 @@ final class TrainCommand extends MediatorCommand {
             try {
                 trainer.run();
             } catch (CancellationException e) {
-                console.note("stopped at step " + trainer.step() + " with a checkpoint; go on with: train --run "
-                        + run.path() + " --resume");
+                console.note("stopped at step " + trainer.step() + " with a checkpoint; go on with: ./mediator train"
+                        + " --run " + run.path() + " --resume");
                 throw e;
             }
-            LogEntry last = listener.last;
-            return Result.ok(new Answer(
-                    run.path().toString(),
-                    trainer.step(),
-                    last == null ? null : last.loss(),
-                    last == null ? null : last.imagesPerSecond(),
-                    run.model().toString()));
+            return answer(console, run, trainer.step(), listener.last);
         }
     }
 
-    private Path runDirectory() {
-        if (directory != null) {
-            return directory;
+    private static Result answer(Console console, RunDirectory run, long step, @Nullable LogEntry last) {
+        if (last == null) {
+            console.say("trained to step " + step + " before");
+        } else {
+            console.say(String.format(
+                    Locale.ROOT,
+                    "trained to step %d, loss %.4f, %.0f images/s",
+                    step,
+                    last.loss(),
+                    last.imagesPerSecond()));
         }
-        if (configFile == null) {
+        console.say("model: " + run.model());
+        return Result.ok(new Answer(
+                run.path().toString(),
+                step,
+                last == null ? null : last.loss(),
+                last == null ? null : last.imagesPerSecond(),
+                run.model().toString()));
+    }
+
+    private Path runDirectory() throws IOException {
+        if (configFile == null && !(resume && directory != null)) {
             throw new IllegalArgumentException("a CONFIG.json is missing, or --run DIR with --resume");
         }
-        String name = configFile.getFileName().toString().replaceFirst("\\.json$", "");
-        return Path.of("runs", name);
+        if (configFile != null && !Files.isRegularFile(configFile)) {
+            throw new IOException(configFile + " does not exist or is not a file");
+        }
+        Path chosen = directory != null ? directory : Path.of("runs", nameOf(Objects.requireNonNull(configFile)));
+        if (Files.exists(chosen) && !Files.isDirectory(chosen)) {
+            throw new IOException(chosen + " is a file, a run needs a folder");
+        }
+        return chosen;
+    }
+
+    private static String nameOf(Path file) {
+        return file.getFileName().toString().replaceFirst("\\.json$", "");
     }
 
     private TrainConfig configuration() throws IOException {
-        if (configFile == null) {
-            throw new IllegalArgumentException("a CONFIG.json is missing (or did you mean --resume?)");
-        }
-        ConfigTree tree = ConfigTree.read(configFile);
+        ConfigTree tree = ConfigTree.read(Objects.requireNonNull(configFile));
         assignments.forEach(tree::set);
         common().requestedDtype().ifPresent(dtype -> tree.set("dtype=" + dtype.name()));
+        if (skipUnreadable) {
+            tree.set("data.skipUnreadable=true");
+        }
         return tree.toConfig();
+    }
+
+    private Trainer resumed(RunDirectory run, TrainingListener listener) throws IOException {
+        if (common().requestedDtype().isPresent() || skipUnreadable) {
+            throw new IllegalArgumentException(
+                    "a run is resumed as it was started: --dtype and --skip-unreadable do not go with --resume");
+        }
+        return Trainer.resume(run, assignments, listener);
+    }
+
+    /** A resumed run has its own configuration; a file named beside it may say something else by now. */
+    private void noteIgnoredFile(Console console, TrainConfig used) throws IOException {
+        if (resume && configFile != null && !configuration().equals(used)) {
+            console.note(configFile + " differs from the run's own configuration, which is used; --set changes fields: "
+                    + String.join(", ", Trainer.MAY_CHANGE));
+        }
     }
 
     /** Shows log lines and progress. */

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -18,13 +19,18 @@ record CliRun(int exitCode, String out, String err) {
     private static final JsonMapper JSON = new JsonMapper();
 
     static CliRun of(Object... args) {
+        return of(new Interruption(Duration.ZERO), args);
+    }
+
+    /** The same, with a way to interrupt it. */
+    static CliRun of(Interruption interruption, Object... args) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        String[] words = java.util.Arrays.stream(args).map(Object::toString).toArray(String[]::new);
+        String[] words = Arrays.stream(args).map(Object::toString).toArray(String[]::new);
         int exitCode = Cli.run(
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
-                new Interruption(Duration.ZERO),
+                interruption,
                 words);
         return new CliRun(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }

@@ -1,0 +1,99 @@
+package dev.mediator.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mediator.training.ConfigTree;
+import dev.mediator.training.RunDirectory;
+import dev.mediator.training.Trainer;
+import java.io.IOException;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The documentation names what there is, and what it names is there. */
+class DocumentationTest {
+    private static final Path ROOT = Path.of("..");
+
+    @Test
+    void samplingTellsOfEveryOptionAndAnswer() throws IOException {
+        String text = Files.readString(ROOT.resolve("docs/sampling.md"));
+        CommandLine sample = new CommandLine(new RootCommand()).getSubcommands().get("sample");
+        CommandLine common = new CommandLine(new RootCommand()).getSubcommands().get("info");
+
+        for (OptionSpec option : sample.getCommandSpec().options()) {
+            if (common.getCommandSpec().findOption(option.longestName()) == null) {
+                assertThat(text).contains("`" + option.longestName());
+            }
+        }
+        for (RecordComponent field : SampleAnswer.class.getRecordComponents()) {
+            assertThat(text).contains("`" + field.getName() + "`");
+        }
+        for (RecordComponent field : SampleRecord.class.getRecordComponents()) {
+            assertThat(text).containsPattern("`" + field.getName() + "[`.]");
+        }
+    }
+
+    @Test
+    void trainingTellsOfEveryFieldAndItsDefault() throws IOException {
+        String text = Files.readString(ROOT.resolve("docs/training.md"));
+        JsonNode defaults = new JsonMapper()
+                .readTree(ConfigTree.toJson(ConfigTree.defaults().toConfig()));
+
+        defaults.forEachEntry((group, value) -> {
+            if (!value.isObject()) {
+                assertRow(text, group, value);
+            } else if (!group.equals("optimizer")) {
+                value.forEachEntry((field, fieldValue) -> assertRow(text, field, fieldValue));
+            }
+        });
+        assertThat(text).contains(String.join(", ", Trainer.MAY_CHANGE));
+        assertThat(text)
+                .contains(new RunDirectory(Path.of("x")).model().getFileName().toString());
+    }
+
+    @Test
+    void filesThatAreNamedExist() throws IOException {
+        for (String page : new String[] {"README.md", "docs/README.md", "docs/sampling.md", "docs/training.md"}) {
+            Path file = ROOT.resolve(page);
+            String text = Files.readString(file);
+            for (String target : matches(text, "\\]\\(([^)#:]+)\\)")) {
+                assertThat(file.resolveSibling(target)).as(page).exists();
+            }
+            for (String config : matches(text, "(configs/[a-z0-9-]+\\.json)")) {
+                assertThat(ROOT.resolve(config)).as(page).exists();
+            }
+        }
+        for (String help : new String[] {
+            CliRun.of("train", "--help").out(), CliRun.of("sample", "--help").out()
+        }) {
+            for (String config : matches(help, "(configs/[a-z0-9-]+\\.json)")) {
+                assertThat(ROOT.resolve(config)).exists();
+            }
+        }
+    }
+
+    /** Lists of several entries are described in words. */
+    private static void assertRow(String text, String field, JsonNode value) {
+        String shown = value.isArray() && value.size() > 1 ? "" : value.asString(value.toString());
+
+        assertThat(text.split("\n")).as(field + " has a row with " + shown).anySatisfy(line -> assertThat(
+                        line.split("\\|"))
+                .hasSizeGreaterThan(3)
+                .satisfies(cells -> assertThat(cells[1]).contains("`" + field + "`"))
+                .satisfies(cells -> assertThat(cells[2].replace("`", "")).contains(shown)));
+    }
+
+    private static Iterable<String> matches(String text, String pattern) {
+        return Pattern.compile(pattern)
+                .matcher(text)
+                .results()
+                .map(match -> match.group(1))
+                .toList();
+    }
+}

@@ -1,0 +1,109 @@
+package dev.mediator.app.cli;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.condition.OS;
+
+/**
+ * One run of the program in a process of its own, for tests; the first builds it.
+ *
+ * @param exitCode what the process exited with
+ * @param out all of stdout
+ * @param err all of stderr
+ * @param took from start to exit
+ */
+record ProcessRun(int exitCode, String out, String err, Duration took) {
+    static final Path LAUNCHER = Path.of("../mediator").toAbsolutePath().normalize();
+    private static final Duration LIMIT = Duration.ofMinutes(5);
+    private static final int POLL_MILLIS = 50;
+
+    /** Runs {@code ./mediator} in a folder. */
+    static ProcessRun of(Path workingFolder, Object... args) throws Exception {
+        return through(LAUNCHER, workingFolder, args);
+    }
+
+    /** Runs another path to the launcher. */
+    static ProcessRun through(Path program, Path workingFolder, Object... args) throws Exception {
+        try (Running running = start(workingFolder, program, args)) {
+            return running.end();
+        }
+    }
+
+    /** Starts {@code ./mediator} in a folder. */
+    static Running start(Path workingFolder, Object... args) throws IOException {
+        return start(workingFolder, LAUNCHER, args);
+    }
+
+    private static Running start(Path workingFolder, Path program, Object... args) throws IOException {
+        // A shell that runs this build in its background has its children ignore Ctrl-C.
+        List<String> command =
+                new ArrayList<>(OS.LINUX.isCurrentOs() ? List.of("env", "--default-signal=INT") : List.of());
+        command.add(program.toString());
+        for (Object arg : args) {
+            command.add(arg.toString());
+        }
+        Path out = Files.createTempFile("mediator-out", ".txt");
+        Path err = Files.createTempFile("mediator-err", ".txt");
+        long start = System.nanoTime();
+        Process process = new ProcessBuilder(command)
+                .directory(workingFolder.toFile())
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile())
+                .start();
+        return new Running(command, process, out, err, start);
+    }
+
+    /** A process that has not been waited for. */
+    record Running(List<String> command, Process process, Path out, Path err, long startNanos)
+            implements AutoCloseable {
+        /** Waits until a file exists, or something else is true. */
+        void await(Condition condition) throws Exception {
+            while (!condition.holds()) {
+                if (!process.isAlive()
+                        || Duration.ofNanos(System.nanoTime() - startNanos).compareTo(LIMIT) > 0) {
+                    throw new IOException(command + " did not get there: " + read(err));
+                }
+                Thread.sleep(POLL_MILLIS);
+            }
+        }
+
+        /** Presses Ctrl-C. */
+        void interrupt() throws Exception {
+            new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
+        }
+
+        ProcessRun end() throws Exception {
+            boolean ended = process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS);
+            Duration took = Duration.ofNanos(System.nanoTime() - startNanos);
+            if (!ended) {
+                throw new IOException(command + " took longer than " + LIMIT);
+            }
+            return new ProcessRun(process.exitValue(), read(out), read(err), took);
+        }
+
+        @Override
+        public void close() throws IOException {
+            process.destroyForcibly();
+            Files.delete(out);
+            Files.delete(err);
+        }
+    }
+
+    /** What is waited for. */
+    @FunctionalInterface
+    interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    private static String read(Path file) throws IOException {
+        return Files.readString(file, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.mediator.generation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mediator.codec.PixelCodec;
+import dev.mediator.model.Guidance;
+import dev.mediator.process.LoopBody;
+import dev.mediator.process.MemoryGrowth;
+import dev.mediator.sampling.OdeConfig;
+import dev.mediator.sampling.OdeSolver;
+import dev.mediator.sampling.SamplerConfig;
+import dev.mediator.sampling.SdeConfig;
+import dev.mediator.sampling.SdeSolver;
+import dev.mediator.transport.Transport;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Tensors outside of the Java heap are freed step by step. */
+class GenerationMemoryTest {
+    private static final int STEPS = 50;
+
+    @Test
+    void threeThousandStepsDoNotGrowTheProcess() throws Exception {
+        assertThat(MemoryGrowth.megabytes(Generations.class, 3, 3000 / (2 * STEPS)))
+                .as("MB")
+                .isLessThan(20);
+    }
+
+    /** {@value #STEPS} steps of an ODE and as many of an SDE, partly guided. */
+    public static final class Generations implements LoopBody {
+        private static final SamplerConfig ODE = OdeConfig.of(OdeSolver.HEUN, STEPS + 1);
+        private static final SamplerConfig SDE = SdeConfig.of(SdeSolver.EULER, STEPS);
+        private static final Guidance GUIDANCE = new Guidance(2, 0, 0.2, 0.8);
+
+        private final List<ImageRequest> requests =
+                IntStream.range(0, 16).mapToObj(i -> new ImageRequest(i % 3, i)).toList();
+        private final ImageGenerator generator = new ImageGenerator(
+                TinyNetwork.create(TinyNetwork.config(1)),
+                TinyNetwork.CLASSES,
+                Transport.LINEAR_VELOCITY,
+                new PixelCodec());
+
+        @Override
+        public void step() {
+            for (SamplerConfig sampler : List.of(ODE, SDE)) {
+                generator.generate(
+                        requests, new GenerationSettings(sampler, GUIDANCE, TinyNetwork.MANY), GenerationObserver.NONE);
+            }
+        }
+
+        @Override
+        public void close() {
+            generator.close();
+        }
+    }
+}
