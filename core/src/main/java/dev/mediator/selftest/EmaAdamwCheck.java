@@ -70,8 +70,7 @@ public final class EmaAdamwCheck implements GoldenCheck {
     }
 
     /** Compares those that the file has. */
-    private static void compare(
-            SafeTensors file, String prefix, Map<String, Tensor> ours, List<GoldenResult> results) {
+    private static void compare(SafeTensors file, String prefix, Map<String, Tensor> ours, List<GoldenResult> results) {
         named(file, prefix).forEach((name, golden) -> {
             Tensor actual = ours.get(name);
             results.add(

@@ -57,7 +57,9 @@ public final class SelfTest {
         }
         List<Path> files;
         try (Stream<Path> all = Files.list(folder)) {
-            files = all.filter(f -> f.getFileName().toString().endsWith(SUFFIX)).sorted().toList();
+            files = all.filter(f -> f.getFileName().toString().endsWith(SUFFIX))
+                    .sorted()
+                    .toList();
         }
         SelfTestReport report = check(files, listener);
         if (report.names(Status.SKIPPED).size() == files.size()) {

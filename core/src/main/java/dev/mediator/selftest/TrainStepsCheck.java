@@ -63,8 +63,7 @@ public final class TrainStepsCheck implements GoldenCheck {
             compare(file, "ema" + STEPS + ".", state.averaged(), results);
             results.add(GoldenResult.compare(
                     "ema3.pos_embed", sit.positions(), file.get("ema3.pos_embed"), POSITION_TOLERANCE));
-            results.add(
-                    GoldenResult.compare("loss", Tensors.of(losses, STEPS), file.get("loss"), LOSS_TOLERANCE));
+            results.add(GoldenResult.compare("loss", Tensors.of(losses, STEPS), file.get("loss"), LOSS_TOLERANCE));
         }
         return results;
     }
@@ -99,8 +98,7 @@ public final class TrainStepsCheck implements GoldenCheck {
         return state.parameters().named(state.parameters().values());
     }
 
-    private static void compare(
-            SafeTensors file, String prefix, Map<String, Tensor> ours, List<GoldenResult> results) {
+    private static void compare(SafeTensors file, String prefix, Map<String, Tensor> ours, List<GoldenResult> results) {
         ours.forEach((name, actual) -> {
             if (file.contains(prefix + name)) {
                 results.add(compareWeights(prefix + name, actual, file.get(prefix + name)));
@@ -125,7 +123,8 @@ public final class TrainStepsCheck implements GoldenCheck {
         }
         boolean few = outliers <= Math.max(1, OUTLIER_SHARE * b.length) && largest <= OUTLIER_TOLERANCE;
         if (outliers == 0 || few) {
-            String note = outliers == 0 ? "absolute" : "absolute; " + outliers + " of " + b.length + " up to " + largest;
+            String note =
+                    outliers == 0 ? "absolute" : "absolute; " + outliers + " of " + b.length + " up to " + largest;
             return GoldenResult.of(name, usual, WEIGHT_TOLERANCE, note);
         }
         return GoldenResult.of(name, largest, WEIGHT_TOLERANCE, "absolute; " + outliers + " of " + b.length + " above");

@@ -78,8 +78,7 @@ class SelfTestTest {
     @ParameterizedTest
     @CsvSource({"sit_tiny_m4_ls, 83", "sit_tiny_softmax_ls, 59"})
     void wholeNetworksAgree(String name, int compared) throws IOException {
-        Files.copy(
-                Path.of("src/test/resources/golden", name + ".safetensors"), folder.resolve(name + ".safetensors"));
+        Files.copy(Path.of("src/test/resources/golden", name + ".safetensors"), folder.resolve(name + ".safetensors"));
         FileReport report = SelfTest.run(folder, NOBODY).files().get(0);
         assertThat(failures(report)).isEmpty();
         assertThat(report.results().stream().filter(GoldenResult::wasCompared)).hasSize(compared);
@@ -104,8 +103,10 @@ class SelfTestTest {
                 .filter(GoldenResult::wasCompared)
                 .map(GoldenResult::tensor)
                 .collect(Collectors.toSet());
-        change(file, tensors -> expected.forEach(
-                tensor -> tensors.computeIfPresent(tensor, (n, old) -> Ops.add(Ops.mul(old, 1.2), 0.1))));
+        change(
+                file,
+                tensors -> expected.forEach(
+                        tensor -> tensors.computeIfPresent(tensor, (n, old) -> Ops.add(Ops.mul(old, 1.2), 0.1))));
 
         FileReport report = SelfTest.run(folder, NOBODY).files().get(0);
 
@@ -118,11 +119,13 @@ class SelfTestTest {
 
     @Test
     void aSingleNumberThatIsNoneFails() throws IOException {
-        change(builtIn("mediator_attention_g8_m4"), tensors -> tensors.computeIfPresent("out.y", (n, old) -> {
-            Tensor poisoned = old.clone();
-            poisoned.view(-1).narrow(0, 5, 1).fill_(new Scalar(Double.NaN));
-            return poisoned;
-        }));
+        change(
+                builtIn("mediator_attention_g8_m4"),
+                tensors -> tensors.computeIfPresent("out.y", (n, old) -> {
+                    Tensor poisoned = old.clone();
+                    poisoned.view(-1).narrow(0, 5, 1).fill_(new Scalar(Double.NaN));
+                    return poisoned;
+                }));
         FileReport report = SelfTest.run(folder, NOBODY).files().get(0);
         assertThat(report.status()).isEqualTo(Status.FAILED);
         assertThat(report.reason()).isEqualTo("1 of 17 comparisons failed");
@@ -136,8 +139,9 @@ class SelfTestTest {
     @ParameterizedTest
     @CsvSource({"1, 1e-4, true", "1, 1e-3, false", "3, 1e-4, false", "24, 1e-5, true", "24, 3e-5, false"})
     void fewWeightsMayDifferALittle(int count, double difference, boolean passes) throws IOException {
-        change(builtIn("train_steps"), tensors -> tensors.computeIfPresent(
-                "after3.blocks.0.attn.proj.bias", (n, old) -> {
+        change(
+                builtIn("train_steps"),
+                tensors -> tensors.computeIfPresent("after3.blocks.0.attn.proj.bias", (n, old) -> {
                     Tensor moved = old.clone();
                     moved.narrow(0, 0, count).add_(new Scalar(difference));
                     return moved;
