@@ -37,8 +37,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SelfTestTest {
-    private static final Consumer<FileReport> NOBODY = report -> {};
-
     @TempDir
     private Path folder;
 
@@ -79,7 +77,7 @@ class SelfTestTest {
     @CsvSource({"sit_tiny_m4_ls, 83", "sit_tiny_softmax_ls, 59"})
     void wholeNetworksAgree(String name, int compared) throws IOException {
         Files.copy(Path.of("src/test/resources/golden", name + ".safetensors"), folder.resolve(name + ".safetensors"));
-        FileReport report = SelfTest.run(folder, NOBODY).files().get(0);
+        FileReport report = SelfTest.run(folder, SelfTestTest::nobody).files().get(0);
         assertThat(failures(report)).isEmpty();
         assertThat(report.results().stream().filter(GoldenResult::wasCompared)).hasSize(compared);
     }
@@ -99,7 +97,7 @@ class SelfTestTest {
             })
     void everyComparisonNoticesOtherNumbers(String name) throws IOException {
         Path file = builtIn(name);
-        Set<String> expected = SelfTest.run(folder, NOBODY).files().get(0).results().stream()
+        Set<String> expected = SelfTest.run(folder, SelfTestTest::nobody).files().get(0).results().stream()
                 .filter(GoldenResult::wasCompared)
                 .map(GoldenResult::tensor)
                 .collect(Collectors.toSet());
@@ -108,7 +106,7 @@ class SelfTestTest {
                 tensors -> expected.forEach(
                         tensor -> tensors.computeIfPresent(tensor, (n, old) -> Ops.add(Ops.mul(old, 1.2), 0.1))));
 
-        FileReport report = SelfTest.run(folder, NOBODY).files().get(0);
+        FileReport report = SelfTest.run(folder, SelfTestTest::nobody).files().get(0);
 
         assertThat(report.status()).isEqualTo(Status.FAILED);
         assertThat(report.results())
@@ -126,7 +124,7 @@ class SelfTestTest {
                     poisoned.view(-1).narrow(0, 5, 1).fill_(new Scalar(Double.NaN));
                     return poisoned;
                 }));
-        FileReport report = SelfTest.run(folder, NOBODY).files().get(0);
+        FileReport report = SelfTest.run(folder, SelfTestTest::nobody).files().get(0);
         assertThat(report.status()).isEqualTo(Status.FAILED);
         assertThat(report.reason()).isEqualTo("1 of 17 comparisons failed");
         assertThat(failures(report)).singleElement().satisfies(result -> {
@@ -146,7 +144,7 @@ class SelfTestTest {
                     moved.narrow(0, 0, count).add_(new Scalar(difference));
                     return moved;
                 }));
-        assertThat(SelfTest.run(folder, NOBODY).isPassed()).isEqualTo(passes);
+        assertThat(SelfTest.run(folder, SelfTestTest::nobody).isPassed()).isEqualTo(passes);
     }
 
     @Test
@@ -156,7 +154,7 @@ class SelfTestTest {
         try (Scope scope = Scope.open()) {
             SafeTensorsWriter.write(bare, Map.of("in.x", Tensors.zeros(DType.F32, 1)), Map.of());
         }
-        SelfTestReport report = SelfTest.run(folder, NOBODY);
+        SelfTestReport report = SelfTest.run(folder, SelfTestTest::nobody);
         assertThat(report.names(Status.FAILED)).containsExactly("sit_bare.safetensors", "train_steps.safetensors");
         assertThat(report.files().get(0).reason()).contains("lacks the setting 'mediator_num'");
         assertThat(report.files().get(1).reason()).contains("has no tensor 'step2.x0'");
@@ -170,7 +168,7 @@ class SelfTestTest {
                     Map.of("in.t", Tensors.zeros(DType.F32, 4)),
                     Map.of());
         }
-        FileReport report = SelfTest.run(folder, NOBODY).files().get(0);
+        FileReport report = SelfTest.run(folder, SelfTestTest::nobody).files().get(0);
         assertThat(report.status()).isEqualTo(Status.FAILED);
         assertThat(report.reason()).isEqualTo("it holds nothing that could be compared");
     }
@@ -184,7 +182,7 @@ class SelfTestTest {
         }
         Files.writeString(folder.resolve("INDEX.md"), "# Golden files");
 
-        SelfTestReport report = SelfTest.run(folder, NOBODY);
+        SelfTestReport report = SelfTest.run(folder, SelfTestTest::nobody);
 
         assertThat(report.names(Status.PASSED)).containsExactly("ema_adamw.safetensors");
         assertThat(report.names(Status.SKIPPED)).containsExactly("weather.safetensors");
@@ -199,7 +197,7 @@ class SelfTestTest {
         Files.write(file, Arrays.copyOf(bytes, bytes.length - 100));
         Files.writeString(folder.resolve("noise.safetensors"), "this is not a tensor file at all");
 
-        SelfTestReport report = SelfTest.run(folder, NOBODY);
+        SelfTestReport report = SelfTest.run(folder, SelfTestTest::nobody);
 
         assertThat(report.isPassed()).isFalse();
         assertThat(report.names(Status.FAILED)).containsExactly("ema_adamw.safetensors", "noise.safetensors");
@@ -209,18 +207,18 @@ class SelfTestTest {
 
     @Test
     void foldersWithoutGoldenFilesAreErrors() throws IOException {
-        assertThatThrownBy(() -> SelfTest.run(folder, NOBODY))
+        assertThatThrownBy(() -> SelfTest.run(folder, SelfTestTest::nobody))
                 .isInstanceOf(IOException.class)
                 .hasMessage(folder + " holds no golden file: no name ends in .safetensors");
         Path missing = folder.resolve("missing");
-        assertThatThrownBy(() -> SelfTest.run(missing, NOBODY))
+        assertThatThrownBy(() -> SelfTest.run(missing, SelfTestTest::nobody))
                 .isInstanceOf(IOException.class)
                 .hasMessage(missing + " is not a folder");
         try (Scope scope = Scope.open()) {
             SafeTensorsWriter.write(
                     folder.resolve("weather.safetensors"), Map.of("rain", Tensors.zeros(DType.F32, 1)), Map.of());
         }
-        assertThatThrownBy(() -> SelfTest.run(folder, NOBODY))
+        assertThatThrownBy(() -> SelfTest.run(folder, SelfTestTest::nobody))
                 .isInstanceOf(IOException.class)
                 .hasMessage(folder + " holds no golden file of a known kind");
     }
@@ -228,9 +226,11 @@ class SelfTestTest {
     @Test
     void theBuiltInRunLeavesNothingBehind() throws IOException {
         int before = temporaryFolders();
-        SelfTest.runBuiltIn(NOBODY);
+        SelfTest.runBuiltIn(SelfTestTest::nobody);
         assertThat(temporaryFolders()).isEqualTo(before);
     }
+
+    private static void nobody(FileReport report) {}
 
     private static int temporaryFolders() {
         File temporary = new File(System.getProperty("java.io.tmpdir"));
