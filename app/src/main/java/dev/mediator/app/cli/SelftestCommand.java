@@ -43,7 +43,7 @@ final class SelftestCommand extends MediatorCommand {
 
     @Override
     protected Result run(Console console) throws IOException {
-        if (common().dtype(DType.F32) != DType.F32) {
+        if (common().requestedDtype().orElse(DType.F32) != DType.F32) {
             throw new IllegalArgumentException(
                     "--dtype is 'bf16', allowed here is fp32: golden numbers are compared in it");
         }
