@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -23,8 +25,9 @@ class DocumentationTest {
     @Test
     void samplingTellsOfEveryOptionAndAnswer() throws IOException {
         String text = Files.readString(ROOT.resolve("docs/sampling.md"));
-        CommandLine sample = new CommandLine(new RootCommand()).getSubcommands().get("sample");
-        CommandLine common = new CommandLine(new RootCommand()).getSubcommands().get("info");
+        Map<String, CommandLine> commands = new CommandLine(new RootCommand()).getSubcommands();
+        CommandLine sample = Objects.requireNonNull(commands.get("sample"));
+        CommandLine common = Objects.requireNonNull(commands.get("info"));
 
         for (OptionSpec option : sample.getCommandSpec().options()) {
             if (common.getCommandSpec().findOption(option.longestName()) == null) {
