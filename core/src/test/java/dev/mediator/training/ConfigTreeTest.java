@@ -98,7 +98,7 @@ class ConfigTreeTest {
                 "model.depth=2.5            | field 'model.depth': ",
                 "data.flip=maybe            | field 'data.flip': ",
                 "data.flip=1                | field 'data.flip': ",
-                "dtype=F8                   | field 'dtype': ",
+                "dtype=F8                   | dtype is 'F8', allowed are fp32, bf16, fp16 and fp64",
                 "data.type=folderz          | field 'data.type': ",
                 "model=SiT-S/2              | field 'model': ",
                 "mediatorWeights=3          | field 'mediatorWeights': ",

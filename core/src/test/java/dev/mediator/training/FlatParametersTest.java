@@ -117,11 +117,11 @@ class FlatParametersTest {
 
             assertThatThrownBy(() -> flat.load(flat.values(), Map.of("a", Tensors.full(3, 1))))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("the checkpoint lacks tensor 'b'");
+                    .hasMessage("the source lacks tensor 'b'");
             assertThatThrownBy(
                             () -> flat.load(flat.values(), Map.of("a", Tensors.full(3, 1), "b", Tensors.full(4, 3, 2))))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("tensor 'b' of the checkpoint has shape [3, 2], expected is [2, 3]");
+                    .hasMessage("tensor 'b' has shape [3, 2], expected is [2, 3]");
         }
     }
 
