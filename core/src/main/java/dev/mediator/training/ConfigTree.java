@@ -8,9 +8,12 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.cfg.CoercionAction;
+import tools.jackson.databind.cfg.CoercionInputShape;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.type.LogicalType;
 
 /**
  * A training configuration on its way from JSON: the defaults, overlaid by a file, overlaid by {@code key=value}
@@ -21,6 +24,9 @@ public final class ConfigTree {
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .enable(SerializationFeature.INDENT_OUTPUT)
+            .withCoercionConfig(LogicalType.Integer, c -> c.setCoercion(CoercionInputShape.Float, CoercionAction.Fail))
+            .withCoercionConfig(
+                    LogicalType.Boolean, c -> c.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail))
             .build();
 
     private final ObjectNode tree = (ObjectNode) JSON.valueToTree(TrainConfig.defaults());
@@ -84,6 +90,7 @@ public final class ConfigTree {
      * @throws IllegalArgumentException if a field is unknown, of the wrong kind or out of range
      */
     public TrainConfig toConfig() {
+        requirePresent(tree, JSON.valueToTree(TrainConfig.defaults()), "");
         try {
             return JSON.treeToValue(tree, TrainConfig.class);
         } catch (UnrecognizedPropertyException e) {
@@ -105,6 +112,17 @@ public final class ConfigTree {
     /** A configuration as indented JSON. */
     public static String toJson(TrainConfig config) {
         return JSON.writeValueAsString(config);
+    }
+
+    /** Refuses null where the default is something. */
+    private static void requirePresent(JsonNode node, JsonNode known, String prefix) {
+        for (Map.Entry<String, JsonNode> e : known.properties()) {
+            JsonNode given = node.path(e.getKey());
+            if (given.isNull() && !e.getValue().isNull()) {
+                throw new IllegalArgumentException("field '" + prefix + e.getKey() + "': null is not allowed here");
+            }
+            requirePresent(given, e.getValue(), prefix + e.getKey() + ".");
+        }
     }
 
     private static JsonNode value(String text) {

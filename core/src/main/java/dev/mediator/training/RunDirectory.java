@@ -3,17 +3,20 @@ package dev.mediator.training;
 import dev.mediator.image.LinePlot;
 import dev.mediator.image.PngFile;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -48,12 +51,12 @@ public record RunDirectory(Path path) {
 
     /** The sheet of samples drawn after a number of updates. */
     public Path sampleSheet(long step) {
-        return path.resolve("samples").resolve(String.format("step-%08d.png", step));
+        return path.resolve("samples").resolve(String.format(Locale.ROOT, "step-%08d.png", step));
     }
 
     /** The checkpoint after a number of updates. */
     public Path checkpoint(long step) {
-        return path.resolve("checkpoints").resolve(String.format("step-%08d.safetensors", step));
+        return path.resolve("checkpoints").resolve(String.format(Locale.ROOT, "step-%08d.safetensors", step));
     }
 
     /** True if a training has been here. */
@@ -70,15 +73,25 @@ public record RunDirectory(Path path) {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(
                             f -> CHECKPOINT.matcher(f.getFileName().toString()).matches())
-                    .sorted()
+                    .sorted(Comparator.comparingLong(RunDirectory::stepOf))
                     .toList();
         }
     }
 
+    /** The number of updates in a checkpoint's file name. */
+    private static long stepOf(Path checkpoint) {
+        Matcher matcher = CHECKPOINT.matcher(checkpoint.getFileName().toString());
+        return matcher.matches() ? Long.parseLong(matcher.group(1)) : -1;
+    }
+
     /** The newest checkpoint. */
     public Optional<Path> latestCheckpoint() throws IOException {
-        List<Path> all = checkpoints();
-        return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
+        return checkpointBefore(Long.MAX_VALUE);
+    }
+
+    /** The newest checkpoint of fewer updates than these. */
+    Optional<Path> checkpointBefore(long step) throws IOException {
+        return checkpoints().stream().filter(file -> stepOf(file) < step).reduce((older, newer) -> newer);
     }
 
     /** Deletes all checkpoints but the newest {@code keep}. */
@@ -107,10 +120,11 @@ public record RunDirectory(Path path) {
     public List<LogEntry> readLog() throws IOException {
         List<LogEntry> entries = new ArrayList<>();
         if (Files.exists(log())) {
-            for (String line : Files.readAllLines(log())) {
+            // A machine that crashed may leave bytes that are not text: decode them leniently, JSON refuses them below.
+            String text = new String(Files.readAllBytes(log()), StandardCharsets.UTF_8);
+            for (String line : text.lines().filter(l -> !l.isBlank()).toList()) {
                 try {
-                    JsonNode node = JSON.readTree(line);
-                    entries.add(JSON.treeToValue(node, LogEntry.class));
+                    entries.add(JSON.readValue(line, LogEntry.class));
                 } catch (JacksonException e) {
                     break;
                 }

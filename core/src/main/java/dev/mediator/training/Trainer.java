@@ -1,22 +1,14 @@
 package dev.mediator.training;
 
-import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.codec.Codec;
-import dev.mediator.codec.PixelCodec;
 import dev.mediator.data.Batch;
 import dev.mediator.data.BatchLoader;
 import dev.mediator.data.ImageDataset;
-import dev.mediator.data.ImageShape;
 import dev.mediator.data.LoaderConfig;
 import dev.mediator.model.FlopCount;
-import dev.mediator.model.ResolutionChange;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
-import dev.mediator.model.SitConfig;
 import dev.mediator.nn.MediatorCount;
-import dev.mediator.nn.StoredParameters;
-import dev.mediator.tensor.DType;
-import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import dev.mediator.transport.Network;
@@ -29,8 +21,6 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Trains a network on a data set, in a run directory, from the start or from where a run was interrupted.
@@ -44,8 +34,6 @@ public final class Trainer implements AutoCloseable {
     public static final List<String> MAY_CHANGE = List.of(
             "steps", "logEvery", "checkpointEvery", "keepCheckpoints", "sampleEvery", "exportDtype", "data.path");
 
-    private static final JsonMapper JSON = new JsonMapper();
-
     private final TrainConfig config;
     private final RunDirectory run;
     private final TrainingListener listener;
@@ -56,21 +44,14 @@ public final class Trainer implements AutoCloseable {
     private final Codec codec;
     private final StepDraws draws;
 
-    private Trainer(
-            TrainConfig config,
-            RunDirectory run,
-            TrainingListener listener,
-            ImageDataset dataset,
-            Codec codec,
-            TrainingState state,
-            SitCheckpoint description) {
-        this.config = config;
+    private Trainer(TrainingTask task, RunDirectory run, TrainingListener listener) {
+        this.config = task.config();
         this.run = run;
         this.listener = listener;
-        this.dataset = dataset;
-        this.codec = codec;
-        this.state = state;
-        this.description = description;
+        this.dataset = task.dataset();
+        this.codec = task.codec();
+        this.state = task.state();
+        this.description = task.description();
         this.sit = new Sit(description.config(), state.parameters());
         this.draws = new StepDraws(config.seed());
     }
@@ -84,7 +65,7 @@ public final class Trainer implements AutoCloseable {
         if (run.isUsed()) {
             throw new IOException(run.path() + " holds a training already; resume it or choose another directory");
         }
-        Trainer trainer = create(config, run, listener);
+        Trainer trainer = new Trainer(TrainingTask.of(config, config.initFrom(), listener), run, listener);
         RunDirectory.write(run.config(), ConfigTree.toJson(config));
         return trainer;
     }
@@ -111,62 +92,14 @@ public final class Trainer implements AutoCloseable {
             }
             tree.set(assignment);
         }
-        Trainer trainer = create(tree.toConfig(), run, listener);
+        TrainConfig config = tree.toConfig();
+        Trainer trainer = new Trainer(
+                TrainingTask.of(config, newest == null ? config.initFrom() : null, listener), run, listener);
         if (newest != null) {
             trainer.state.load(newest);
         }
         run.truncateLog(trainer.state.step());
         return trainer;
-    }
-
-    private static Trainer create(TrainConfig config, RunDirectory run, TrainingListener listener) throws IOException {
-        Engine.start();
-        ImageDataset dataset = config.data().open();
-        if (!dataset.skipped().isEmpty()) {
-            listener.onNote(dataset.skipped().size() + " unreadable images are left out, the first is "
-                    + dataset.skipped().get(0));
-        }
-        Codec codec = new PixelCodec();
-        SitConfig network = config.model().resolve(latentShape(codec, dataset.shape()), dataset.classCount());
-        DType dtype = config.dtype();
-        if (dtype == DType.BF16 && !Engine.hasFastBf16()) {
-            listener.onNote("this CPU has no bf16 arithmetic: training computes in fp32");
-            dtype = DType.F32;
-        }
-        try (Scope scope = Scope.open();
-                Sit initial = initial(config, network)) {
-            TrainingState state = new TrainingState(initial.parameters(), dtype, config.optimizer());
-            SitCheckpoint description = new SitCheckpoint(
-                    network, dataset.classNames(), JSON.valueToTree(config.transport()), provenance(config));
-            return new Trainer(config, run, listener, dataset, codec, state, description);
-        }
-    }
-
-    private static ImageShape latentShape(Codec codec, ImageShape images) {
-        long[] shape = codec.latentShape(images.channels(), images.height(), images.width());
-        return new ImageShape((int) shape[0], (int) shape[1], (int) shape[2]);
-    }
-
-    /** Fresh weights, or those of another checkpoint carried to this network's grid. */
-    private static Sit initial(TrainConfig config, SitConfig network) throws IOException {
-        if (config.initFrom() == null) {
-            return Sit.fresh(network, config.seed());
-        }
-        Path path = Path.of(config.initFrom());
-        try (SafeTensors file = SafeTensors.open(path)) {
-            Map<String, Tensor> tensors =
-                    ResolutionChange.apply(SitCheckpoint.tensors(file, SitCheckpoint.Weights.EMA), network.grid());
-            return new Sit(network, new StoredParameters(tensors, DType.F32));
-        } catch (IllegalArgumentException e) {
-            throw new IOException("initFrom " + path + ": " + e.getMessage(), e);
-        }
-    }
-
-    private static ObjectNode provenance(TrainConfig config) {
-        ObjectNode provenance = JSON.createObjectNode();
-        provenance.put("madeBy", "Mediator training");
-        provenance.set("training", JSON.valueToTree(config));
-        return provenance;
     }
 
     /** Updates done. */
@@ -255,9 +188,9 @@ public final class Trainer implements AutoCloseable {
     /** Checked before weights move, so that no checkpoint ever holds what is not a number. */
     private void requireFinite(String what, double value) throws IOException {
         if (!Double.isFinite(value)) {
-            String kept = run.latestCheckpoint()
+            String kept = run.checkpointBefore(state.step())
                     .map(file -> "the last good checkpoint is " + file)
-                    .orElse("there is no checkpoint yet");
+                    .orElse("there is no checkpoint from before");
             throw new TrainingDivergedException("the " + what + " is " + value + " at step " + state.step() + "; "
                     + kept + "; try a smaller learning rate");
         }

@@ -2,7 +2,7 @@ package dev.mediator.training;
 
 import java.io.IOException;
 
-/** The loss is no longer a number; the last checkpoint is from before. */
+/** The loss or the gradient is no longer a number; the message names the last checkpoint from before. */
 public final class TrainingDivergedException extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mediator.tensor.Engine;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,13 +23,18 @@ public final class MemoryGrowth {
 
     private MemoryGrowth() {}
 
-    /**
-     * Growth of the resident memory (VmRSS) over the iterations after the warm-up, in MB; the test is skipped where the
-     * system does not tell.
-     */
+    /** Growth in MB over the iterations of a body after those of the warm-up. */
     public static double megabytes(Class<? extends LoopBody> body, int warmUp, int iterations) throws Exception {
+        return megabytes(MemoryGrowth.class, body.getName(), warmUp, iterations);
+    }
+
+    /**
+     * What a program reports as its growth in MB; the test is skipped where the system does not tell how much memory a
+     * process holds.
+     */
+    public static double megabytes(Class<?> program, Object... arguments) throws Exception {
         assumeTrue(Files.isReadable(STATUS), "only Linux tells how much memory a process holds");
-        Process process = ChildJvm.start(FIXED_HEAP, MemoryGrowth.class, body.getName(), warmUp, iterations);
+        Process process = ChildJvm.start(FIXED_HEAP, program, arguments);
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(output).isZero();
         String answer = output.lines()
@@ -38,7 +44,7 @@ public final class MemoryGrowth {
         return Double.parseDouble(answer.substring(ANSWER.length()));
     }
 
-    /** The program: class of the body, iterations of the warm-up, iterations. */
+    /** The program for a {@link LoopBody}: its class, iterations of the warm-up, iterations. */
     public static void main(String[] args) throws Exception {
         Engine.start(1);
         try (LoopBody body =
@@ -46,7 +52,25 @@ public final class MemoryGrowth {
             repeat(body, Integer.parseInt(args[1]));
             double before = residentMegabytes();
             repeat(body, Integer.parseInt(args[2]));
-            System.out.println(ANSWER + (residentMegabytes() - before));
+            report(residentMegabytes() - before);
+        }
+    }
+
+    /** Tells the test that waits for this process. */
+    public static void report(double megabytes) {
+        System.out.println(ANSWER + megabytes);
+    }
+
+    /** What this process holds now (VmRSS), in MB. */
+    public static double residentMegabytes() {
+        try {
+            String line = Files.readAllLines(STATUS).stream()
+                    .filter(l -> l.startsWith("VmRSS:"))
+                    .findFirst()
+                    .orElseThrow();
+            return Long.parseLong(line.replaceAll("\\D", "")) / 1000.0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -54,13 +78,5 @@ public final class MemoryGrowth {
         for (int i = 0; i < times; i++) {
             body.step();
         }
-    }
-
-    private static double residentMegabytes() throws IOException {
-        String line = Files.readAllLines(STATUS).stream()
-                .filter(l -> l.startsWith("VmRSS:"))
-                .findFirst()
-                .orElseThrow();
-        return Long.parseLong(line.replaceAll("\\D", "")) / 1000.0;
     }
 }

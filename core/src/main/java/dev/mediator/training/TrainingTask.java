@@ -1,0 +1,93 @@
+package dev.mediator.training;
+
+import dev.mediator.checkpoint.SafeTensors;
+import dev.mediator.codec.Codec;
+import dev.mediator.codec.PixelCodec;
+import dev.mediator.data.ImageDataset;
+import dev.mediator.data.ImageShape;
+import dev.mediator.model.ResolutionChange;
+import dev.mediator.model.Sit;
+import dev.mediator.model.SitCheckpoint;
+import dev.mediator.model.SitConfig;
+import dev.mediator.nn.StoredParameters;
+import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Engine;
+import dev.mediator.tensor.Scope;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What a training trains: a configuration turned into data, network and state.
+ *
+ * @param config the configuration
+ * @param dataset the images
+ * @param codec between images and what the network sees
+ * @param description of the network, as its files carry it
+ * @param state weights, average and optimizer at the start
+ */
+record TrainingTask(
+        TrainConfig config, ImageDataset dataset, Codec codec, SitCheckpoint description, TrainingState state) {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    /**
+     * Opens the data and makes the network and its state.
+     *
+     * @param initFrom checkpoint whose weights the network starts with; null for fresh ones
+     * @throws IOException if the data or the checkpoint cannot be read
+     */
+    static TrainingTask of(TrainConfig config, @Nullable String initFrom, TrainingListener listener)
+            throws IOException {
+        Engine.start();
+        ImageDataset dataset = config.data().open();
+        if (!dataset.skipped().isEmpty()) {
+            listener.onNote(dataset.skipped().size() + " unreadable images are left out, the first is "
+                    + dataset.skipped().get(0));
+        }
+        Codec codec = new PixelCodec();
+        SitConfig network = config.model().resolve(latentShape(codec, dataset.shape()), dataset.classCount());
+        DType dtype = config.dtype();
+        if (dtype == DType.BF16 && !Engine.hasFastBf16()) {
+            listener.onNote("this CPU has no bf16 arithmetic: training computes in fp32");
+            dtype = DType.F32;
+        }
+        try (Scope scope = Scope.open();
+                Sit initial = initial(config.seed(), initFrom, network)) {
+            TrainingState state = new TrainingState(initial.parameters(), dtype, config.optimizer());
+            SitCheckpoint description = new SitCheckpoint(
+                    network, dataset.classNames(), JSON.valueToTree(config.transport()), provenance(config));
+            return new TrainingTask(config, dataset, codec, description, state);
+        }
+    }
+
+    private static ImageShape latentShape(Codec codec, ImageShape images) {
+        long[] shape = codec.latentShape(images.channels(), images.height(), images.width());
+        return new ImageShape((int) shape[0], (int) shape[1], (int) shape[2]);
+    }
+
+    /** Fresh weights, or those of another checkpoint carried to this network's grid. */
+    private static Sit initial(long seed, @Nullable String initFrom, SitConfig network) throws IOException {
+        if (initFrom == null) {
+            return Sit.fresh(network, seed);
+        }
+        Path path = Path.of(initFrom);
+        try (SafeTensors file = SafeTensors.open(path)) {
+            Map<String, Tensor> tensors =
+                    ResolutionChange.apply(SitCheckpoint.tensors(file, SitCheckpoint.Weights.EMA), network.grid());
+            return new Sit(network, new StoredParameters(tensors, DType.F32));
+        } catch (IllegalArgumentException e) {
+            throw new IOException("initFrom " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static ObjectNode provenance(TrainConfig config) {
+        ObjectNode provenance = JSON.createObjectNode();
+        provenance.put("madeBy", "Mediator training");
+        provenance.set("training", JSON.valueToTree(config));
+        return provenance;
+    }
+}
