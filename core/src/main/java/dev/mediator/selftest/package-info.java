@@ -3,7 +3,8 @@
  *
  * <p>A golden file is a safetensors file that holds inputs, the outputs a reference implementation gave for them, and
  * the settings as metadata. Each {@link dev.mediator.selftest.GoldenCheck} knows one kind of file, recomputes what it
- * holds and reports the error of each tensor beside the error allowed. Tests run these checks over files that ship with
+ * holds and reports the error of each tensor beside the error allowed; {@link dev.mediator.selftest.SelfTest} runs all of them
+ * over a folder, or over the files that come with the library. Tests run these checks over files that ship with
  * the source, and a user runs the same ones over his own machine, libtorch build and thread count.
  *
  * <p>The error of a tensor is max|a − b| / max|b| over all its elements ({@link

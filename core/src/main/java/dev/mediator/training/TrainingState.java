@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -17,7 +16,7 @@ import org.bytedeco.pytorch.Tensor;
  * number of updates. Noise, times, dropout and data order are functions of seed and position, so nothing else is needed
  * to go on bit for bit.
  */
-final class TrainingState implements AutoCloseable {
+public final class TrainingState implements AutoCloseable {
     private static final String FIRST_MOMENT = "optimizer.exp_avg.";
     private static final String SECOND_MOMENT = "optimizer.exp_avg_sq.";
     private static final String STEP = "step";
@@ -25,37 +24,47 @@ final class TrainingState implements AutoCloseable {
 
     private final FlatParameters parameters;
     private final AdamW optimizer;
-    private final Tensor ema; // [P]
+    private final WeightAverage average;
     private long step;
 
-    TrainingState(Map<String, Tensor> initial, DType dtype, AdamW.Config optimizer) {
-        try (Scope scope = Scope.open()) {
-            this.parameters = new FlatParameters(initial, dtype);
-            this.optimizer = new AdamW(optimizer, parameters.size());
-            this.ema = scope.release(parameters.values().clone());
-        }
+    /**
+     * The state before the first update.
+     *
+     * @param initial name → starting values
+     * @param dtype what the network computes in, F32 or BF16
+     */
+    public TrainingState(Map<String, Tensor> initial, DType dtype, AdamW.Config optimizer) {
+        this.parameters = new FlatParameters(initial, dtype);
+        this.optimizer = new AdamW(optimizer, parameters.size());
+        this.average = new WeightAverage(parameters.values());
     }
 
-    FlatParameters parameters() {
+    /** What the network is built over; its backward passes collect gradients here. */
+    public FlatParameters parameters() {
         return parameters;
     }
 
     /** Updates done. */
-    long step() {
+    public long step() {
         return step;
     }
 
     /** The averaged weights by name. */
-    Map<String, Tensor> averaged() {
-        return parameters.named(ema);
+    public Map<String, Tensor> averaged() {
+        return parameters.named(average.values());
     }
 
-    /** Updates weights and average from the collected gradients, and clears those. */
-    void update(double rateFactor, double emaDecay) {
+    /**
+     * Updates weights and average from the collected gradients, and clears those.
+     *
+     * @param rateFactor multiplies the learning rate
+     * @param emaDecay decay of the average
+     */
+    public void update(double rateFactor, double emaDecay) {
         optimizer.step(parameters.values(), parameters.gradients(), rateFactor);
         parameters.refresh();
         parameters.clearGradients();
-        ema.lerp_(parameters.values(), new Scalar(1 - emaDecay));
+        average.update(parameters.values(), emaDecay);
         step++;
     }
 
@@ -64,7 +73,7 @@ final class TrainingState implements AutoCloseable {
         try (Scope scope = Scope.open()) {
             Map<String, Tensor> tensors = new LinkedHashMap<>();
             put(tensors, SitCheckpoint.Weights.MODEL.prefix(), parameters.values());
-            put(tensors, SitCheckpoint.Weights.EMA.prefix(), ema);
+            put(tensors, SitCheckpoint.Weights.EMA.prefix(), average.values());
             put(tensors, FIRST_MOMENT, optimizer.firstMoment());
             put(tensors, SECOND_MOMENT, optimizer.secondMoment());
             Map<String, String> metadata = new LinkedHashMap<>(description.metadata());
@@ -84,7 +93,7 @@ final class TrainingState implements AutoCloseable {
             }
             try {
                 take(file, SitCheckpoint.Weights.MODEL.prefix(), parameters.values());
-                take(file, SitCheckpoint.Weights.EMA.prefix(), ema);
+                take(file, SitCheckpoint.Weights.EMA.prefix(), average.values());
                 take(file, FIRST_MOMENT, optimizer.firstMoment());
                 take(file, SECOND_MOMENT, optimizer.secondMoment());
                 step = Long.parseLong(stored);
@@ -125,6 +134,6 @@ final class TrainingState implements AutoCloseable {
     public void close() {
         parameters.close();
         optimizer.close();
-        ema.close();
+        average.close();
     }
 }

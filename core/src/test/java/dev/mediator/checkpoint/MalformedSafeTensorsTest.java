@@ -1,6 +1,5 @@
 package dev.mediator.checkpoint;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mediator.tensor.DType;
@@ -161,8 +160,9 @@ class MalformedSafeTensorsTest {
         Path path = Files.write(folder.resolve("broken.safetensors"), bytes);
         assertThatThrownBy(() -> SafeTensors.open(path))
                 .isInstanceOf(IOException.class)
-                .hasMessageStartingWith(path + " is not a usable safetensors file: ")
-                .hasMessageContaining(reason)
-                .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
+                .message()
+                .startsWith(path + " is not a usable safetensors file: ")
+                .contains(reason)
+                .hasLineCount(1);
     }
 }

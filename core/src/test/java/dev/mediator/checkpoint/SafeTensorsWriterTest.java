@@ -94,8 +94,8 @@ class SafeTensorsWriterTest {
 
     @Test
     void aFolderInTheWayIsAnErrorThatNamesTheFile() throws IOException {
-        Path file = Files.createDirectories(folder.resolve("taken.safetensors/inside"))
-                .getParent();
+        Path file = folder.resolve("taken.safetensors");
+        Files.createDirectories(file.resolve("inside"));
         assertThatThrownBy(() -> SafeTensorsWriter.write(file, Map.of("x", Tensors.full(1, 3)), Map.of()))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining(file.toString());

@@ -1,5 +1,6 @@
 package dev.mediator.model;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mediator.nn.MediatorCount;
@@ -44,8 +45,10 @@ class ResolutionChangeTest {
         assertThat(changed.keySet()).containsExactlyElementsOf(tensors.keySet());
         changed.forEach(
                 (name, tensor) -> assertThat(Tensors.floats(tensor)).as(name).containsExactly(1, 3, 5, 4, 3));
-        assertThat(changed.get("blocks.0.attn.aw_bias").shape()).containsExactly(1, 1, 1, 1, 5);
-        assertThat(changed.get("blocks.0.attn.mediators.4.ha_bias").shape()).containsExactly(1, 1, 5, 1, 1);
+        assertThat(requireNonNull(changed.get("blocks.0.attn.aw_bias")).shape()).containsExactly(1, 1, 1, 1, 5);
+        assertThat(requireNonNull(changed.get("blocks.0.attn.mediators.4.ha_bias"))
+                        .shape())
+                .containsExactly(1, 1, 5, 1, 1);
     }
 
     @Test

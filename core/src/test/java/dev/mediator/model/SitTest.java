@@ -1,5 +1,6 @@
 package dev.mediator.model;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -116,9 +117,11 @@ class SitTest {
                 Sit two = Sit.fresh(config, 5);
                 Sit other = Sit.fresh(config, 6)) {
             String name = "blocks.1.mlp.fc1.weight";
-            float[] values = Tensors.floats(one.parameters().get(name));
-            assertThat(Tensors.floats(two.parameters().get(name))).isEqualTo(values);
-            assertThat(Tensors.floats(other.parameters().get(name))).isNotEqualTo(values);
+            float[] values = Tensors.floats(requireNonNull(one.parameters().get(name)));
+            assertThat(Tensors.floats(requireNonNull(two.parameters().get(name))))
+                    .isEqualTo(values);
+            assertThat(Tensors.floats(requireNonNull(other.parameters().get(name))))
+                    .isNotEqualTo(values);
         }
     }
 
@@ -208,7 +211,8 @@ class SitTest {
         SitConfig learning = new SitConfig(8, 2, 3, 24, 2, 3, 4, 10, true, List.of(FOUR), null);
         try (Sit sit = new Sit(learning, WEIGHTS)) {
             assertThat(config.outChannels()).isEqualTo(3);
-            assertThat(sit.parameters().get("final_layer.linear.weight").shape())
+            assertThat(requireNonNull(sit.parameters().get("final_layer.linear.weight"))
+                            .shape())
                     .containsExactly(2 * 2 * 6, 24);
             assertThat(sit.forward(x, t, y).shape()).containsExactly(BATCH, 3, 8, 8);
         }

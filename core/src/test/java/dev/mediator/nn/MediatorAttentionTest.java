@@ -1,5 +1,6 @@
 package dev.mediator.nn;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -89,7 +90,8 @@ class MediatorAttentionTest {
                 .contains("qkv.weight", "dwc.weight", "mediators.4.an_bias", "mediators.16.wa_bias")
                 .doesNotContain("an_bias")
                 .hasSize(6 + 2 * 6);
-        assertThat(parameters.get("mediators.16.ha_bias").shape()).containsExactly(1, HEADS, GRID, 1, 16);
+        assertThat(requireNonNull(parameters.get("mediators.16.ha_bias")).shape())
+                .containsExactly(1, HEADS, GRID, 1, 16);
     }
 
     @Test
@@ -128,7 +130,8 @@ class MediatorAttentionTest {
 
     /** x·Wᵀ + b in fp64 with part {@code index} of a projection's rows. */
     private Tensor project(Tensor input, String name, int index) {
-        Tensor weight = Tensors.to(parameters.get(name + ".weight"), DType.F64).narrow(0, (long) index * WIDTH, WIDTH);
+        Tensor weight = Tensors.to(requireNonNull(parameters.get(name + ".weight")), DType.F64)
+                .narrow(0, (long) index * WIDTH, WIDTH);
         Tensor product = input.matmul(weight.t());
         Tensor bias = parameters.get(name + ".bias");
         return bias == null ? product : product.add(Tensors.to(bias, DType.F64).narrow(0, (long) index * WIDTH, WIDTH));

@@ -47,8 +47,8 @@ public final class MemoryGrowth {
     /** The program for a {@link LoopBody}: its class, iterations of the warm-up, iterations. */
     public static void main(String[] args) throws Exception {
         Engine.start(1);
-        try (LoopBody body =
-                (LoopBody) Class.forName(args[0]).getDeclaredConstructor().newInstance()) {
+        Class<? extends LoopBody> kind = Class.forName(args[0]).asSubclass(LoopBody.class);
+        try (LoopBody body = kind.getDeclaredConstructor().newInstance()) {
             repeat(body, Integer.parseInt(args[1]));
             double before = residentMegabytes();
             repeat(body, Integer.parseInt(args[2]));

@@ -36,7 +36,7 @@ class TensorsTest {
 
     @Test
     void valuesAreConvertedWhateverTheElementType() {
-        Tensor rounded = Tensors.to(Tensors.of(new float[] {1.00390625f, 3}, 2), DType.BF16);
+        Tensor rounded = Tensors.to(Tensors.of(new float[] {1 + 0x1p-8f, 3}, 2), DType.BF16);
         assertThat(Tensors.floats(rounded)).containsExactly(1, 3);
         assertThat(Tensors.doubles(Tensors.of(new long[] {1, 2}, 2))).containsExactly(1, 2);
         assertThat(DType.of(Tensors.to(rounded, DType.F16))).isEqualTo(DType.F16);

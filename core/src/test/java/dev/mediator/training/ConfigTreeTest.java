@@ -135,8 +135,9 @@ class ConfigTreeTest {
         ConfigTree tree = ConfigTree.defaults().set(assignment);
         assertThatThrownBy(tree::toConfig)
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith(message)
-                .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(1));
+                .message()
+                .startsWith(message)
+                .hasLineCount(1);
     }
 
     /** Only what is absent by default may be null. */

@@ -1,5 +1,6 @@
 package dev.mediator.training;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -43,8 +44,11 @@ class FlatParametersTest {
             flat.values().add_(new Scalar(10.0));
 
             assertThat(Tensors.floats(flat.get("b", Init.ZERO, 2, 3))).containsExactly(11, 12, 13, 14, 15, 16);
-            assertThat(Tensors.floats(flat.named(flat.values()).get("a"))).containsExactly(17);
-            assertThat(Tensors.floats(initial.get("a"))).as("a copy was made").containsExactly(7);
+            assertThat(Tensors.floats(requireNonNull(flat.named(flat.values()).get("a"))))
+                    .containsExactly(17);
+            assertThat(Tensors.floats(requireNonNull(initial.get("a"))))
+                    .as("a copy was made")
+                    .containsExactly(7);
         }
     }
 
@@ -58,14 +62,14 @@ class FlatParametersTest {
             flat.collectGradients();
 
             Map<String, Tensor> gradients = flat.named(flat.gradients());
-            assertThat(Tensors.floats(gradients.get("b"))).containsExactly(5, 7, 9, 11, 13, 15);
-            assertThat(Tensors.floats(gradients.get("a"))).containsExactly(0);
+            assertThat(Tensors.floats(requireNonNull(gradients.get("b")))).containsExactly(5, 7, 9, 11, 13, 15);
+            assertThat(Tensors.floats(requireNonNull(gradients.get("a")))).containsExactly(0);
             assertThat(flat.gradientNorm()).isCloseTo(Math.sqrt(25 + 49 + 81 + 121 + 169 + 225), within(1e-4));
 
             flat.clearGradients();
             assertThat(flat.gradientNorm()).isZero();
             b.sum().backward();
-            assertThat(Tensors.floats(gradients.get("b"))).containsOnly(1);
+            assertThat(Tensors.floats(requireNonNull(gradients.get("b")))).containsOnly(1);
         }
     }
 
@@ -78,7 +82,8 @@ class FlatParametersTest {
             assertThat(DType.of(a)).isEqualTo(DType.BF16);
             assertThat(DType.of(flat.values())).isEqualTo(DType.F32);
             assertThat(Tensors.floats(a)).containsExactly(1);
-            assertThat(Tensors.floats(flat.named(flat.values()).get("a"))).containsExactly(1 + 0x1p-10f);
+            assertThat(Tensors.floats(requireNonNull(flat.named(flat.values()).get("a"))))
+                    .containsExactly(1 + 0x1p-10f);
 
             for (int i = 0; i < 8; i++) {
                 flat.values().add_(new Scalar(0x1p-10));
@@ -96,7 +101,8 @@ class FlatParametersTest {
                 a.sum().backward();
                 flat.collectGradients();
             }
-            assertThat(Tensors.floats(flat.named(flat.gradients()).get("a")))
+            assertThat(Tensors.floats(
+                            requireNonNull(flat.named(flat.gradients()).get("a"))))
                     .as("in bf16 the sum would stay at 256")
                     .containsExactly(300);
         }

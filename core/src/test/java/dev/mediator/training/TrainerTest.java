@@ -199,7 +199,7 @@ class TrainerTest {
             assertThatThrownBy(() -> Trainer.resume(run, List.of(assignment), SILENT))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageStartingWith("--set " + assignment + " with --resume: '"
-                            + assignment.split("=")[0] + "' decides what is trained, allowed are steps, ");
+                            + assignment.replaceFirst("=.*", "") + "' decides what is trained, allowed are steps, ");
         }
     }
 

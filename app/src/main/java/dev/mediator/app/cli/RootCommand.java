@@ -10,6 +10,7 @@ import picocli.CommandLine.Mixin;
             SampleCommand.class,
             TrainCommand.class,
             InfoCommand.class,
+            SelftestCommand.class,
             BenchCommand.class,
         },
         versionProvider = Version.class,

@@ -1,0 +1,38 @@
+package dev.mediator.training;
+
+import dev.mediator.tensor.Scope;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/** Exponential moving average of weights: what one samples with. Starts as a copy of the weights. */
+public final class WeightAverage implements AutoCloseable {
+    private final Tensor values;
+
+    /** @param weights [P] fp32 */
+    public WeightAverage(Tensor weights) {
+        try (Scope scope = Scope.open()) {
+            values = scope.release(weights.detach().clone());
+        }
+    }
+
+    /** The average, [P]. */
+    public Tensor values() {
+        return values;
+    }
+
+    /**
+     * average ← decay·average + (1 − decay)·weights, in place.
+     *
+     * @param weights [P]
+     */
+    public void update(Tensor weights, double decay) {
+        try (Scope scope = Scope.open()) {
+            values.lerp_(weights, new Scalar(1 - decay));
+        }
+    }
+
+    @Override
+    public void close() {
+        values.close();
+    }
+}
