@@ -176,7 +176,8 @@ class TrainCommandTest {
         assertThat(run.resolve(String.format("checkpoints/step-%08d.safetensors", step)))
                 .exists();
         assertThat(run.resolve("model.safetensors")).doesNotExist();
-        CliRun rest = CliRun.of("train", "--run", run, "--resume", "--set", "steps=" + (step + 5), "--json", "--threads", 1);
+        CliRun rest =
+                CliRun.of("train", "--run", run, "--resume", "--set", "steps=" + (step + 5), "--json", "--threads", 1);
         assertThat(rest.json().path("step").longValue()).isEqualTo(step + 5);
     }
 
