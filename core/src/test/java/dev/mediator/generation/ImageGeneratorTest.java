@@ -23,7 +23,7 @@ import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -37,9 +37,9 @@ class ImageGeneratorTest {
     private final ImageGenerator generator = new ImageGenerator(
             TinyNetwork.create(TinyNetwork.config(1)), TinyNetwork.CLASSES, Transport.LINEAR_VELOCITY, codec);
 
-    @BeforeAll
-    static void startEngine() {
-        Engine.start();
+    @BeforeEach
+    void startEngine() {
+        Engine.start(1); // a network this small gains nothing from more threads
     }
 
     @AfterEach

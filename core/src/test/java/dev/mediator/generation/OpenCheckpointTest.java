@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,7 +48,12 @@ class OpenCheckpointTest {
 
     @BeforeAll
     static void startEngine() {
-        Engine.start();
+        Engine.start(1); // a network this small gains nothing from more threads
+    }
+
+    @AfterAll
+    static void restoreThreads() {
+        Engine.start(Engine.physicalCores());
     }
 
     @Test

@@ -27,7 +27,8 @@ class CommandProcessTest {
     void samplesGoToAFolderNamedAfterModelAndSettings() throws Exception {
         TinyCheckpoint.write(folder.resolve("tiny.safetensors"));
 
-        ProcessRun run = ProcessRun.of(folder, "sample", "--model", "tiny.safetensors", "--points", 4, "--json");
+        ProcessRun run =
+                ProcessRun.of(folder, "sample", "--model", "tiny.safetensors", "--points", 4, "--threads", 1, "--json");
 
         assertThat(run.exitCode()).as(run.err()).isZero();
         JsonNode answer = new JsonMapper().readTree(run.out());
@@ -39,7 +40,8 @@ class CommandProcessTest {
     void aSamplingThatIsKilledAndInterruptedIsFinishedByTheSameCommand() throws Exception {
         TinyCheckpoint.write(folder.resolve("tiny.safetensors"));
         Path out = folder.resolve("out");
-        String[] command = "sample --model tiny.safetensors --count 60 --points 8 --batch 1 --out out".split(" ");
+        String[] command =
+                "sample --model tiny.safetensors --threads 1 --count 60 --points 8 --batch 1 --out out".split(" ");
 
         try (ProcessRun.Running running = ProcessRun.start(folder, (Object[]) command)) {
             running.await(() -> pictures(out).size() >= 2);
@@ -75,7 +77,15 @@ class CommandProcessTest {
         TinyTraining.writeConfig(folder.resolve("tiny.json"));
         String step;
         try (ProcessRun.Running running = ProcessRun.start(
-                folder, "train", "tiny.json", "--set", "steps=1000000", "--set", "checkpointEvery=1000000")) {
+                folder,
+                "train",
+                "tiny.json",
+                "--set",
+                "steps=1000000",
+                "--set",
+                "checkpointEvery=1000000",
+                "--threads",
+                1)) {
             running.await(() -> Files.exists(folder.resolve("runs/tiny/log.jsonl")));
             running.interrupt();
             ProcessRun interrupted = running.end();

@@ -9,11 +9,11 @@ import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -25,12 +25,10 @@ class DocumentationTest {
     @Test
     void samplingTellsOfEveryOptionAndAnswer() throws IOException {
         String text = Files.readString(ROOT.resolve("docs/sampling.md"));
-        Map<String, CommandLine> commands = new CommandLine(new RootCommand()).getSubcommands();
-        CommandLine sample = Objects.requireNonNull(commands.get("sample"));
-        CommandLine common = Objects.requireNonNull(commands.get("info"));
+        CommandSpec info = command("info");
 
-        for (OptionSpec option : sample.getCommandSpec().options()) {
-            if (common.getCommandSpec().findOption(option.longestName()) == null) {
+        for (OptionSpec option : command("sample").options()) {
+            if (info.findOption(option.longestName()) == null) {
                 assertThat(text).contains("`" + option.longestName());
             }
         }
@@ -79,6 +77,12 @@ class DocumentationTest {
                 assertThat(ROOT.resolve(config)).exists();
             }
         }
+    }
+
+    private static CommandSpec command(String name) {
+        return Objects.requireNonNull(
+                        new CommandLine(new RootCommand()).getSubcommands().get(name))
+                .getCommandSpec();
     }
 
     /** Lists of several entries are described in words. */

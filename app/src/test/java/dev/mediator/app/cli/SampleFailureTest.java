@@ -67,8 +67,8 @@ class SampleFailureTest {
 
         for (String options : List.of("--solver euler", "--solver dopri5", "--sampler sde")) {
             Path out = folder.resolve("out");
-            CliRun run =
-                    CliRun.of((Object[]) ("sample --model " + broken + " --out " + out + " " + options).split(" "));
+            CliRun run = CliRun.of(
+                    (Object[]) ("sample --threads 1 --model " + broken + " --out " + out + " " + options).split(" "));
 
             assertThat(run.err())
                     .startsWith("mediator: ")
@@ -132,7 +132,20 @@ class SampleFailureTest {
         Path model = TinyCheckpoint.write(folder.resolve("tiny.safetensors"));
         Path out = folder.resolve("out");
         Object[] command = {
-            "sample", "--model", model, "--out", out, "--count", 400, "--batch", 2, "--points", 3, "--json"
+            "sample",
+            "--model",
+            model,
+            "--out",
+            out,
+            "--count",
+            400,
+            "--batch",
+            2,
+            "--points",
+            3,
+            "--json",
+            "--threads",
+            1
         };
         Interruption interruption = new Interruption(Duration.ofSeconds(30));
         CompletableFuture<CliRun> running = CompletableFuture.supplyAsync(() -> CliRun.of(interruption, command));

@@ -151,7 +151,7 @@ class SampleOptionsTest {
     }
 
     private CliRun sample(String options) {
-        String line = "sample --model " + model + " --out " + out
+        String line = "sample --threads 1 --model " + model + " --out " + out
                 + (options.contains("--count") || options.contains("--seed") ? " " : " --count 1 ") + options;
         return CliRun.of((Object[]) line.strip().split(" +"));
     }

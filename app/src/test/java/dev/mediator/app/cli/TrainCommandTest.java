@@ -106,10 +106,10 @@ class TrainCommandTest {
     @Test
     void aResumedRunEndsWithTheWeightsOfOneThatWasNotInterrupted() throws IOException {
         Path straight = folder.resolve("straight");
-        CliRun.of("train", config, "--run", straight);
+        CliRun.of("train", config, "--run", straight, "--threads", 1);
         train("--set", "steps=7");
 
-        CliRun resumed = CliRun.of("train", "--run", run, "--resume", "--set", "steps=20", "--json");
+        CliRun resumed = CliRun.of("train", "--run", run, "--resume", "--set", "steps=20", "--json", "--threads", 1);
 
         assertThat(resumed.err()).contains("from step 7 to 20");
         assertThat(resumed.json().path("step").longValue()).isEqualTo(20);
@@ -135,12 +135,12 @@ class TrainCommandTest {
         train("--set", "steps=5");
         Files.writeString(config, Files.readString(config).replace("0.003", "0.004"));
 
-        CliRun changed = CliRun.of("train", config, "--run", run, "--resume", "--set", "steps=6");
+        CliRun changed = CliRun.of("train", config, "--run", run, "--resume", "--set", "steps=6", "--threads", 1);
 
         assertThat(changed.exitCode()).as(changed.err()).isZero();
         assertThat(changed.err()).contains(config + " differs from the run's own configuration, which is used");
         Files.writeString(config, Files.readString(config).replace("0.004", "0.003"));
-        assertThat(CliRun.of("train", config, "--run", run, "--resume", "--set", "steps=7")
+        assertThat(CliRun.of("train", config, "--run", run, "--resume", "--set", "steps=7", "--threads", 1)
                         .err())
                 .doesNotContain("differs");
     }
@@ -158,7 +158,9 @@ class TrainCommandTest {
                 "--set",
                 "steps=1000000",
                 "--set",
-                "checkpointEvery=1000000"));
+                "checkpointEvery=1000000",
+                "--threads",
+                1));
         while (!Files.exists(run.resolve("log.jsonl"))) {
             Thread.sleep(5);
         }
@@ -174,7 +176,8 @@ class TrainCommandTest {
         assertThat(run.resolve(String.format("checkpoints/step-%08d.safetensors", step)))
                 .exists();
         assertThat(run.resolve("model.safetensors")).doesNotExist();
-        CliRun rest = CliRun.of("train", "--run", run, "--resume", "--set", "steps=" + (step + 5), "--json");
+        CliRun rest =
+                CliRun.of("train", "--run", run, "--resume", "--set", "steps=" + (step + 5), "--json", "--threads", 1);
         assertThat(rest.json().path("step").longValue()).isEqualTo(step + 5);
     }
 
@@ -207,7 +210,9 @@ class TrainCommandTest {
             "--set",
             "data.path=" + pictures,
             "--set",
-            "steps=4"
+            "steps=4",
+            "--threads",
+            1
         };
 
         CliRun strict = CliRun.of(command);
@@ -223,7 +228,7 @@ class TrainCommandTest {
     }
 
     private CliRun train(Object... more) {
-        return CliRun.of(Stream.concat(Stream.of("train", config, "--run", run), Stream.of(more))
+        return CliRun.of(Stream.concat(Stream.of("train", config, "--run", run, "--threads", 1), Stream.of(more))
                 .toArray());
     }
 

@@ -194,7 +194,7 @@ class TrainFailureTest {
 
         assertThat(failed.err())
                 .endsWith(
-                        "mediator: the loss is NaN at step 0; there is no checkpoint yet; try a smaller learning rate\n");
+                        "mediator: the loss is NaN at step 0; there is no checkpoint from before; try a smaller learning rate\n");
         assertThat(failed.exitCode()).isEqualTo(1);
         assertThat(run.resolve("checkpoints")).doesNotExist();
         assertThat(run.resolve("model.safetensors")).doesNotExist();
@@ -216,7 +216,7 @@ class TrainFailureTest {
     }
 
     private CliRun train(Object... more) {
-        return CliRun.of(Stream.concat(Stream.of("train", config, "--run", run), Stream.of(more))
+        return CliRun.of(Stream.concat(Stream.of("train", config, "--run", run, "--threads", 1), Stream.of(more))
                 .toArray());
     }
 

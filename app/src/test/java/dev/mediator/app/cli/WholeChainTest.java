@@ -22,7 +22,7 @@ class WholeChainTest {
         Path model = run.resolve("model.safetensors");
         Path checkpoint = run.resolve("checkpoints/step-00000030.safetensors");
 
-        CliRun trained = CliRun.of("train", config, "--run", run, "--set", "steps=30", "--json");
+        CliRun trained = CliRun.of("train", config, "--run", run, "--set", "steps=30", "--json", "--threads", 1);
         assertThat(trained.json().path("step").longValue()).isEqualTo(30);
 
         JsonNode info = CliRun.of("info", model, "--json").json();
@@ -51,6 +51,8 @@ class WholeChainTest {
         for (String mediators : List.of("4", "full")) {
             CliRun run = CliRun.of(
                     "sample",
+                    "--threads",
+                    1,
                     "--model",
                     model,
                     "--weights",
