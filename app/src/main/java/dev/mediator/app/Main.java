@@ -10,7 +10,7 @@ import java.time.Duration;
 
 /** Entry point of the {@code mediator} program. */
 public final class Main {
-    private static final Duration STEP_GRACE = Duration.ofSeconds(10);
+    private static final Duration STEP_GRACE = Duration.ofSeconds(60);
 
     private Main() {}
 

@@ -4,7 +4,6 @@ import dev.mediator.image.Picture;
 import dev.mediator.image.PictureFile;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -109,12 +108,12 @@ public final class FolderDataset implements ImageDataset {
     private static Path root(DataConfig config) throws IOException {
         Path path = Path.of(config.path());
         if (!Files.isDirectory(path)) {
-            throw new NoSuchFileException(path + " is not a folder: set data.path");
+            throw new IOException(path + " is not a folder: set data.path");
         }
         Path root =
                 config.split() == Split.ALL ? path : path.resolve(config.split().toString());
         if (!Files.isDirectory(root)) {
-            throw new NoSuchFileException(
+            throw new IOException(
                     root + " is not a folder: set data.split to all if the classes lie directly in " + path);
         }
         return root;

@@ -2,7 +2,6 @@ package dev.mediator.data;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -110,7 +109,7 @@ public final class IdxDataset implements ImageDataset {
         if (Files.isRegularFile(plain)) {
             return plain;
         }
-        throw new NoSuchFileException(compressed + " does not exist, nor does it without .gz: set data.path to a folder"
+        throw new IOException(compressed + " does not exist, nor does it without .gz: set data.path to a folder"
                 + " of IDX files (Fashion-MNIST comes with Debian's package dataset-fashion-mnist)");
     }
 

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Locale;
@@ -42,7 +41,7 @@ public final class PictureFile {
      */
     public static Picture read(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
-            throw new NoSuchFileException(file + " does not exist or is not a file");
+            throw new IOException(file + " does not exist or is not a file");
         }
         byte[] bytes = Files.readAllBytes(file);
         try {

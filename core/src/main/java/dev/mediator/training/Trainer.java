@@ -98,6 +98,11 @@ public final class Trainer implements AutoCloseable {
         if (newest != null) {
             trainer.state.load(newest);
         }
+        if (trainer.step() > config.steps()) {
+            trainer.close();
+            throw new IllegalArgumentException("steps is " + config.steps() + ", but the run in " + run.path() + " has "
+                    + trainer.step() + " updates behind it");
+        }
         run.truncateLog(trainer.state.step());
         return trainer;
     }

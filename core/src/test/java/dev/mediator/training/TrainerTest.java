@@ -204,6 +204,15 @@ class TrainerTest {
     }
 
     @Test
+    void aRunThatHasGoneFurtherIsNotResumedToFewerSteps() throws IOException {
+        RunDirectory run = TinyTraining.train(folder.resolve("further"), TinyTraining.config("steps=4"));
+
+        assertThatThrownBy(() -> Trainer.resume(run, List.of("steps=3"), SILENT))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("steps is 3, but the run in " + run.path() + " has 4 updates behind it");
+    }
+
+    @Test
     void directoriesThatDoNotFitAreRefused() throws IOException {
         RunDirectory run = TinyTraining.train(folder.resolve("run"), TinyTraining.config("steps=1"));
         assertThatThrownBy(() -> Trainer.start(TinyTraining.config(), run, SILENT))
