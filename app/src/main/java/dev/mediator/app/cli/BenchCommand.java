@@ -155,9 +155,16 @@ final class BenchCommand extends MediatorCommand {
             Tensor t = torch.rand(batch);
             Tensor y = Tensors.zeros(DType.I64, batch);
             double forward = 2.0 * FlopCount.forward(config, count) * batch;
-            Row large = measureLinear(dtype);
+            Row large = measureLinear("large linear", dtype, LARGE[0], LARGE[1], LARGE[2], 0);
             double linear = large.gflopsPerSecond();
             rows.add(large);
+            rows.add(measureLinear(
+                    "linear of its MLP",
+                    dtype,
+                    (long) batch * config.tokens(),
+                    config.width(),
+                    config.hiddenWidth(),
+                    linear));
             rows.add(row("forward", forward, linear, () -> {
                 try (NoGradGuard inference = new NoGradGuard()) {
                     sit.forward(x, t, y, count);
@@ -177,13 +184,13 @@ final class BenchCommand extends MediatorCommand {
         return rows;
     }
 
-    private Row measureLinear(DType dtype) {
-        Tensor x = Tensors.to(torch.randn(1, LARGE[0], LARGE[1]), dtype);
-        Tensor weight = Tensors.to(torch.randn(LARGE[2], LARGE[1]), dtype);
-        Tensor bias = Tensors.zeros(dtype, LARGE[2]);
-        double flops = 2.0 * LARGE[0] * LARGE[1] * LARGE[2];
+    /** x·Wᵀ + b of [rows, in] by [in, out]; a rate of 0 to compare with means its own. */
+    private Row measureLinear(String work, DType dtype, long rows, long in, long out, double linearRate) {
+        Tensor x = Tensors.to(torch.randn(1, rows, in), dtype);
+        Tensor weight = Tensors.to(torch.randn(out, in), dtype);
+        Tensor bias = Tensors.zeros(dtype, out);
         try (NoGradGuard inference = new NoGradGuard()) {
-            return row("large linear", flops, 0, () -> Ops.linear(x, weight, bias));
+            return row(work, 2.0 * rows * in * out, linearRate, () -> Ops.linear(x, weight, bias));
         }
     }
 
