@@ -5,13 +5,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** Another Java process with this one's class path. */
 public final class ChildJvm {
+    private static final long LONGEST_LIFE_SECONDS = 300;
+
     private ChildJvm() {}
 
     /**
-     * Starts a program; its stderr goes into its stdout, which the caller reads.
+     * Starts a program; its stderr goes into its stdout, which the caller reads. One that hangs is killed after five
+     * minutes, so that a test fails instead of waiting for ever.
      *
      * @param options of the JVM, such as {@code -Xmx64m}
      */
@@ -23,6 +28,9 @@ public final class ChildJvm {
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         command.addAll(List.of("-cp", classPath, program.getName()));
         Arrays.stream(arguments).map(String::valueOf).forEach(command::add);
-        return new ProcessBuilder(command).redirectErrorStream(true).start();
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        CompletableFuture.delayedExecutor(LONGEST_LIFE_SECONDS, TimeUnit.SECONDS)
+                .execute(() -> process.toHandle().destroyForcibly());
+        return process;
     }
 }
