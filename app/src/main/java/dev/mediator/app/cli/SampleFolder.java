@@ -74,7 +74,7 @@ final class SampleFolder implements AutoCloseable {
     }
 
     private void begin() throws IOException {
-        if (images().stream().anyMatch(image -> Files.exists(file(image)))) {
+        if (hasPictures()) {
             throw new IOException(path + " holds pictures of these names, but no " + RECORD
                     + " that tells how they were made; choose another --out");
         }
@@ -83,12 +83,15 @@ final class SampleFolder implements AutoCloseable {
         write(record);
     }
 
+    private boolean hasPictures() {
+        return images().stream().anyMatch(image -> Files.exists(file(image)));
+    }
+
     private void write(SampleRecord whole) throws IOException {
         Path temporary = path.resolve(RECORD + ".tmp");
         try {
             Files.writeString(temporary, whole.toJson());
-            Files.move(
-                    temporary, recordFile(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(temporary, recordFile(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {
             Files.deleteIfExists(temporary);
         }
@@ -155,11 +158,14 @@ final class SampleFolder implements AutoCloseable {
      * @param contactSheet the file of the contact sheet
      * @param stages the file of the chart of stages; null with a static schedule
      */
-    record Finished(SampleRecord record, Path contactSheet, @Nullable Path stages) {}
+    record Finished(
+            SampleRecord record,
+            Path contactSheet,
+            @Nullable Path stages) {}
 
     @Override
     public void close() throws IOException {
-        if (isNew && missing().size() == images().size()) {
+        if (isNew && !hasPictures()) {
             traces.delete();
             Files.deleteIfExists(recordFile());
             try {
