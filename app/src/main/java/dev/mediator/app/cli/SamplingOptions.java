@@ -1,8 +1,8 @@
 package dev.mediator.app.cli;
 
 import dev.mediator.generation.GenerationSettings;
+import dev.mediator.generation.ImageGenerator;
 import dev.mediator.model.Guidance;
-import dev.mediator.model.SitConfig;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.sampling.DiffusionForm;
 import dev.mediator.sampling.LastStep;
@@ -11,6 +11,11 @@ import dev.mediator.sampling.OdeSolver;
 import dev.mediator.sampling.SamplerConfig;
 import dev.mediator.sampling.SdeConfig;
 import dev.mediator.sampling.SdeSolver;
+import dev.mediator.stepwise.Schedule;
+import dev.mediator.stepwise.StaticSchedule;
+import java.io.IOException;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -97,9 +102,17 @@ final class SamplingOptions {
                     "What attention goes through, for models that serve several. Default: the model's largest count.")
     private @Nullable String mediators;
 
-    /** The settings for a network. */
-    GenerationSettings settings(SitConfig config) {
-        return new GenerationSettings(samplerConfig(), guidanceSettings(), mediatorCount(config));
+    @Option(
+            names = "--schedule",
+            paramLabel = "TEXT|FILE.json",
+            description =
+                    "Which mediator count serves which step: static:N, fixed:…, threshold:… or budget:B, see below;"
+                            + " or a file that holds a schedule. Default: static.")
+    private @Nullable String schedule;
+
+    /** The settings for a generator's network. */
+    GenerationSettings settings(ImageGenerator generator) throws IOException {
+        return new GenerationSettings(samplerConfig(), guidanceSettings(), schedule(generator));
     }
 
     private SamplerConfig samplerConfig() {
@@ -161,16 +174,23 @@ final class SamplingOptions {
                 "--guidance-interval is '" + guidanceInterval + "', expected are two numbers such as 0.2,0.8");
     }
 
-    private MediatorCount mediatorCount(SitConfig config) {
+    private Schedule schedule(ImageGenerator generator) throws IOException {
+        if (schedule != null) {
+            if (mediators != null) {
+                throw new IllegalArgumentException("--mediators is " + mediators + " and --schedule is '" + schedule
+                        + "', allowed is one of them: --mediators N is --schedule static:N");
+            }
+            return Schedule.parseOrRead(schedule);
+        }
         if (mediators == null) {
-            return config.largestMediators();
+            return new StaticSchedule(generator.largestMediators());
         }
         MediatorCount count = MediatorCount.parse(mediators);
-        if (!config.mediators().contains(count)) {
-            throw new IllegalArgumentException(
-                    "--mediators is '" + mediators + "', the model serves " + config.mediators());
+        Set<MediatorCount> served = new TreeSet<>(generator.costs().counts());
+        if (!served.contains(count)) {
+            throw new IllegalArgumentException("--mediators is '" + mediators + "', the model serves " + served);
         }
-        return count;
+        return new StaticSchedule(count);
     }
 
     private static void refuse(String option, @Nullable Object value, String owner) {
