@@ -1,6 +1,7 @@
 package dev.mediator.nn;
 
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.MacCounter;
 import dev.mediator.tensor.Ops;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.GradMode;
@@ -33,6 +34,7 @@ final class Heads {
      * @return [B, M, Q, K]
      */
     static Tensor attend(Tensor q, Tensor k, Tensor v, @Nullable Tensor bias) {
+        MacCounter.countAttention(q, k);
         if (!fusedIsFaster(q, bias)) {
             Tensor scores = Ops.mul(q, 1 / Math.sqrt((double) q.size(3))).matmul(k.transpose(2, 3)); // [B, M, Q, N]
             return Ops.softmax(bias == null ? scores : scores.add(bias)).matmul(v);
