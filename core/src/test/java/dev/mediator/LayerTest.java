@@ -33,8 +33,9 @@ class LayerTest {
     /** From the top: each package may use those of the layers below its own. */
     private static final List<List<String>> LAYERS = List.of(
             List.of("selftest"),
-            List.of("training", "evaluation", "analysis", "stepwise"),
+            List.of("training", "evaluation", "analysis", "tuning"),
             List.of("generation"),
+            List.of("stepwise"),
             List.of("sampling", "model", "data", "codec"),
             List.of("transport", "nn", "checkpoint", "image"),
             List.of("tensor"));
