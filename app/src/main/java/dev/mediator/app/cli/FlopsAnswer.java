@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param tokens N
  * @param single the row's fields, if there is just one
  * @param rows a row per mediator count
+ * @param run the cost of a sampling run, if a schedule was named
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record FlopsAnswer(
@@ -31,7 +32,8 @@ record FlopsAnswer(
         int inputSize,
         int tokens,
         @JsonUnwrapped @Nullable Row single,
-        List<Row> rows) {
+        List<Row> rows,
+        @Nullable FlopsRun run) {
     /**
      * The cost of one network at one count.
      *

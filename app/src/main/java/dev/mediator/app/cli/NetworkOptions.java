@@ -5,15 +5,20 @@ import dev.mediator.model.SitCheckpoint;
 import dev.mediator.model.SitConfig;
 import dev.mediator.model.SitPreset;
 import dev.mediator.nn.MediatorCount;
+import dev.mediator.transport.Transport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The options that name a network which need not exist: a preset with its sizes, or the shape of a checkpoint. */
 final class NetworkOptions {
+    private static final JsonMapper JSON = new JsonMapper();
     private static final String DEFAULT_PRESET = "SiT-S/2";
     private static final int DEFAULT_IMAGE_SIZE = 256;
     private static final int DEFAULT_LATENT_FACTOR = 8;
@@ -64,7 +69,7 @@ final class NetworkOptions {
             names = "--mediators",
             paramLabel = "LIST",
             description = "What attention goes through: counts, or full, with commas between. Default: "
-                    + DEFAULT_MEDIATORS + "; for a checkpoint all that it serves.")
+                    + DEFAULT_MEDIATORS + ", or those of the schedule; for a checkpoint all that it serves.")
     private @Nullable String mediators;
 
     @Option(
@@ -75,10 +80,10 @@ final class NetworkOptions {
 
     @Option(
             names = "--mediator-blocks",
-            paramLabel = "LIST",
+            paramLabel = "N",
             split = ",",
-            description = "Blocks that have mediators, from 0, such as 0,1,2,3; the others have full attention."
-                    + " Default: all.")
+            description =
+                    "Blocks that have mediators, counted from 0; the others have full attention." + " Default: all.")
     private @Nullable List<Integer> mediatorBlocks;
 
     /**
@@ -110,14 +115,17 @@ final class NetworkOptions {
     /**
      * The networks that were asked for, one per mediator count.
      *
+     * @param needed the counts that a preset is to have if none are named; empty for the default
      * @throws IllegalArgumentException if an option is wrong or does not go with the others
      * @throws IOException if the checkpoint cannot be read
      */
-    List<Network> networks() throws IOException {
+    List<Network> networks(List<MediatorCount> needed) throws IOException {
         if (model != null) {
             return ofCheckpoint(model);
         }
-        List<MediatorCount> counts = counts(mediators != null ? mediators : DEFAULT_MEDIATORS);
+        List<MediatorCount> counts = mediators == null && !needed.isEmpty()
+                ? needed.stream().distinct().toList()
+                : counts(mediators != null ? mediators : DEFAULT_MEDIATORS);
         if (elastic) {
             SitConfig all = ofPreset(counts);
             return counts.stream().map(count -> new Network(all, count)).toList();
@@ -145,13 +153,35 @@ final class NetworkOptions {
         refuse(Boolean.FALSE.equals(learnSigma) ? "--no-learn-sigma" : "--learn-sigma", learnSigma);
         refuse("--mediator-blocks", mediatorBlocks);
         refuse("--elastic", elastic ? true : null);
-        SitConfig stored;
-        try (SafeTensors tensors = SafeTensors.open(file)) {
-            stored = SitCheckpoint.describe(tensors).config();
-        }
+        SitConfig stored = describe(file).config();
         SitConfig config = imageSize == null ? stored : stored.withInputSize(inputSize(imageSize));
         List<MediatorCount> counts = mediators == null ? config.mediators() : counts(mediators);
         return counts.stream().map(count -> new Network(config, count)).toList();
+    }
+
+    /**
+     * What the network predicts on which path, as far as it is known: velocity on the linear path, unless a checkpoint says
+     * something else.
+     *
+     * @throws IOException if the checkpoint cannot be read
+     */
+    Transport transport() throws IOException {
+        JsonNode stored =
+                model == null ? JSON.createObjectNode() : describe(model).transport();
+        if (stored.isEmpty()) {
+            return Transport.LINEAR_VELOCITY;
+        }
+        try {
+            return JSON.treeToValue(stored, Transport.class);
+        } catch (JacksonException e) {
+            throw new IOException(model + ": its 'transport' cannot be read: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    private static SitCheckpoint describe(Path file) throws IOException {
+        try (SafeTensors tensors = SafeTensors.open(file)) {
+            return SitCheckpoint.describe(tensors);
+        }
     }
 
     private int inputSize(int image) {

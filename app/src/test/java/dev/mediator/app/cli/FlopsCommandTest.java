@@ -145,6 +145,76 @@ class FlopsCommandTest {
                 .isEqualTo(FlopCount.forward(config.withInputSize(16), new MediatorCount(16)) / 1e9);
     }
 
+    /** 15 steps of Heun, each evaluation twice for guidance; or 250 evaluations of the SDE. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "static:16                                      | 60 | 16 | 0",
+                "static:16 --guidance 1                         | 30 | 16 | 0",
+                "static:16 --sampler sde --guidance 1           | 250 | 16 | 0",
+                "fixed:16@0.4,full --mediators 4,16,full        | 60 | 16 | 36",
+                "fixed:16@0.4,full --guidance-interval 0.5,1    | 45 | 16 | 33",
+            })
+    void aScheduleHasTheCostOfARun(String options, int passes, int mediators, int full) {
+        JsonNode answer = flops("--json --schedule " + options).json();
+        JsonNode run = answer.path("run");
+        double small = answer("--mediators " + mediators, "gflops");
+        double large = answer("--mediators full", "gflops");
+
+        double expected = (passes - full) * small + full * large;
+        assertThat(run.path("passes").intValue()).isEqualTo(passes);
+        assertThat(run.path("gflops").doubleValue()).isCloseTo(expected, withinPercentage(1e-9));
+        assertThat(run.path("largest").asString()).isEqualTo(full == 0 ? "16" : "full");
+        assertThat(run.path("shareLeast").doubleValue())
+                .isEqualTo(run.path("shareMost").doubleValue())
+                .isCloseTo(full == 0 ? 1 : expected / (passes * large), withinPercentage(1e-9));
+    }
+
+    @Test
+    void aBudgetIsResolved() {
+        CliRun run = flops("--schedule budget:0.95 --mediators 4,16,full --sampler sde --guidance 1");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out())
+                .containsPattern("one image by fixed:4@0\\.\\d+,16@0\\.\\d+,full\n")
+                .contains("SDE euler, 250 points", "no guidance: 250 passes\n")
+                .containsPattern(" 9[45]\\.\\d % of the 1513\\.9 that it costs with full at every step")
+                .doesNotContain("depends on the image");
+    }
+
+    @Test
+    void whatDependsOnTheImageHasBounds() {
+        String options = "--schedule threshold:4,16,64@0.8,0.6;mae --sampler sde --guidance 1";
+        JsonNode run = flops("--json " + options).json().path("run");
+        double four = answer("--mediators 4", "gflops");
+        double most = answer("--mediators 64", "gflops");
+
+        assertThat(run.has("gflops")).isFalse();
+        assertThat(run.path("gflopsLeast").doubleValue()).isCloseTo(250 * four, withinPercentage(1e-9));
+        assertThat(run.path("gflopsMost").doubleValue()).isCloseTo(5 * four + 245 * most, withinPercentage(1e-9));
+        assertThat(flops(options).out())
+                .contains("one image by threshold:4,16,64@0.8,0.6;mae")
+                .contains("1370.3 to 1439.7 GFLOPs, 95.1 to 99.9 % of the 1441.1 that it costs with 64 at every step")
+                .contains("The cost depends on the image.");
+    }
+
+    /** The times of a checkpoint's steps depend on what it was trained to predict. */
+    @Test
+    void aCheckpointIsSampledAsItWasTrained() throws IOException {
+        Path file = TinyCheckpoint.write(folder.resolve("tiny.safetensors"));
+
+        JsonNode run = flops("--json --model " + file + " --schedule fixed:4@0.5,full --points 9")
+                .json()
+                .path("run");
+
+        assertThat(run.path("passes").intValue()).isEqualTo(32);
+        assertThat(run.path("schedule").stringValue()).isEqualTo("fixed:4@0.5,full");
+        assertThat(run.path("largest").asString())
+                .as("with 16 tokens, the network's costliest count")
+                .isEqualTo("16");
+    }
+
     @Test
     void forPeopleItIsATable() {
         CliRun run = flops("--preset SiT-S/2 --mediators 4,64,full");
@@ -185,6 +255,12 @@ class FlopsCommandTest {
                 "--channels 0               | --channels is 0, allowed are 1 to",
                 "--classes 0                | --classes is 0, allowed are 1 to",
                 "--mediator-blocks 12       | model.mediatorBlocks is 12, allowed is 0 to 11",
+                "--points 50               | --points needs a --schedule, such as static:16",
+                "--schedule 16             | the schedule is '16', allowed are static:N",
+                "--schedule static:4 --mediators 16 | the schedule has the mediator count 4, the network serves [16]",
+                "--schedule static:4 --solver dopri5 | the sampler is ODE dopri5",
+                "--schedule static:4 --sampler sde --rtol 1 | --rtol is 1.0, but it belongs to dopri5",
+                "--schedule budget:0.5 --mediators 4,64 | the budget is 0.5, allowed with the counts",
                 "--model x --preset SiT-S/2 | --preset belongs to presets, but --model names a checkpoint",
                 "--model x --no-learn-sigma | --no-learn-sigma belongs to presets",
                 "--model x --elastic        | --elastic belongs to presets",
