@@ -66,6 +66,7 @@ public record StageCosts(Map<MediatorCount, Long> macs) {
 
     IllegalArgumentException notServed(MediatorCount count) {
         return new IllegalArgumentException(
-                "the schedule has the mediator count " + count + ", the network serves " + counts());
+                "the schedule has the mediator count " + count + ", the network serves "
+                + macs.keySet().stream().sorted().toList());
     }
 }

@@ -37,7 +37,7 @@ public record ThresholdSchedule(
                     + thresholds + ", allowed are two or more counts and a threshold for each but the last");
         }
         for (int i = 1; i < counts.size(); i++) {
-            if (size(counts.get(i)) <= size(counts.get(i - 1))) {
+            if (counts.get(i).compareTo(counts.get(i - 1)) <= 0) {
                 throw new IllegalArgumentException("the counts of a threshold schedule are " + counts
                         + ", allowed are rising counts, 'full' being the largest");
             }
@@ -93,9 +93,5 @@ public record ThresholdSchedule(
                         thresholds.stream().map(ScheduleText::number).toList())
                 + ";" + distance.label() + (window == DEFAULT_WINDOW ? "" : ";window=" + window)
                 + (batchWide ? ";batch" : "");
-    }
-
-    private static int size(MediatorCount count) {
-        return count.isFull() ? Integer.MAX_VALUE : count.tokens();
     }
 }
