@@ -137,8 +137,8 @@ public final class ImageGenerator implements AutoCloseable {
         for (List<ImageRequest> part : parts) {
             Spent before = made.spent();
             try (StepwiseRun run = new StepwiseRun(schedule, plan(settings), stages, part.size())) {
-                List<Picture> pictures = pictures(
-                        part, settings, run, step -> observer.onStep(step, before.plus(Spent.of(run))));
+                List<Picture> pictures =
+                        pictures(part, settings, run, step -> observer.onStep(step, before.plus(Spent.of(run))));
                 made = made.plus(new Generation(pictures, run.traces(), Spent.of(run)));
             }
         }

@@ -27,8 +27,9 @@ final class SamplingOptions {
     @Option(
             names = "--schedule",
             paramLabel = "TEXT|FILE.json",
-            description = "Which mediator count serves which step: static:N, fixed:…, threshold:… or budget:B, see below;"
-                    + " or a file that holds a schedule. Default: static.")
+            description =
+                    "Which mediator count serves which step: static:N, fixed:…, threshold:… or budget:B, see below;"
+                            + " or a file that holds a schedule. Default: static.")
     private @Nullable String schedule;
 
     /** The settings for a generator's network. */
