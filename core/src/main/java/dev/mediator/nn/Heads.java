@@ -1,6 +1,7 @@
 package dev.mediator.nn;
 
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.MacCounter;
 import dev.mediator.tensor.Ops;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.GradMode;
@@ -39,6 +40,7 @@ final class Heads {
      * @return [B, M, Q, K]
      */
     static Tensor attend(Tensor q, Tensor k, Tensor v, @Nullable Tensor bias) {
+        MacCounter.countAttention(q, k);
         if (!fusedIsFaster(q, bias)) {
             return k.size(2) < q.size(2) ? attendToFew(q, k, v, bias) : attendToMany(q, k, v, bias);
         }
