@@ -9,8 +9,11 @@ import dev.mediator.nn.Mlp;
 import dev.mediator.nn.Modulation;
 import dev.mediator.nn.ParameterSource;
 import dev.mediator.nn.SoftmaxAttention;
+import dev.mediator.tensor.CustomGradient;
 import dev.mediator.tensor.Ops;
+import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 
 /** A transformer block: attention and MLP, each normalised, modulated and gated by the condition (adaLN-zero). */
@@ -33,6 +36,8 @@ final class SitBlock {
     }
 
     /**
+     * Applies the block; autograd records it, if it is recording, as one operation.
+     *
      * @param x [B, N, D]
      * @param condition SiLU(c) [B, D]
      * @return [B, N, D]
@@ -41,9 +46,38 @@ final class SitBlock {
         List<Modulation> modulations = Modulation.ofBlock(modulation.apply(condition));
         Modulation first = modulations.get(0);
         Modulation second = modulations.get(1);
-        Tensor branch = attention.apply(first.modulate(Ops.layerNorm(x)), mediators);
-        Tensor attended = first.residual(x, probe.see(name + ".attn", branch));
-        Tensor out = second.residual(attended, mlp.apply(second.modulate(Ops.layerNorm(attended))));
+        Tensor out = GradMode.is_enabled()
+                ? recorded(x, first, second, mediators, probe)
+                : inferred(x, first, second, mediators, probe);
         return probe.see(name, out);
+    }
+
+    private Tensor inferred(Tensor x, Modulation first, Modulation second, MediatorCount mediators, ForwardProbe probe) {
+        Tensor branch = attention.infer(first.modulate(Ops.layerNorm(x)), mediators);
+        Tensor attended = first.residual(x, probe.see(name + ".attn", branch));
+        return second.residual(attended, mlp.apply(second.modulate(Ops.layerNorm(attended))));
+    }
+
+    private Tensor recorded(Tensor x, Modulation first, Modulation second, MediatorCount mediators, ForwardProbe probe) {
+        List<Tensor> biases = attention.positionBiases(mediators);
+        List<Tensor> inputs = new ArrayList<>(biases);
+        inputs.addAll(first.parts());
+        inputs.addAll(second.parts());
+        inputs.addAll(attention.parameters());
+        inputs.addAll(mlp.parameters());
+        return CustomGradient.of(x, inputs, saved -> {
+            CustomGradient.Result attended =
+                    first.record(
+                            x,
+                            in -> {
+                                CustomGradient.Result branch = attention.record(in, mediators, biases, saved);
+                                probe.see(name + ".attn", branch.value());
+                                return branch;
+                            },
+                            saved);
+            CustomGradient.Result out = second.record(attended.value(), in -> mlp.record(in, saved), saved);
+            return new CustomGradient.Result(out.value(), (dOut, gradients) -> attended.backward()
+                    .apply(out.backward().apply(dOut, gradients), gradients));
+        });
     }
 }

@@ -4,13 +4,12 @@ import dev.mediator.tensor.DType;
 import dev.mediator.tensor.MacCounter;
 import dev.mediator.tensor.Ops;
 import org.bytedeco.pytorch.DoubleOptional;
-import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
-/** Between tokens [B, N, D] and heads [B, M, N, K], and attention of heads. */
+/** Between tokens [B, N, D] and heads [B, M, N, K], and attention of heads without a way back. */
 final class Heads {
     private Heads() {}
 
@@ -41,7 +40,7 @@ final class Heads {
      */
     static Tensor attend(Tensor q, Tensor k, Tensor v, @Nullable Tensor bias) {
         MacCounter.countAttention(q, k);
-        if (!fusedIsFaster(q, bias)) {
+        if (!fusedIsFaster(q)) {
             return k.size(2) < q.size(2) ? attendToFew(q, k, v, bias) : attendToMany(q, k, v, bias);
         }
         TensorOptional mask = bias == null
@@ -66,10 +65,9 @@ final class Heads {
 
     /**
      * On the CPU libtorch's fused kernel is the fastest in fp32 (written out, its batched products take one core), but in
-     * bf16 many times slower than the products written out, which go through oneDNN. It gives no gradient of the bias.
+     * bf16 many times slower than the products written out, which go through oneDNN.
      */
-    private static boolean fusedIsFaster(Tensor q, @Nullable Tensor bias) {
-        boolean biasNeedsGradient = bias != null && GradMode.is_enabled();
-        return !biasNeedsGradient && (DType.of(q) == DType.F32 || !q.is_cpu());
+    private static boolean fusedIsFaster(Tensor q) {
+        return DType.of(q) == DType.F32 || !q.is_cpu();
     }
 }

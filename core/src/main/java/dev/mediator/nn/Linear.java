@@ -1,6 +1,9 @@
 package dev.mediator.nn;
 
+import dev.mediator.tensor.Gradients;
 import dev.mediator.tensor.Ops;
+import dev.mediator.tensor.OpsGradient;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -18,5 +21,22 @@ public record Linear(Tensor weight, Tensor bias) {
     /** [..., in] → [..., out]. */
     public Tensor apply(Tensor x) {
         return Ops.linear(x, weight, bias);
+    }
+
+    /**
+     * The way back: dx = dy·W. Those of weight and bias are dW = dyᵀ·x and db = Σ dy over all rows.
+     *
+     * @param dy [B, N, out]
+     * @param x [B, N, in], what the layer was applied to
+     * @return [B, N, in]
+     */
+    Tensor backward(Tensor dy, Tensor x, Gradients gradients) {
+        OpsGradient.OfProduct d = OpsGradient.linear(dy, x, weight, gradients.needs(weight));
+        d.putParameters(weight, bias, gradients);
+        return d.x();
+    }
+
+    List<Tensor> parameters() {
+        return List.of(weight, bias);
     }
 }

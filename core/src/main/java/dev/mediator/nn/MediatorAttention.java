@@ -1,6 +1,9 @@
 package dev.mediator.nn;
 
+import dev.mediator.tensor.CustomGradient;
 import dev.mediator.tensor.Ops;
+import dev.mediator.tensor.Saved;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,8 +30,7 @@ public final class MediatorAttention implements Attention {
     private final int grid;
     private final Linear qkv;
     private final Linear proj;
-    private final Tensor convolution; // [D, 1, 3, 3]
-    private final Tensor convolutionBias; // [D]
+    private final DepthwiseConvolution convolution;
     private final Map<MediatorCount, MediatorBias> biases = new LinkedHashMap<>();
     private final boolean servesFull;
 
@@ -41,8 +43,7 @@ public final class MediatorAttention implements Attention {
         this.grid = grid;
         qkv = Linear.of(source, "qkv", Init.XAVIER_UNIFORM, width, 3L * width);
         proj = Linear.of(source, "proj", Init.XAVIER_UNIFORM, width, width);
-        convolution = source.get("dwc.weight", Init.DEPTHWISE_UNIFORM, width, 1, 3, 3);
-        convolutionBias = source.get("dwc.bias", Init.DEPTHWISE_UNIFORM, width);
+        convolution = DepthwiseConvolution.of(source, "dwc", width);
         servesFull = counts.contains(MediatorCount.FULL);
         for (MediatorCount count : counts) {
             if (!count.isFull()) {
@@ -52,64 +53,92 @@ public final class MediatorAttention implements Attention {
         }
     }
 
-    /** b_read and b_write of a count: [M, n, N] and [M, N, n]. */
-    public List<Tensor> positionBiases(MediatorCount count) {
-        return List.of(bias(count).read(), bias(count).write());
-    }
-
     @Override
-    public Tensor apply(Tensor x, MediatorCount mediators) {
+    public Tensor infer(Tensor x, MediatorCount mediators) {
+        requireServed(mediators);
         List<Tensor> maps = Ops.split(qkv.apply(x), 3, 2); // q, k, v [B, N, D]
         Tensor q = maps.get(0);
         Tensor k = Heads.split(maps.get(1), heads); // [B, M, N, K]
-        Tensor v = maps.get(2);
-        Tensor o = mediators.isFull() ? full(q, k, v) : mediated(q, k, v, bias(mediators));
-        return proj.apply(Ops.addTo(o, convolve(v)));
+        Tensor v = Heads.split(maps.get(2), heads);
+        Tensor o = mediators.isFull()
+                ? Heads.attend(Heads.split(Heads.scale(q, heads), heads), k, v, null)
+                : mediated(q, k, v, mediators);
+        return proj.apply(Ops.addTo(Heads.merge(o), convolution.apply(maps.get(2))));
     }
 
-    private Tensor full(Tensor q, Tensor k, Tensor v) {
-        if (!servesFull) {
-            throw new IllegalArgumentException("the model has no full attention, its counts are " + biases.keySet());
-        }
-        Tensor scaled = Heads.split(Heads.scale(q, heads), heads);
-        return Heads.merge(Heads.attend(scaled, k, Heads.split(v, heads), null));
+    /** q [B, N, D], k and v [B, M, N, K] → o [B, M, N, K]. */
+    private Tensor mediated(Tensor q, Tensor k, Tensor v, MediatorCount count) {
+        List<Tensor> bias = positionBiases(count);
+        Tensor tokens = tokens(q, count); // serves both products: the queries, which are many more, need no scaling
+        Tensor values = Heads.attend(tokens, k, v, bias.get(0)); // [B, M, n, K]
+        return Heads.attend(Heads.split(q, heads), tokens, values, bias.get(1));
     }
 
-    private MediatorBias bias(MediatorCount count) {
-        MediatorBias bias = biases.get(count);
-        if (bias == null) {
-            throw new IllegalArgumentException("the model has no mediator count " + count + ", its counts are "
-                    + biases.keySet() + (servesFull ? " and full" : ""));
-        }
-        return bias;
+    @Override
+    public CustomGradient.Result record(Tensor x, MediatorCount mediators, List<Tensor> biases, Saved saved) {
+        requireServed(mediators);
+        Tensor in = saved.keep(x);
+        Tensor maps = qkv.apply(in); // [B, N, 3·D]
+        long width = in.size(2);
+        Qkv parts = Qkv.split(maps, heads, saved);
+        HeadsPass attention = mediators.isFull()
+                ? HeadsPass.allPairs(parts, saved)
+                : HeadsPass.mediated(
+                        parts, pooling(in, mediators), tokens(maps.narrow(2, 0, width), mediators), biases, saved);
+        Tensor v = saved.keep(maps.narrow(2, 2 * width, width).contiguous());
+        Tensor o = saved.keep(Ops.addTo(Heads.merge(attention.out()), convolution.apply(v))); // [B, N, D]
+        return new CustomGradient.Result(proj.apply(o), (dOut, gradients) -> {
+            Tensor dO = proj.backward(dOut, o, gradients);
+            Tensor dMaps = attention
+                    .backward()
+                    .apply(Heads.split(dO, heads).contiguous(), gradients)
+                    .join();
+            dMaps.narrow(2, 2 * width, width).add_(convolution.backward(dO, v, gradients));
+            return qkv.backward(dMaps, in, gradients);
+        });
     }
 
-    /** q, v [B, N, D], k [B, M, N, K] → o [B, N, D]. */
-    private Tensor mediated(Tensor q, Tensor k, Tensor v, MediatorBias bias) {
-        // T/√K serves both products: the tokens, which are many more, need no scaling.
-        Tensor tokens = Heads.split(Heads.scale(pool(q, bias.count()), heads), heads); // [B, M, n, K]
-        Tensor values = Heads.attend(tokens, k, Heads.split(v, heads), bias.read()); // [B, M, n, K]
-        return Heads.merge(Heads.attend(Heads.split(q, heads), tokens, values, bias.write()));
+    /** T/√K of the heads, [B, N, D] → [B, M, n, K]. */
+    private Tensor tokens(Tensor q, MediatorCount count) {
+        return Heads.split(Heads.scale(pool(q, count), heads), heads);
     }
 
     /** Mediator tokens: adaptive average pooling of the query map, [B, N, D] → [B, n, D]. */
     public Tensor pool(Tensor q, MediatorCount count) {
         int side = count.side();
-        return torch.adaptive_avg_pool2d(map(q), new long[] {side, side})
-                .permute(0, 2, 3, 1)
-                .reshape(q.size(0), count.tokens(), q.size(2));
+        return DepthwiseConvolution.tokens(
+                torch.adaptive_avg_pool2d(DepthwiseConvolution.map(q), new long[] {side, side}));
     }
 
-    /** Depthwise 3×3 convolution of the value map, [B, N, D] → [B, N, D]. */
-    private Tensor convolve(Tensor v) {
-        long d = v.size(2);
-        return Ops.depthwiseConvolution(map(v), convolution, convolutionBias)
-                .permute(0, 2, 3, 1)
-                .reshape(v.size(0), v.size(1), d);
+    /** The weights [N, n] of that average, whatever the cells' sizes: the average of each token's own map. */
+    private Tensor pooling(Tensor like, MediatorCount count) {
+        long tokens = (long) grid * grid;
+        Tensor unit = torch.eye(tokens, like.options()).view(tokens, 1, grid, grid);
+        return torch.adaptive_avg_pool2d(unit, new long[] {count.side(), count.side()})
+                .view(tokens, count.tokens());
     }
 
-    /** [B, N, D] → [B, D, h, w] without a copy: channels-last memory. */
-    private Tensor map(Tensor x) {
-        return x.view(x.size(0), grid, grid, x.size(2)).permute(0, 3, 1, 2);
+    @Override
+    public List<Tensor> positionBiases(MediatorCount count) {
+        requireServed(count);
+        MediatorBias bias = biases.get(count);
+        return bias == null ? List.of() : List.of(bias.read(), bias.write());
+    }
+
+    @Override
+    public List<Tensor> parameters() {
+        List<Tensor> all = new ArrayList<>(qkv.parameters());
+        all.addAll(proj.parameters());
+        all.addAll(convolution.parameters());
+        return all;
+    }
+
+    private void requireServed(MediatorCount count) {
+        if (count.isFull() && !servesFull) {
+            throw new IllegalArgumentException("the model has no full attention, its counts are " + biases.keySet());
+        } else if (!count.isFull() && !biases.containsKey(count)) {
+            throw new IllegalArgumentException("the model has no mediator count " + count + ", its counts are "
+                    + biases.keySet() + (servesFull ? " and full" : ""));
+        }
     }
 }

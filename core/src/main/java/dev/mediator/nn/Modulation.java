@@ -1,7 +1,12 @@
 package dev.mediator.nn;
 
+import dev.mediator.tensor.CustomGradient;
 import dev.mediator.tensor.Ops;
+import dev.mediator.tensor.OpsGradient;
+import dev.mediator.tensor.Saved;
 import java.util.List;
+import java.util.function.Function;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -36,5 +41,39 @@ public record Modulation(Tensor shift, Tensor scale, Tensor gate) {
     /** x + gate·branch, [B, N, D]. */
     public Tensor residual(Tensor x, Tensor branch) {
         return Ops.addProduct(x, branch, gate);
+    }
+
+    /** Shift, scale and gate. */
+    public List<Tensor> parts() {
+        return List.of(shift, scale, gate);
+    }
+
+    /**
+     * A whole branch, y = x + gate·f(m) with m = n·(1 + scale) + shift and n = norm(x), and its way back.
+     *
+     * @param x [B, N, D]
+     * @param layer f, with its way back
+     */
+    public CustomGradient.Result record(Tensor x, Function<Tensor, CustomGradient.Result> layer, Saved saved) {
+        Tensor in = saved.keep(x);
+        Ops.Normalised made = Ops.normalise(in);
+        Ops.Normalised n = new Ops.Normalised(
+                saved.keep(made.value()), saved.keep(made.mean()), saved.keep(made.inverse()));
+        Tensor factor = saved.keep(Ops.add(scale, 1));
+        Tensor gates = saved.keep(gate);
+        CustomGradient.Result branch = layer.apply(Ops.addProduct(shift, n.value(), factor));
+        Tensor f = saved.keep(branch.value());
+        return new CustomGradient.Result(Ops.addProduct(in, f, gates), (dY, gradients) -> {
+            gradients.put(gate, sumOverTokens(dY.mul(f)));
+            Tensor dM = branch.backward().apply(dY.mul(gates), gradients);
+            gradients.put(shift, sumOverTokens(dM));
+            gradients.put(scale, sumOverTokens(dM.mul(n.value())));
+            return OpsGradient.normalise(dM.mul_(factor), in, n).add_(dY);
+        });
+    }
+
+    /** [B, N, D] → [B, 1, D]. */
+    private static Tensor sumOverTokens(Tensor x) {
+        return x.sum(new long[] {1}, true, new ScalarTypeOptional());
     }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.T_TensorTensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
@@ -56,6 +57,16 @@ public final class Ops {
     }
 
     /**
+     * tanh-GELU and its slope: what a forward pass needs whose way back is written by hand.
+     *
+     * @param x contiguous; becomes gelu'(x)
+     * @return gelu(x)
+     */
+    public static Tensor geluTanhAndSlope(Tensor x) {
+        return GeluTanh.applyAndDerive(x);
+    }
+
+    /**
      * a·b of the last two axes, batched over those before. For products that are not worth a faster kernel.
      *
      * @param a [..., i, k]
@@ -83,7 +94,23 @@ public final class Ops {
 
     /** LayerNorm over the last axis without affine part, ε = 1e-6. */
     public static Tensor layerNorm(Tensor x) {
-        return torch.layer_norm(x, new long[] {x.size(-1)}, new TensorOptional(), new TensorOptional(), 1e-6, true);
+        return torch.layer_norm(x, new long[] {x.size(-1)}, new TensorOptional(), new TensorOptional(), EPSILON, true);
+    }
+
+    /**
+     * What {@link #layerNorm} computes, with what its gradient needs.
+     *
+     * @param value (x − mean)·inverse, of the shape of x
+     * @param mean [..., 1]
+     * @param inverse 1/√(variance + ε), [..., 1]
+     */
+    public record Normalised(Tensor value, Tensor mean, Tensor inverse) {}
+
+    /** {@link #layerNorm}, keeping mean and deviation. */
+    public static Normalised normalise(Tensor x) {
+        T_TensorTensorTensor_T parts = torch.native_layer_norm(
+                x, new long[] {x.size(-1)}, new TensorOptional(), new TensorOptional(), EPSILON);
+        return new Normalised(new Tensor(parts.get0()), new Tensor(parts.get1()), new Tensor(parts.get2()));
     }
 
     /** x + value. */
@@ -133,6 +160,7 @@ public final class Ops {
         return torch.softmax(x, axis, new ScalarTypeOptional());
     }
 
+    private static final double EPSILON = 1e-6;
     private static final long[] ONE_BY_ONE = {1, 1};
     private static final long[] NO_PADDING = {0, 0};
 }

@@ -1,0 +1,66 @@
+package dev.mediator.tensor;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Dispatcher;
+import org.bytedeco.pytorch.GenericList;
+import org.bytedeco.pytorch.IValue;
+import org.bytedeco.pytorch.IValueVector;
+import org.bytedeco.pytorch.OperatorHandle;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.Type;
+
+/** An operator of libtorch that its Java interface lacks, called by name. */
+final class NamedOperator {
+    private final OperatorHandle handle;
+    private final int results;
+
+    /**
+     * Looks the operator up.
+     *
+     * @param name with namespace, such as {@code aten::mul}
+     * @param overload which of those with this name, empty for the one without
+     * @param results number of tensors it returns
+     */
+    NamedOperator(String name, String overload, int results) {
+        try (Scope scope = Scope.open()) {
+            handle = scope.release(Dispatcher.singleton().findSchemaOrThrow(name, overload));
+            this.results = results;
+        }
+    }
+
+    /** Calls it; all arguments must be given, in the order of its schema. */
+    List<Tensor> call(IValue... arguments) {
+        try (Scope scope = Scope.open();
+                IValueVector stack = new IValueVector(arguments)) {
+            handle.callBoxed(stack);
+            List<Tensor> tensors = new ArrayList<>();
+            for (int i = 0; i < results; i++) {
+                // The stack owns the tensors it hands out: take handles of our own.
+                tensors.add(scope.keep(new Tensor(stack.get(i).toTensor())));
+            }
+            return tensors;
+        }
+    }
+
+    /** An empty list of the type that an argument has. */
+    EmptyList emptyList(long argument) {
+        return new EmptyList(handle, argument);
+    }
+
+    /** An empty list argument; its element type is looked up once. */
+    static final class EmptyList {
+        private final Type.TypePtr element;
+
+        private EmptyList(OperatorHandle operator, long argument) {
+            try (Scope scope = Scope.open()) {
+                Type list = operator.schema().arguments().getPointer(argument).type().get();
+                element = scope.release(list.containedType(0));
+            }
+        }
+
+        IValue value() {
+            return new IValue(new GenericList(element));
+        }
+    }
+}

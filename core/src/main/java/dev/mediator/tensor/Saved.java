@@ -1,0 +1,31 @@
+package dev.mediator.tensor;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Tensor;
+
+/** What a forward pass keeps for its way back. It lives as long as the graph that may go that way. */
+public final class Saved {
+    private final List<Pointer> kept = new ArrayList<>();
+
+    Saved() {}
+
+    /** A handle of the same values that outlives every scope. */
+    public Tensor keep(Tensor tensor) {
+        try (Scope scope = Scope.open()) {
+            return own(scope.release(tensor.detach()));
+        }
+    }
+
+    /** Takes over a pointer that no scope owns. */
+    <P extends Pointer> P own(P pointer) {
+        kept.add(pointer);
+        return pointer;
+    }
+
+    void free() {
+        kept.forEach(Pointer::close);
+        kept.clear();
+    }
+}
