@@ -27,9 +27,9 @@ record DepthwiseConvolution(Tensor kernel, Tensor bias) {
 
     /** From the gradient of the result to that of x, both [B, N, D]. */
     Tensor backward(Tensor dy, Tensor x, Gradients gradients) {
-        gradients.put(kernel, () -> OpsGradient.depthwiseKernel(map(dy), map(x), kernel));
-        gradients.put(bias, () -> OpsGradient.bias(dy));
-        return tokens(OpsGradient.depthwiseInput(map(dy), map(x), kernel));
+        OpsGradient.OfProduct d = OpsGradient.depthwiseConvolution(map(dy), map(x), kernel, gradients.needs(kernel));
+        d.putParameters(kernel, bias, gradients);
+        return tokens(d.x());
     }
 
     List<Tensor> parameters() {

@@ -75,8 +75,8 @@ record HeadsPass(Tensor out, Backward backward) {
             Tensor dWrite = OpsGradient.softmax(values.matmul(transposed(dOut)), wT, 2); // of T·qᵀ + b_writeᵀ
             Tensor dValues = wT.matmul(dOut);
             Tensor dRead = OpsGradient.softmax(dValues.matmul(transposed(in.v())), r, 3); // of T·kᵀ + b_read
-            gradients.put(write, () -> dWrite.sum(0).transpose(1, 2));
-            gradients.put(read, () -> dRead.sum(0));
+            gradients.put(write, dWrite.sum(0).transpose(1, 2));
+            gradients.put(read, dRead.sum(0));
 
             Tensor dT = scale(dRead.matmul(in.k()).add_(dWrite.matmul(in.q())), scale); // of T itself
             Tensor dQ = transposed(dWrite).matmul(t);

@@ -31,9 +31,9 @@ public record Linear(Tensor weight, Tensor bias) {
      * @return [B, N, in]
      */
     Tensor backward(Tensor dy, Tensor x, Gradients gradients) {
-        gradients.put(weight, () -> OpsGradient.linearWeight(dy, x, weight));
-        gradients.put(bias, () -> OpsGradient.bias(dy));
-        return OpsGradient.linearInput(dy, x, weight);
+        OpsGradient.OfProduct d = OpsGradient.linear(dy, x, weight, gradients.needs(weight));
+        d.putParameters(weight, bias, gradients);
+        return d.x();
     }
 
     List<Tensor> parameters() {

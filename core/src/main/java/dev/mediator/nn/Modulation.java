@@ -64,10 +64,10 @@ public record Modulation(Tensor shift, Tensor scale, Tensor gate) {
         CustomGradient.Result branch = layer.apply(Ops.addProduct(shift, n.value(), factor));
         Tensor f = saved.keep(branch.value());
         return new CustomGradient.Result(Ops.addProduct(in, f, gates), (dY, gradients) -> {
-            gradients.put(gate, () -> sumOverTokens(dY.mul(f)));
+            gradients.put(gate, sumOverTokens(dY.mul(f)));
             Tensor dM = branch.backward().apply(dY.mul(gates), gradients);
-            gradients.put(shift, () -> sumOverTokens(dM));
-            gradients.put(scale, () -> sumOverTokens(dM.mul(n.value())));
+            gradients.put(shift, sumOverTokens(dM));
+            gradients.put(scale, sumOverTokens(dM.mul(n.value())));
             return OpsGradient.normalise(dM.mul_(factor), in, n).add_(dY);
         });
     }

@@ -22,7 +22,7 @@ final class GeluTanh {
     private static final double B = 0.044715 * A;
 
     /** Elements per piece: smaller ones are not worth the calls. */
-    private static final long PIECE = 1L << Integer.getInteger("pc", 19);
+    private static final long PIECE = 1 << 19;
 
     private final boolean rounds; // whether input and result are narrower than what is computed in
     private final Tensor a; // [1]

@@ -1,7 +1,6 @@
 package dev.mediator.tensor;
 
 import java.util.Map;
-import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
 /** Where a way back puts the gradients of all inputs but the first. */
@@ -14,14 +13,16 @@ public final class Gradients {
         this.joint = joint;
     }
 
-    /**
-     * Puts the gradient of an input in its place, or does not compute it if nobody asks for it. Inputs without one have a
-     * gradient of zero.
-     */
-    public void put(Tensor input, Supplier<Tensor> gradient) {
+    /** True if somebody asks for the gradient of this input: else it need not be computed. */
+    public boolean needs(Tensor input) {
+        return slots.containsKey(input);
+    }
+
+    /** Puts the gradient of an input, or drops it if nobody asked for it. Inputs without one have a gradient of zero. */
+    public void put(Tensor input, Tensor gradient) {
         Slot slot = slots.get(input);
         if (slot != null) {
-            slot.of(joint).copy_(gradient.get());
+            slot.of(joint).copy_(gradient);
         }
     }
 

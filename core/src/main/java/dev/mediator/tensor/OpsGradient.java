@@ -3,61 +3,63 @@ package dev.mediator.tensor;
 import org.bytedeco.javacpp.BoolPointer;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.T_TensorTensorTensor_T;
-import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /** The way back through operations of {@link Ops}: from the gradient dy of a result to those of its arguments. */
 public final class OpsGradient {
     private OpsGradient() {}
 
     /**
-     * Of the input of {@link Ops#linear}, y = x·Wᵀ + b: dx = dy·W.
+     * Gradients of an input x, a weight and a bias.
+     *
+     * @param weight null if it was not asked for
+     * @param bias null if it was not asked for
+     */
+    public record OfProduct(Tensor x, @Nullable Tensor weight, @Nullable Tensor bias) {
+        /** Puts the gradients of the parameters that were asked for. */
+        public void putParameters(Tensor ofWeight, Tensor ofBias, Gradients gradients) {
+            if (weight != null && bias != null) {
+                gradients.put(ofWeight, weight);
+                gradients.put(ofBias, bias);
+            }
+        }
+    }
+
+    /**
+     * Of {@link Ops#linear}, y = x·Wᵀ + b: dx = dy·W and, summed over all rows, dW = dyᵀ·x and db = Σ dy.
      *
      * @param dy [B, N, out], contiguous
      * @param x [B, N, in], contiguous
      * @param weight [out, in]
+     * @param ofParameters whether dW and db are asked for
      */
-    public static Tensor linearInput(Tensor dy, Tensor x, Tensor weight) {
+    public static OfProduct linear(Tensor dy, Tensor x, Tensor weight, boolean ofParameters) {
         if (OneDnn.serves(x)) {
-            return tokens(convolution(pixels(dy), pixels(x), kernel(weight), 0, 1, true));
+            Tensor kernel = weight.unsqueeze(2).unsqueeze(3); // the 1×1 convolution that the product was
+            OfProduct d = convolution(pixels(dy), pixels(x), kernel, 0, 1, ofParameters);
+            Tensor dWeight = d.weight() == null ? null : d.weight().squeeze(3).squeeze(2);
+            return new OfProduct(d.x().permute(0, 2, 3, 1).squeeze(1), dWeight, d.bias());
         }
-        return dy.matmul(weight);
-    }
-
-    /** Of the weight of {@link Ops#linear}: dW = dyᵀ·x, summed over all rows. Arguments as for its input. */
-    public static Tensor linearWeight(Tensor dy, Tensor x, Tensor weight) {
-        if (OneDnn.serves(x)) {
-            return convolution(pixels(dy), pixels(x), kernel(weight), 0, 1, false).view(Shapes.of(weight));
-        }
-        return dy.flatten(0, 1).t().matmul(x.flatten(0, 1));
+        Tensor rows = dy.flatten(0, 1); // [B·N, out]
+        return new OfProduct(
+                dy.matmul(weight),
+                ofParameters ? rows.t().matmul(x.flatten(0, 1)) : null,
+                ofParameters ? rows.sum(0) : null);
     }
 
     /**
-     * Of the input of {@link Ops#depthwiseConvolution}: dy convolved with the kernel turned by 180°.
+     * Of {@link Ops#depthwiseConvolution}: dx is dy convolved with the kernel turned by 180°.
      *
      * @param dy [B, D, h, w]
      * @param map [B, D, h, w]
      * @param kernel [D, 1, 3, 3]
+     * @param ofParameters whether the gradients of kernel and bias are asked for
      */
-    public static Tensor depthwiseInput(Tensor dy, Tensor map, Tensor kernel) {
-        return convolution(dy, map, kernel, 1, map.size(1), true);
-    }
-
-    /** Of the kernel of {@link Ops#depthwiseConvolution}. Arguments as for its input. */
-    public static Tensor depthwiseKernel(Tensor dy, Tensor map, Tensor kernel) {
-        return convolution(dy, map, kernel, 1, map.size(1), false);
-    }
-
-    /**
-     * Of a bias that was added to all rows: their sum, [B, N, D] → [D]. First over tokens, which all cores share, then
-     * over samples: as one sum over all rows, or inside the gradient of the convolution, it takes several times as long.
-     */
-    public static Tensor bias(Tensor dy) {
-        ScalarType wide = DType.of(dy) == DType.F64 ? ScalarType.Double : ScalarType.Float;
-        return dy.sum(new long[] {1}, false, new ScalarTypeOptional(wide)).sum(0);
+    public static OfProduct depthwiseConvolution(Tensor dy, Tensor map, Tensor kernel, boolean ofParameters) {
+        return convolution(dy, map, kernel, 1, map.size(1), ofParameters);
     }
 
     /**
@@ -91,40 +93,30 @@ public final class OpsGradient {
         return dp;
     }
 
-    /** The gradient of the input, or else of the kernel. */
-    private static Tensor convolution(
-            Tensor dy, Tensor x, Tensor kernel, long padding, long groups, boolean ofInput) {
-        try (Scope scope = Scope.open()) {
-            T_TensorTensorTensor_T gradients = torch.convolution_backward(
-                    dy,
-                    x,
-                    kernel,
-                    new long[] {kernel.size(0)},
-                    new long[] {1, 1},
-                    new long[] {padding, padding},
-                    new long[] {1, 1},
-                    false,
-                    new long[] {0, 0},
-                    groups,
-                    asked(ofInput, !ofInput));
-            return scope.keep(new Tensor(ofInput ? gradients.get0() : gradients.get1()));
-        }
+    private static OfProduct convolution(
+            Tensor dy, Tensor x, Tensor kernel, long padding, long groups, boolean ofParameters) {
+        T_TensorTensorTensor_T d = torch.convolution_backward(
+                dy,
+                x,
+                kernel,
+                new long[] {kernel.size(0)},
+                new long[] {1, 1},
+                new long[] {padding, padding},
+                new long[] {1, 1},
+                false,
+                new long[] {0, 0},
+                groups,
+                asked(true, ofParameters));
+        return new OfProduct(
+                new Tensor(d.get0()),
+                ofParameters ? new Tensor(d.get1()) : null,
+                ofParameters ? new Tensor(d.get2()) : null);
     }
 
     /** Which of the gradients of input, weight and bias to compute. */
-    private static BoolPointer asked(boolean input, boolean weight) {
+    private static BoolPointer asked(boolean input, boolean parameters) {
         BoolPointer mask = new BoolPointer(3);
-        return mask.put(0, input).put(1, weight).put(2, false);
-    }
-
-    /** The kernel of the 1×1 convolution that the product was: [out, in, 1, 1]. */
-    private static Tensor kernel(Tensor weight) {
-        return weight.unsqueeze(2).unsqueeze(3);
-    }
-
-    /** The inverse of {@link #pixels}. */
-    private static Tensor tokens(Tensor pixels) {
-        return pixels.permute(0, 2, 3, 1).squeeze(1);
+        return mask.put(0, input).put(1, parameters).put(2, parameters);
     }
 
     /** [B, N, D] → [B, D, 1, N] without a copy: channels-last memory. */
