@@ -41,6 +41,20 @@ class DocumentationTest {
     }
 
     @Test
+    void redundancyTellsOfEveryOptionOfTheAnalyses() throws IOException {
+        String text = Files.readString(ROOT.resolve("docs/redundancy.md"));
+        CommandSpec sample = command("sample");
+
+        for (CommandLine analysis : command("analyze").subcommands().values()) {
+            for (OptionSpec option : analysis.getCommandSpec().options()) {
+                if (sample.findOption(option.longestName()) == null) {
+                    assertThat(text).contains("`" + option.longestName());
+                }
+            }
+        }
+    }
+
+    @Test
     void trainingTellsOfEveryFieldAndItsDefault() throws IOException {
         String text = Files.readString(ROOT.resolve("docs/training.md"));
         JsonNode defaults = new JsonMapper()
@@ -60,7 +74,9 @@ class DocumentationTest {
 
     @Test
     void filesThatAreNamedExist() throws IOException {
-        for (String page : new String[] {"README.md", "docs/README.md", "docs/sampling.md", "docs/training.md"}) {
+        for (String page : new String[] {
+            "README.md", "docs/README.md", "docs/sampling.md", "docs/training.md", "docs/redundancy.md"
+        }) {
             Path file = ROOT.resolve(page);
             String text = Files.readString(file);
             for (String target : matches(text, "\\]\\(([^)#:]+)\\)")) {
