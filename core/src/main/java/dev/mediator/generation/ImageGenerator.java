@@ -14,6 +14,7 @@ import dev.mediator.stepwise.RunPlan;
 import dev.mediator.stepwise.Schedule;
 import dev.mediator.stepwise.SitStages;
 import dev.mediator.stepwise.StageCosts;
+import dev.mediator.stepwise.StageNetworks;
 import dev.mediator.stepwise.StepwiseRun;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.RandomStream;
@@ -106,6 +107,11 @@ public final class ImageGenerator implements AutoCloseable {
                 .orElseThrow();
     }
 
+    /** The networks, by mediator count. */
+    public StageNetworks stages() {
+        return stages;
+    }
+
     /** What a run with these settings does and costs. */
     public RunPlan plan(GenerationSettings settings) {
         return new RunPlan(settings.sampler(), settings.guidance(), transport, stages.costs());
@@ -137,8 +143,8 @@ public final class ImageGenerator implements AutoCloseable {
         for (List<ImageRequest> part : parts) {
             Spent before = made.spent();
             try (StepwiseRun run = new StepwiseRun(schedule, plan(settings), stages, part.size())) {
-                List<Picture> pictures = pictures(
-                        part, settings, run, step -> observer.onStep(step, before.plus(Spent.of(run))));
+                List<Picture> pictures =
+                        pictures(part, settings, run, step -> observer.onStep(step, before.plus(Spent.of(run))));
                 made = made.plus(new Generation(pictures, run.traces(), Spent.of(run)));
             }
         }

@@ -31,7 +31,10 @@ public record StripChart(String title, String caption, String axis, List<String>
 
     /** A sequence from pale to dark that keeps its order for colour-blind readers and in grey (ColorBrewer YlGnBu). */
     private static final Color[] SEQUENCE = {
-        new Color(0xc7, 0xe9, 0xb4), new Color(0x41, 0xb6, 0xc4), new Color(0x22, 0x5e, 0xa8), new Color(0x08, 0x1d, 0x58)
+        new Color(0xc7, 0xe9, 0xb4),
+        new Color(0x41, 0xb6, 0xc4),
+        new Color(0x22, 0x5e, 0xa8),
+        new Color(0x08, 0x1d, 0x58)
     };
 
     /**
@@ -140,7 +143,9 @@ public record StripChart(String title, String caption, String axis, List<String>
         }
 
         private int legendWidth() {
-            return left + MARGIN + chart.kinds.stream().mapToInt(this::entryWidth).sum();
+            return left
+                    + MARGIN
+                    + chart.kinds.stream().mapToInt(this::entryWidth).sum();
         }
 
         private int entryWidth(String kind) {
@@ -214,8 +219,7 @@ public record StripChart(String title, String caption, String axis, List<String>
             for (int length = 0; length <= longest; length += distance) {
                 graphics.fillRect(x(length), y, 1, TICK);
                 String number = Integer.toString(length);
-                labels.draw(
-                        graphics, number, x(length) - labels.width(number) / 2, y + TICK + labels.lineHeight() / 2);
+                labels.draw(graphics, number, x(length) - labels.width(number) / 2, y + TICK + labels.lineHeight() / 2);
             }
             labels.draw(
                     graphics,

@@ -1,6 +1,7 @@
 package dev.mediator.nn;
 
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.MacCounter;
 import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Tensors;
 import org.bytedeco.pytorch.DoubleOptional;
@@ -40,6 +41,7 @@ final class Heads {
      * @return [B, M, Q, K]
      */
     static Tensor attend(Tensor q, Tensor k, Tensor v, @Nullable Tensor bias) {
+        MacCounter.countAttention(q, k);
         if (!fusedIsFaster(q, bias)) {
             return k.size(2) < q.size(2) ? attendToFew(q, k, v, bias) : attendToMany(q, k, v, bias);
         }
@@ -75,7 +77,7 @@ final class Heads {
         DType dtype = DType.of(q) == DType.BF16 ? DType.F32 : DType.of(q);
         Tensor scaled = Ops.mul(Tensors.to(q, dtype), 1 / Math.sqrt((double) q.size(3)));
         Tensor scores = scaled.matmul(Tensors.to(k, dtype).transpose(2, 3));
-        return Ops.softmax(bias == null ? scores : scores.add(bias));
+        return Ops.softmax(bias == null ? scores : scores.add(bias), 3);
     }
 
     /**

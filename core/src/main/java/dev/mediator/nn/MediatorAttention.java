@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -124,7 +123,7 @@ public final class MediatorAttention implements Attention {
     /** Depthwise 3×3 convolution of the value map, [B, N, D] → [B, N, D]. */
     private Tensor convolve(Tensor v) {
         long d = v.size(2);
-        return torch.conv2d(map(v), convolution, new TensorOptional(convolutionBias), ONE, ONE, ONE, d)
+        return Ops.depthwiseConvolution(map(v), convolution, convolutionBias)
                 .permute(0, 2, 3, 1)
                 .reshape(v.size(0), v.size(1), d);
     }
@@ -133,6 +132,4 @@ public final class MediatorAttention implements Attention {
     private Tensor map(Tensor x) {
         return x.view(x.size(0), grid, grid, x.size(2)).permute(0, 3, 1, 2);
     }
-
-    private static final long[] ONE = {1, 1};
 }

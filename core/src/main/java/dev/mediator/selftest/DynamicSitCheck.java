@@ -62,18 +62,15 @@ public final class DynamicSitCheck implements GoldenCheck {
 
     private static void compare(SafeTensors file, String kind, GoldenStepwiseRun run, List<GoldenResult> results) {
         Tensor states = torch.stack(
-                new TensorVector(IntStream.of(STORED_STATES)
-                        .mapToObj(run::state)
-                        .toArray(Tensor[]::new)),
+                new TensorVector(
+                        IntStream.of(STORED_STATES).mapToObj(run::state).toArray(Tensor[]::new)),
                 0);
         results.add(GoldenResult.compare(kind + ".traj", states, file.get(kind + ".traj"), TOLERANCE));
         double[] distances = run.distances();
         String name = kind + ".distances.f64";
-        results.add(
-                GoldenResult.compare(name, Tensors.of(distances, distances.length), file.get(name), TOLERANCE));
+        results.add(GoldenResult.compare(name, Tensors.of(distances, distances.length), file.get(name), TOLERANCE));
         name = kind + ".init_mean.f64";
-        results.add(
-                GoldenResult.compare(name, Tensors.of(new double[] {run.firstMean()}), file.get(name), TOLERANCE));
+        results.add(GoldenResult.compare(name, Tensors.of(new double[] {run.firstMean()}), file.get(name), TOLERANCE));
         name = kind + ".switch_step";
         results.add(GoldenStepwiseRun.compareExactly(name, run.switchSteps(), file.get(name)));
         name = kind + ".active";
@@ -83,8 +80,8 @@ public final class DynamicSitCheck implements GoldenCheck {
     /** Which network, from 1, served each evaluation of the reference: it makes two per step where ours is one. */
     private static long[] active(GoldenStepwiseRun run) {
         return IntStream.range(0, 2 * run.trace().steps())
-                .mapToLong(call ->
-                        1 + GoldenStepwiseRun.STAGES.indexOf(run.trace().at(call / 2)))
+                .mapToLong(
+                        call -> 1 + GoldenStepwiseRun.STAGES.indexOf(run.trace().at(call / 2)))
                 .toArray();
     }
 }

@@ -45,18 +45,12 @@ record GoldenStepwiseRun(TensorVector states, StageTrace trace, int window) {
             Tensor start,
             Tensor noise,
             Tensor y) {
-        ThresholdSchedule schedule =
-                new ThresholdSchedule(STAGES, ratios, StepDistance.parse(distance), window, true);
+        ThresholdSchedule schedule = new ThresholdSchedule(STAGES, ratios, StepDistance.parse(distance), window, true);
         RunPlan plan = new RunPlan(sampler, Guidance.NONE, UNCUT, networks.costs());
         TensorVector states = new TensorVector();
         try (StepwiseRun run = new StepwiseRun(schedule, plan, networks, Math.toIntExact(start.size(0)))) {
             new Sampler(UNCUT, sampler)
-                    .run(
-                            run,
-                            start,
-                            y,
-                            new RecordedNoise(noise),
-                            run.andThen(step -> states.push_back(step.state())));
+                    .run(run, start, y, new RecordedNoise(noise), run.andThen(step -> states.push_back(step.state())));
             return new GoldenStepwiseRun(states, run.traces().get(0), window);
         }
     }
@@ -87,11 +81,7 @@ record GoldenStepwiseRun(TensorVector states, StageTrace trace, int window) {
 
     /** Mean of the first m distances, as far as there are. */
     double firstMean() {
-        return trace.distances().stream()
-                        .limit(window)
-                        .mapToDouble(d -> d)
-                        .sum()
-                / window;
+        return trace.distances().stream().limit(window).mapToDouble(d -> d).sum() / window;
     }
 
     /** Compares whole numbers; the error is how many differ. */

@@ -65,8 +65,7 @@ public record StageCosts(Map<MediatorCount, Long> macs) {
     }
 
     IllegalArgumentException notServed(MediatorCount count) {
-        return new IllegalArgumentException(
-                "the schedule has the mediator count " + count + ", the network serves "
+        return new IllegalArgumentException("the schedule has the mediator count " + count + ", the network serves "
                 + macs.keySet().stream().sorted().toList());
     }
 }

@@ -70,6 +70,11 @@ public record ThresholdSchedule(
                 counts, thresholds, distance, window == null ? DEFAULT_WINDOW : window, batchWide != null && batchWide);
     }
 
+    /** The first step, from 0, that another stage than the first can serve: m + 1 distances lie between m + 2 steps. */
+    int earliestSwitch() {
+        return window + 2;
+    }
+
     @Override
     public ThresholdSchedule resolve(RunPlan plan) {
         plan.costs().requireServed(counts);

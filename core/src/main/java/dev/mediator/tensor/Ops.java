@@ -27,6 +27,7 @@ public final class Ops {
      * @return [..., out]
      */
     public static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
+        MacCounter.countLinear(x, weight);
         TensorOptional b = new TensorOptional(bias);
         boolean throughOneDnn = x.dim() == 3 && OneDnn.serves(x);
         if (!throughOneDnn) {
@@ -52,6 +53,32 @@ public final class Ops {
         return !GradMode.is_enabled() && OneDnn.serves(x)
                 ? OneDnn.linearGeluTanh(x, weight, bias)
                 : torch.gelu(linear(x, weight, bias), "tanh");
+    }
+
+    /**
+     * a·b of the last two axes, batched over those before. For products that are not worth a faster kernel.
+     *
+     * @param a [..., i, k]
+     * @param b [..., k, j]
+     * @return [..., i, j]
+     */
+    public static Tensor matmul(Tensor a, Tensor b) {
+        Tensor product = a.matmul(b);
+        MacCounter.countMatmul(a, product);
+        return product;
+    }
+
+    /**
+     * Depthwise 3×3 convolution of a map, with a border of zeros.
+     *
+     * @param map [B, D, h, w]
+     * @param kernel [D, 1, 3, 3]
+     * @param bias [D]
+     * @return [B, D, h, w]
+     */
+    public static Tensor depthwiseConvolution(Tensor map, Tensor kernel, Tensor bias) {
+        MacCounter.countDepthwiseConvolution(map, kernel);
+        return torch.conv2d(map, kernel, new TensorOptional(bias), ONE_BY_ONE, ONE_BY_ONE, ONE_BY_ONE, map.size(1));
     }
 
     /** LayerNorm over the last axis without affine part, ε = 1e-6. */

@@ -20,6 +20,7 @@ import dev.mediator.sampling.SamplerStep;
 import dev.mediator.sampling.SdeConfig;
 import dev.mediator.sampling.SdeSolver;
 import dev.mediator.sampling.StepObserver;
+import dev.mediator.stepwise.StaticSchedule;
 import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
@@ -72,7 +73,7 @@ class AttentionStudyTest {
         List<Picture> pictures = new ImageGenerator(sit, List.of(), Transport.LINEAR_VELOCITY, new PixelCodec())
                 .generate(
                         REQUESTS,
-                        new GenerationSettings(study.sampler(), study.guidance(), study.mediators()),
+                        new GenerationSettings(study.sampler(), study.guidance(), new StaticSchedule(study.mediators())),
                         GenerationObserver.NONE)
                 .pictures();
 

@@ -40,7 +40,7 @@ class RedundancyTest {
 
     @Test
     void identicalRowsScoreZero() {
-        Tensor row = Ops.softmax(new RandomStream(1, 0).normalTensor(0, 1, 2, 1, 50));
+        Tensor row = Ops.softmax(new RandomStream(1, 0).normalTensor(0, 1, 2, 1, 50), 3);
         Redundancy score = Redundancy.exact(new AttentionMaps.Softmax(row.expand(1, 2, 50, 50)));
 
         assertThat(score.score()).isEqualTo(0, within(1e-15));
@@ -85,7 +85,7 @@ class RedundancyTest {
     /** The formula as it is written: 2/(M·N·(N−1)) · Σ_heads Σ_{i<j} JSD, summed term by term. */
     @Test
     void exactIsTheFormula() {
-        Tensor map = Ops.softmax(Ops.mul(new RandomStream(2, 0).normalTensor(0, 1, 3, 21, 21), 2));
+        Tensor map = Ops.softmax(Ops.mul(new RandomStream(2, 0).normalTensor(0, 1, 3, 21, 21), 2), 3);
         double[] values = Tensors.doubles(map);
         double sum = 0;
         for (int head = 0; head < 3; head++) {
@@ -103,7 +103,7 @@ class RedundancyTest {
 
     @Test
     void aBatchHasTheMeanScoreOfItsSamples() {
-        Tensor map = Ops.softmax(new RandomStream(3, 0).normalTensor(0, 2, 2, 30, 30));
+        Tensor map = Ops.softmax(new RandomStream(3, 0).normalTensor(0, 2, 2, 30, 30), 3);
         double first =
                 Redundancy.exact(new AttentionMaps.Softmax(map.narrow(0, 0, 1))).score();
         double second =
@@ -116,8 +116,8 @@ class RedundancyTest {
 
     @Test
     void mediatorsAreScoredByTheProductOfTheirStages() {
-        Tensor read = Ops.softmax(Ops.mul(new RandomStream(4, 0).normalTensor(0, 1, 2, 4, 30), 2));
-        Tensor write = Ops.softmax(Ops.mul(new RandomStream(4, 1).normalTensor(0, 1, 2, 30, 4), 2));
+        Tensor read = Ops.softmax(Ops.mul(new RandomStream(4, 0).normalTensor(0, 1, 2, 4, 30), 2), 3);
+        Tensor write = Ops.softmax(Ops.mul(new RandomStream(4, 1).normalTensor(0, 1, 2, 30, 4), 2), 3);
         AttentionMaps mediated = new AttentionMaps.Mediated(read, write);
         AttentionMaps product = new AttentionMaps.Softmax(write.matmul(read));
 
@@ -178,7 +178,7 @@ class RedundancyTest {
 
     private static AttentionMaps softmax(int tokens) {
         Tensor scores = Ops.mul(new RandomStream(5, tokens).normalTensor(0, 1, 2, tokens, tokens), 1.5);
-        return new AttentionMaps.Softmax(Ops.softmax(scores));
+        return new AttentionMaps.Softmax(Ops.softmax(scores, 3));
     }
 
     private static double[] row(double[] values, int head, int row) {

@@ -212,7 +212,11 @@ class ImageGeneratorTest {
 
     @Test
     void whatTheNetworkCannotDoIsRefusedBeforeItRuns() {
-        assertRefused(HEUN, GUIDED, new MediatorCount(9), "the schedule has the mediator count 9, the network serves [4, 16, full]");
+        assertRefused(
+                HEUN,
+                GUIDED,
+                new MediatorCount(9),
+                "the schedule has the mediator count 9, the network serves [4, 16, full]");
         assertRefused(HEUN, new Guidance(2, 2, 0, 1), TinyNetwork.MANY, "guidance channels is 2, the network has 1");
         assertRefused(
                 new SdeConfig(SdeSolver.EULER, DiffusionForm.SBDM, 1, LastStep.MEAN, 0.9995, 10),
@@ -248,9 +252,7 @@ class ImageGeneratorTest {
     private long evaluations(SamplerConfig sampler, Guidance guidance) {
         return generator
                 .generate(
-                        requests(3),
-                        TinyNetwork.settings(sampler, guidance, TinyNetwork.MANY),
-                        GenerationObserver.NONE)
+                        requests(3), TinyNetwork.settings(sampler, guidance, TinyNetwork.MANY), GenerationObserver.NONE)
                 .spent()
                 .evaluations();
     }

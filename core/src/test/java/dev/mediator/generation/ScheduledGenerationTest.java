@@ -102,7 +102,10 @@ class ScheduledGenerationTest {
                             .sum());
             assertThat(made.spent().gflops())
                     .isCloseTo(
-                            made.traces().stream().mapToDouble(StageTrace::gflops).sum(), within(1e-12))
+                            made.traces().stream()
+                                    .mapToDouble(StageTrace::gflops)
+                                    .sum(),
+                            within(1e-12))
                     .isLessThan(made.spent().gflopsFull());
         }
     }
@@ -124,8 +127,8 @@ class ScheduledGenerationTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageMatching(
                             "the budget is 0\\.5, allowed with the counts \\[.*\\] of this network are 0\\.\\d+ to 1");
-            assertThatThrownBy(() ->
-                            generator.requireUsable(settings(OdeConfig.of(OdeSolver.DOPRI5, 2), "budget:0.95")))
+            assertThatThrownBy(
+                            () -> generator.requireUsable(settings(OdeConfig.of(OdeSolver.DOPRI5, 2), "budget:0.95")))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("whose cost is only known afterwards");
         }
@@ -164,7 +167,8 @@ class ScheduledGenerationTest {
 
             assertThat(made.pictures()).isEqualTo(expected.pictures());
             assertThat(made.traces()).hasSize(8).allSatisfy(trace -> assertThat(trace.switchSteps())
-                    .isEqualTo(expected.traces().get(made.traces().indexOf(trace)).switchSteps()));
+                    .isEqualTo(
+                            expected.traces().get(made.traces().indexOf(trace)).switchSteps()));
             assertThat(made.traces().stream().map(StageTrace::switchSteps).distinct())
                     .hasSizeGreaterThan(1);
             assertThat(several.largestMediators()).isEqualTo(TinyNetwork.MANY);

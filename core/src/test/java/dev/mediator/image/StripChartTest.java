@@ -23,7 +23,8 @@ class StripChartTest {
 
     @Test
     void rowsHaveOneScaleAndMayDifferInLength() {
-        Picture chart = chart(row("", new Stretch(0, 10)), row("", new Stretch(1, 5))).draw();
+        Picture chart =
+                chart(row("", new Stretch(0, 10)), row("", new Stretch(1, 5))).draw();
 
         assertThat(count(chart, PALE)).isEqualTo(720 * 16 + SWATCH);
         assertThat(count(chart, DARK)).isEqualTo(360 * 16 + SWATCH);
@@ -31,7 +32,8 @@ class StripChartTest {
 
     @Test
     void moreStepsThanPixelsStillFillTheRow() {
-        Picture chart = chart(row("", new Stretch(0, 2500), new Stretch(1, 2500))).draw();
+        Picture chart =
+                chart(row("", new Stretch(0, 2500), new Stretch(1, 2500))).draw();
 
         assertThat(count(chart, PALE)).isEqualTo(360 * 16 + SWATCH);
         assertThat(count(chart, DARK)).isEqualTo(360 * 16 + SWATCH);

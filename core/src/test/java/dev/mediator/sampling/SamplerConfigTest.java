@@ -44,10 +44,8 @@ class SamplerConfigTest {
                         Arrays.stream(OdeSolver.values())
                                 .filter(solver -> !solver.isAdaptive())
                                 .map(solver -> OdeConfig.of(solver, 6)),
-                        Arrays.stream(SdeSolver.values())
-                                .flatMap(solver -> Arrays.stream(LastStep.values())
-                                        .map(last ->
-                                                SdeConfig.of(solver, 6).withLastStep(last))))
+                        Arrays.stream(SdeSolver.values()).flatMap(solver -> Arrays.stream(LastStep.values())
+                                .map(last -> SdeConfig.of(solver, 6).withLastStep(last))))
                 .toList();
         for (SamplerConfig config : configs) {
             List<Float> asked = new ArrayList<>();

@@ -46,17 +46,16 @@ class BudgetScheduleTest {
         StageCosts large = StageCosts.of(elastic(128));
         StageCosts small = StageCosts.of(elastic(32));
         StageCosts two = new StageCosts(Map.of(new MediatorCount(4), 60L, MediatorCount.FULL, 100L));
-        return Stream.of(large, small, two)
-                .flatMap(costs -> Stream.of(
-                                SDE,
-                                SdeConfig.of(SdeSolver.HEUN, 40),
-                                SdeConfig.of(SdeSolver.EULER, 60).withLastStep(LastStep.NONE),
-                                OdeConfig.of(OdeSolver.EULER, 100),
-                                OdeConfig.of(OdeSolver.HEUN, 50),
-                                OdeConfig.of(OdeSolver.HEUN, 26),
-                                OdeConfig.of(OdeSolver.RK4, 32))
-                        .flatMap(sampler -> Stream.of(Guidance.NONE, new Guidance(2, 0, 0, 1), PARTLY)
-                                .map(guidance -> Arguments.of(costs, sampler, guidance))));
+        return Stream.of(large, small, two).flatMap(costs -> Stream.of(
+                        SDE,
+                        SdeConfig.of(SdeSolver.HEUN, 40),
+                        SdeConfig.of(SdeSolver.EULER, 60).withLastStep(LastStep.NONE),
+                        OdeConfig.of(OdeSolver.EULER, 100),
+                        OdeConfig.of(OdeSolver.HEUN, 50),
+                        OdeConfig.of(OdeSolver.HEUN, 26),
+                        OdeConfig.of(OdeSolver.RK4, 32))
+                .flatMap(sampler -> Stream.of(Guidance.NONE, new Guidance(2, 0, 0, 1), PARTLY)
+                        .map(guidance -> Arguments.of(costs, sampler, guidance))));
     }
 
     @ParameterizedTest
@@ -95,7 +94,8 @@ class BudgetScheduleTest {
                 SDE,
                 Guidance.NONE,
                 Transport.LINEAR_VELOCITY,
-                new StageCosts(Map.of(new MediatorCount(4), 40L, new MediatorCount(16), 60L, MediatorCount.FULL, 100L)));
+                new StageCosts(
+                        Map.of(new MediatorCount(4), 40L, new MediatorCount(16), 60L, MediatorCount.FULL, 100L)));
 
         assertThat(new BudgetSchedule(0.4).resolve(plan)).hasToString("fixed:4");
         assertThat(new BudgetSchedule(0.6667).resolve(plan)).hasToString("fixed:4@0.33,16@0.668,full");
@@ -134,16 +134,14 @@ class BudgetScheduleTest {
                 SdeConfig.of(SdeSolver.EULER, 50),
                 SdeConfig.of(SdeSolver.HEUN, 31),
                 SdeConfig.of(SdeSolver.EULER, 50).withLastStep(LastStep.NONE));
-        return samplers.flatMap(sampler -> guidances.stream()
-                .flatMap(guidance -> Stream.of(
-                                Transport.LINEAR_VELOCITY, Transport.of(InterpolantPath.GVP, Prediction.VELOCITY))
-                        .map(transport -> Arguments.of(sampler, guidance, transport))));
+        return samplers.flatMap(sampler -> guidances.stream().flatMap(guidance -> Stream.of(
+                        Transport.LINEAR_VELOCITY, Transport.of(InterpolantPath.GVP, Prediction.VELOCITY))
+                .map(transport -> Arguments.of(sampler, guidance, transport))));
     }
 
     @Test
     void whatIsOutOfReachSaysWhatIsPossible() {
-        StageCosts costs =
-                new StageCosts(Map.of(new MediatorCount(4), 6124L, MediatorCount.FULL, 10000L));
+        StageCosts costs = new StageCosts(Map.of(new MediatorCount(4), 6124L, MediatorCount.FULL, 10000L));
         assertRefused(
                 0.5,
                 OdeConfig.of(OdeSolver.HEUN, 16),

@@ -184,7 +184,8 @@ class ScheduleTest {
 
     @Test
     void aMissingFileIsNamed() {
-        assertThatThrownBy(() -> Schedule.parseOrRead(folder.resolve("none.json").toString()))
+        assertThatThrownBy(
+                        () -> Schedule.parseOrRead(folder.resolve("none.json").toString()))
                 .isInstanceOf(NoSuchFileException.class)
                 .hasMessageContaining("none.json");
     }

@@ -82,8 +82,7 @@ class StepwiseRunTest {
                             .isEqualTo(together.traces().get(i).macs());
                 }
                 for (int p = 0; p < 16; p++) {
-                    assertThat(alone.x()[p])
-                            .isCloseTo(together.x()[16 * i + p], within(1e-4f));
+                    assertThat(alone.x()[p]).isCloseTo(together.x()[16 * i + p], within(1e-4f));
                 }
             }
             assertThat(together.traces()).allMatch(trace -> trace.switchSteps().size() == 2);
@@ -113,8 +112,7 @@ class StepwiseRunTest {
                     .allMatch(label -> label == AnalyticStages.NULL_LABEL);
         }
         assertThat(networks.calls().stream()
-                        .collect(Collectors.groupingBy(
-                                call -> call.times().get(0) + " " + call.count())))
+                        .collect(Collectors.groupingBy(call -> call.times().get(0) + " " + call.count())))
                 .as("one dense call for each stage at each time")
                 .allSatisfy((key, calls) -> assertThat(calls).hasSize(1));
     }
@@ -153,8 +151,9 @@ class StepwiseRunTest {
         long macs = networks.calls().stream()
                 .mapToLong(call -> call.labels().size() * networks.costs().of(call.count()))
                 .sum();
-        long passes =
-                networks.calls().stream().mapToLong(call -> call.labels().size()).sum();
+        long passes = networks.calls().stream()
+                .mapToLong(call -> call.labels().size())
+                .sum();
         assertThat(outcome.macs()).isEqualTo(macs);
         assertThat(outcome.traces().stream().mapToLong(StageTrace::macs).sum()).isEqualTo(macs);
         assertThat(outcome.traces().stream().mapToLong(StageTrace::evaluations).sum())
@@ -166,14 +165,14 @@ class StepwiseRunTest {
     /** Dormand-Prince with guidance in a part of the way: samples stand at different times, some inside, some outside. */
     @Test
     void whatIsCountedIsWhatWasEvaluatedWhereOnlySomeSamplesAreGuided() {
-        Outcome outcome = run(
-                new StaticSchedule(MANY), OdeConfig.of(OdeSolver.DOPRI5, 2), new Guidance(2, 0, 0.2, 0.4), 0, 6);
+        Outcome outcome =
+                run(new StaticSchedule(MANY), OdeConfig.of(OdeSolver.DOPRI5, 2), new Guidance(2, 0, 0.2, 0.4), 0, 6);
 
-        long passes =
-                networks.calls().stream().mapToLong(call -> call.labels().size()).sum();
+        long passes = networks.calls().stream()
+                .mapToLong(call -> call.labels().size())
+                .sum();
         assertThat(networks.calls())
-                .anyMatch(call ->
-                        call.labels().size() > 6 && call.labels().size() < 12);
+                .anyMatch(call -> call.labels().size() > 6 && call.labels().size() < 12);
         assertThat(outcome.traces().stream().mapToLong(StageTrace::evaluations).sum())
                 .isEqualTo(passes);
         assertThat(outcome.traces().stream().map(StageTrace::evaluations).distinct())
@@ -249,12 +248,12 @@ class StepwiseRunTest {
 
     @Test
     void theDistanceBetweenDenoisedSamplesDoesNotSeeNoise() {
-        StageTrace states =
-                run(Schedule.parse("threshold:4,16@0;mae"), SDE, Guidance.NONE, 0, 1).traces().get(0);
-        StageTrace denoised =
-                run(Schedule.parse("threshold:4,16@0;denoised"), SDE, Guidance.NONE, 0, 1)
-                        .traces()
-                        .get(0);
+        StageTrace states = run(Schedule.parse("threshold:4,16@0;mae"), SDE, Guidance.NONE, 0, 1)
+                .traces()
+                .get(0);
+        StageTrace denoised = run(Schedule.parse("threshold:4,16@0;denoised"), SDE, Guidance.NONE, 0, 1)
+                .traces()
+                .get(0);
 
         assertThat(states.distances()).hasSameSizeAs(denoised.distances()).hasSize(28);
         assertThat(denoised.distances()).isNotEqualTo(states.distances());
@@ -268,10 +267,13 @@ class StepwiseRunTest {
                 .hasSize(1);
         assertThat(outcome.traces().stream().map(StageTrace::distances).distinct())
                 .hasSize(1);
-        List<StageTrace> each = run(Schedule.parse("threshold:4,16,64@0,0;denoised"), SDE, GUIDED, 0, 16).traces();
-        double mean = each.stream().mapToDouble(trace -> trace.distances().get(0)).average().orElseThrow();
-        assertThat(outcome.traces().get(0).distances().get(0))
-                .isCloseTo(mean, within(1e-6));
+        List<StageTrace> each = run(Schedule.parse("threshold:4,16,64@0,0;denoised"), SDE, GUIDED, 0, 16)
+                .traces();
+        double mean = each.stream()
+                .mapToDouble(trace -> trace.distances().get(0))
+                .average()
+                .orElseThrow();
+        assertThat(outcome.traces().get(0).distances().get(0)).isCloseTo(mean, within(1e-6));
     }
 
     @Test
@@ -317,12 +319,7 @@ class StepwiseRunTest {
 
     /** Samples {@code first} and following, each with a noise and a label of its own. */
     private Outcome run(
-            Schedule schedule,
-            SamplerConfig sampler,
-            Guidance guidance,
-            int first,
-            int batch,
-            StepObserver observer) {
+            Schedule schedule, SamplerConfig sampler, Guidance guidance, int first, int batch, StepObserver observer) {
         RunPlan plan = plan(sampler, guidance);
         try (Scope scope = Scope.open();
                 StepwiseRun run = new StepwiseRun(schedule, plan, networks, batch)) {

@@ -4,6 +4,7 @@ import dev.mediator.analysis.AnalysedNetwork;
 import dev.mediator.analysis.AttentionStudy;
 import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.ImageRequest;
+import dev.mediator.nn.MediatorCount;
 import dev.mediator.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,7 +17,7 @@ import java.util.List;
  * @param modelSha256 its content
  * @param weights which weights of it
  * @param dtype what the network computed in
- * @param settings sampler, guidance and mediators
+ * @param settings sampler, guidance and a static schedule
  * @param summary the sampler in words
  * @param guidedHalf which half of guided pairs was looked at; the trajectories follow both
  * @param samples the trajectories
@@ -58,7 +59,11 @@ record AnalysisSubject(
     /** A study of these settings. */
     AttentionStudy study(AnalysedNetwork network) {
         return new AttentionStudy(
-                network.sit(), network.transport(), settings.sampler(), settings.guidance(), settings.mediators());
+                network.sit(), network.transport(), settings.sampler(), settings.guidance(), mediators());
+    }
+
+    private MediatorCount mediators() {
+        return settings.schedule().counts().get(0); // of a static schedule
     }
 
     List<ImageRequest> requests() {
@@ -67,6 +72,6 @@ record AnalysisSubject(
 
     /** Checkpoint and attention in a few words, for headlines. */
     String shortName() {
-        return model + ", " + (settings.mediators().isFull() ? "softmax" : settings.mediators() + " mediators");
+        return model + ", " + (mediators().isFull() ? "softmax" : mediators() + " mediators");
     }
 }

@@ -7,6 +7,7 @@ import dev.mediator.analysis.AttentionSnapshot.Choice;
 import dev.mediator.analysis.AttentionStudy;
 import dev.mediator.analysis.LayerAttention;
 import dev.mediator.analysis.Token;
+import dev.mediator.generation.GenerationSettings;
 import dev.mediator.codec.PixelCodec;
 import dev.mediator.model.SitConfig;
 import dev.mediator.sampling.SamplerStep;
@@ -94,7 +95,10 @@ final class AnalyzeAttentionCommand extends MediatorCommand {
     private @Nullable Path out;
 
     @Mixin
-    private SamplingOptions sampling;
+    private MediatorsOption mediators;
+
+    @Mixin
+    private SamplerOptions sampling;
 
     @Override
     protected Result run(Console console) throws IOException {
@@ -109,7 +113,10 @@ final class AnalyzeAttentionCommand extends MediatorCommand {
                     checkpoint,
                     model.weightsName(),
                     dtype,
-                    sampling.settings(config),
+                    new GenerationSettings(
+                            sampling.config(),
+                            sampling.guidance(),
+                            mediators.schedule(config.mediators(), config.largestMediators())),
                     List.of(new AnalysisSubject.Sample(
                             label, network.classNames().get(label), seed)));
             AttentionStudy study = subject.study(network);

@@ -7,6 +7,8 @@ import dev.mediator.analysis.Redundancy;
 import dev.mediator.analysis.RedundancyPlots;
 import dev.mediator.analysis.RedundancyProfile;
 import dev.mediator.analysis.RedundancyProfile.Point;
+import dev.mediator.generation.GenerationSettings;
+import dev.mediator.model.SitConfig;
 import dev.mediator.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -81,7 +83,10 @@ final class AnalyzeRedundancyCommand extends MediatorCommand {
     private @Nullable Path out;
 
     @Mixin
-    private SamplingOptions sampling;
+    private MediatorsOption mediators;
+
+    @Mixin
+    private SamplerOptions sampling;
 
     /** The file {@code redundancy.json}. */
     record Report(
@@ -97,11 +102,15 @@ final class AnalyzeRedundancyCommand extends MediatorCommand {
         DType dtype = common().requestedDtype().orElse(DType.F32);
         Path checkpoint = model.file();
         try (AnalysedNetwork network = AnalysedNetwork.open(checkpoint, model.weights(), dtype)) {
+            SitConfig config = network.sit().config();
             AnalysisSubject subject = AnalysisSubject.of(
                     checkpoint,
                     model.weightsName(),
                     dtype,
-                    sampling.settings(network.sit().config()),
+                    new GenerationSettings(
+                            sampling.config(),
+                            sampling.guidance(),
+                            mediators.schedule(config.mediators(), config.largestMediators())),
                     samples(network.classNames()));
             AttentionStudy study = subject.study(network);
             requireOptions(network.sit().config().tokens(), study.steps());

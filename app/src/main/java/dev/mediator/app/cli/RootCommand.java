@@ -13,6 +13,7 @@ import picocli.CommandLine.Mixin;
             SelftestCommand.class,
             BenchCommand.class,
             AnalyzeCommand.class,
+            FlopsCommand.class,
         },
         versionProvider = Version.class,
         description = {

@@ -87,8 +87,7 @@ final class SampleFolder implements AutoCloseable {
         Path temporary = path.resolve(RECORD + ".tmp");
         try {
             Files.writeString(temporary, whole.toJson());
-            Files.move(
-                    temporary, recordFile(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(temporary, recordFile(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {
             Files.deleteIfExists(temporary);
         }
@@ -155,7 +154,10 @@ final class SampleFolder implements AutoCloseable {
      * @param contactSheet the file of the contact sheet
      * @param stages the file of the chart of stages; null with a static schedule
      */
-    record Finished(SampleRecord record, Path contactSheet, @Nullable Path stages) {}
+    record Finished(
+            SampleRecord record,
+            Path contactSheet,
+            @Nullable Path stages) {}
 
     @Override
     public void close() throws IOException {

@@ -73,7 +73,9 @@ record SampleRecord(
             int label,
             String className,
             long seed,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable SampleTrace trace) {}
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            SampleTrace trace) {}
 
     /**
      * The pictures of some classes, each class with the same seeds.
@@ -101,8 +103,7 @@ record SampleRecord(
     /** The same with what its pictures went through. */
     SampleRecord with(SampleTraces traces) {
         List<Image> traced = images.stream()
-                .map(image -> new Image(
-                        image.file(), image.label(), image.className(), image.seed(), traces.of(image)))
+                .map(image -> new Image(image.file(), image.label(), image.className(), image.seed(), traces.of(image)))
                 .toList();
         return new SampleRecord(models, weights, dtype, settings, summary, schedule, traced);
     }
@@ -134,8 +135,8 @@ record SampleRecord(
             Set<String> names = new LinkedHashSet<>(there.propertyNames());
             names.addAll(here.propertyNames());
             return names.stream()
-                    .map(name -> difference(
-                            path.isEmpty() ? name : path + "." + name, there.path(name), here.path(name)))
+                    .map(name ->
+                            difference(path.isEmpty() ? name : path + "." + name, there.path(name), here.path(name)))
                     .flatMap(Optional::stream)
                     .findFirst();
         }

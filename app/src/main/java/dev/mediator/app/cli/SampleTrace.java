@@ -13,11 +13,7 @@ import java.util.List;
  * @param gflopsFull the same at the network's largest setting
  */
 record SampleTrace(
-        List<StageTrace.Span> stages,
-        List<Integer> switchSteps,
-        long evaluations,
-        double gflops,
-        double gflopsFull) {
+        List<StageTrace.Span> stages, List<Integer> switchSteps, long evaluations, double gflops, double gflopsFull) {
     static SampleTrace of(StageTrace trace) {
         return new SampleTrace(
                 trace.stages(), trace.switchSteps(), trace.evaluations(), trace.gflops(), trace.gflopsFull());

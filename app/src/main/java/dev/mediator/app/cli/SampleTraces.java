@@ -43,15 +43,16 @@ final class SampleTraces {
                 for (JsonNode image : record.path("images")) {
                     if (image.has("trace")) {
                         traces.traces.put(
-                                image.path("file").asString(), JSON.treeToValue(image.path("trace"), SampleTrace.class));
+                                image.path("file").asString(),
+                                JSON.treeToValue(image.path("trace"), SampleTrace.class));
                     }
                 }
             }
             traces.readLines();
         } catch (JacksonException e) {
             throw new IOException(
-                    file.resolveSibling("record.json") + " or " + file.getFileName()
-                            + " beside it is damaged: " + e.getOriginalMessage(),
+                    file.resolveSibling("record.json") + " or " + file.getFileName() + " beside it is damaged: "
+                            + e.getOriginalMessage(),
                     e);
         }
         return traces;
@@ -79,8 +80,7 @@ final class SampleTraces {
         StringBuilder lines = new StringBuilder();
         batch.forEach((name, trace) ->
                 lines.append(JSON.writeValueAsString(new Line(name, trace))).append('\n'));
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
             ByteBuffer bytes = ByteBuffer.wrap(lines.toString().getBytes(StandardCharsets.UTF_8));
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
@@ -90,7 +90,8 @@ final class SampleTraces {
     }
 
     /** The trace of a picture, null if there is none. */
-    @Nullable SampleTrace of(SampleRecord.Image image) {
+    @Nullable
+    SampleTrace of(SampleRecord.Image image) {
         return traces.get(image.file());
     }
 
