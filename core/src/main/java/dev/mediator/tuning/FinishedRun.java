@@ -75,7 +75,8 @@ public record FinishedRun(List<float[]> latents, List<Picture> pictures, List<St
         return new FinishedRun(latents, pictures, traces);
     }
 
-    private static void requirePlanned(GenerationSettings settings) {
+    /** @throws IllegalArgumentException if the solver chooses its own steps */
+    public static void requirePlanned(GenerationSettings settings) {
         if (settings.sampler().plannedSteps().isEmpty()) {
             throw new IllegalArgumentException(
                     "the sampler is '" + settings.sampler().summary()

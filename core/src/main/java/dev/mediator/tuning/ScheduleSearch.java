@@ -3,6 +3,8 @@ package dev.mediator.tuning;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.stepwise.FixedSchedule;
 import dev.mediator.stepwise.RunPlan;
+import dev.mediator.stepwise.Schedule;
+import dev.mediator.stepwise.StaticSchedule;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -33,7 +35,7 @@ final class ScheduleSearch {
      * @param gflops multiply-adds of an image in 10⁹; exact
      * @param error the root of the mean squared error over images
      */
-    record Candidate(FixedSchedule schedule, double gflops, double error) {}
+    record Candidate(Schedule schedule, double gflops, double error) {}
 
     /**
      * Prepares a search.
@@ -118,12 +120,13 @@ final class ScheduleSearch {
         return macs / 1e9;
     }
 
-    private FixedSchedule schedule(int... segmentEnds) {
+    private Schedule schedule(int... segmentEnds) {
         int[] ofSegments = errors.ends();
         List<Integer> inSteps = IntStream.of(segmentEnds)
                 .mapToObj(end -> end == 0 ? 0 : ofSegments[end - 1])
                 .toList();
-        return FixedSchedule.ofSteps(counts, inSteps, errors.steps());
+        FixedSchedule fixed = FixedSchedule.ofSteps(counts, inSteps, errors.steps());
+        return fixed.counts().size() == 1 ? new StaticSchedule(fixed.counts().get(0)) : fixed;
     }
 
     /** The schedule of one count, as a candidate. */

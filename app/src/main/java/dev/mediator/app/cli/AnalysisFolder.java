@@ -37,7 +37,15 @@ final class AnalysisFolder {
         String model = subject.model().replaceFirst("\\.safetensors$", "");
         String hash = "%08x"
                 .formatted(JSON.writeValueAsString(List.of(subject, options)).hashCode());
-        Path path = out != null ? out : Path.of("analysis", model + "-" + kind + "-" + hash);
+        return open(out != null ? out : Path.of("analysis", model + "-" + kind + "-" + hash));
+    }
+
+    /**
+     * A folder.
+     *
+     * @throws IOException if it cannot be one
+     */
+    static AnalysisFolder open(Path path) throws IOException {
         requireWritable(path);
         return new AnalysisFolder(path);
     }

@@ -12,6 +12,7 @@ import picocli.CommandLine.Mixin;
             InfoCommand.class,
             SelftestCommand.class,
             BenchCommand.class,
+            TuneCommand.class,
             AnalyzeCommand.class,
             FlopsCommand.class,
         },

@@ -35,7 +35,7 @@ final class SamplingOptions {
                 throw new IllegalArgumentException("--mediators is " + mediators.text() + " and --schedule is '"
                         + schedule + "', allowed is one of them: --mediators N is --schedule static:N");
             }
-            return Schedule.parseOrRead(schedule);
+            return Schedule.parseOrRead(schedule, sampler.config(), sampler.guidance());
         }
         return mediators.schedule(generator.costs().counts(), generator.largestMediators());
     }
