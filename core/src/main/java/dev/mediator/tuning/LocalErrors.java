@@ -148,16 +148,16 @@ final class LocalErrors {
     /** Predicts errors from sums over all segments before. */
     record Prediction(int segments, double[][] sums) {
         /**
-         * Of a schedule in which count c serves the segments from {@code ends[c − 1]} to {@code ends[c]}, the costliest
-         * count those after the last.
+         * Of a schedule in which count c serves the segments from {@code from[c]} to {@code to[c]}, and the costliest count
+         * all others.
          *
          * @return the root of the mean square over images
          */
-        double error(int... ends) {
+        double error(int[] from, int... to) {
             double sum = 0;
-            for (int c = 0; c < ends.length; c++) {
-                for (int d = 0; d < ends.length; d++) {
-                    sum += block(c, c == 0 ? 0 : ends[c - 1], ends[c], d, d == 0 ? 0 : ends[d - 1], ends[d]);
+            for (int c = 0; c < from.length; c++) {
+                for (int d = 0; d < from.length; d++) {
+                    sum += block(c, from[c], to[c], d, from[d], to[d]);
                 }
             }
             return Math.sqrt(Math.max(0, sum));

@@ -9,11 +9,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * All fixed schedules of one way of sampling whose counts rise in cost and change at the ends of segments, and the best of
- * them by prediction. With 4 counts and 50 segments these are 23,426: every one is looked at.
+ * All fixed schedules of one way of sampling whose counts rise or fall in cost and change at the ends of segments, and the best
+ * of them by prediction. With 4 counts and 50 segments these are two times 23,426: every one is looked at.
  */
 final class ScheduleSearch {
     private static final int BUCKETS = 1000; // of cost; of the schedules in each only the best is remembered
@@ -22,12 +24,10 @@ final class ScheduleSearch {
     private final LocalErrors errors;
     private final LocalErrors.Prediction prediction;
     private final double base; // error of the costliest count here, against the reference
-    private final List<MediatorCount> counts;
+    private final List<MediatorCount> rising; // the costliest is the last
     private final long[] passes; // until the end of each segment, from 0
-    private final Candidate[] best = new Candidate[BUCKETS + 1];
-    private final int[] ends;
-    private final double least;
-    private final double most;
+    private final Map<Integer, Candidate> best = new TreeMap<>(); // by cost
+    private final int segments;
 
     /**
      * A schedule by prediction.
@@ -48,17 +48,9 @@ final class ScheduleSearch {
         this.errors = errors;
         this.prediction = errors.prediction();
         this.base = base;
-        this.counts = plan.costs().counts();
+        this.rising = plan.costs().counts();
+        this.segments = errors.ends().length;
         this.passes = passes(plan.passes(), errors.ends());
-        this.ends = new int[errors.counts().size()];
-        this.least = cost(filled(passes.length - 1));
-        this.most = cost(filled(0));
-    }
-
-    private int[] filled(int end) {
-        int[] all = new int[ends.length];
-        Arrays.fill(all, end);
-        return all;
     }
 
     private static long[] passes(int[] ofSteps, int... ends) {
@@ -75,8 +67,9 @@ final class ScheduleSearch {
 
     /** The schedules that no other is both cheaper and better than, from the cheapest to the costliest. */
     List<Candidate> front() {
-        search(0, 0);
-        return front(Arrays.stream(best).filter(c -> c != null).toList());
+        search(false, new int[rising.size() + 1], 1);
+        search(true, new int[rising.size() + 1], 1);
+        return front(List.copyOf(best.values()));
     }
 
     static List<Candidate> front(List<Candidate> candidates) {
@@ -88,55 +81,73 @@ final class ScheduleSearch {
         return front;
     }
 
-    private void search(int stage, int begin) {
-        if (stage == ends.length) {
-            consider();
+    /** Tries all ends of this stage and the following ones; stage s serves segments from bounds[s] to bounds[s + 1]. */
+    private void search(boolean falling, int[] bounds, int next) {
+        if (next == rising.size()) {
+            bounds[next] = segments;
+            consider(falling, bounds);
             return;
         }
-        for (int end = begin; end < passes.length; end++) {
-            ends[stage] = end;
-            search(stage + 1, end);
+        for (int end = bounds[next - 1]; end <= segments; end++) {
+            bounds[next] = end;
+            search(falling, bounds, next + 1);
         }
     }
 
-    private void consider() {
-        double cost = cost(ends);
-        double local = prediction.error(ends);
-        double error = Math.sqrt(base * base + local * local);
-        int bucket = most > least ? (int) Math.round(BUCKETS * (cost - least) / (most - least)) : 0;
-        Candidate there = best[bucket];
+    private void consider(boolean falling, int... bounds) {
+        double cost = cost(falling, bounds);
+        double error = error(falling, bounds);
+        int bucket = (int) Math.round(BUCKETS * cost / (plan.macsFull() / 1e9));
+        Candidate there = best.get(bucket);
         if (there == null || error < there.error() || (error == there.error() && cost < there.gflops())) {
-            best[bucket] = new Candidate(schedule(ends), cost, error);
+            best.put(bucket, new Candidate(schedule(falling, bounds), cost, error));
         }
     }
 
-    private double cost(int... segmentEnds) {
+    /** Which count, by cost, serves a stage. */
+    private int count(boolean falling, int stage) {
+        return falling ? rising.size() - 1 - stage : stage;
+    }
+
+    private double error(boolean falling, int... bounds) {
+        int[] from = new int[rising.size() - 1];
+        int[] to = new int[from.length];
+        for (int stage = 0; stage < rising.size(); stage++) {
+            int count = count(falling, stage);
+            if (count < from.length) {
+                from[count] = bounds[stage];
+                to[count] = bounds[stage + 1];
+            }
+        }
+        double local = prediction.error(from, to);
+        return Math.sqrt(base * base + local * local);
+    }
+
+    private double cost(boolean falling, int... bounds) {
         double macs = 0;
-        for (int stage = 0; stage <= segmentEnds.length; stage++) {
-            long from = stage == 0 ? 0 : passes[segmentEnds[stage - 1]];
-            long to = stage == segmentEnds.length ? passes[passes.length - 1] : passes[segmentEnds[stage]];
-            macs += (double) (to - from) * plan.costs().of(counts.get(stage));
+        for (int stage = 0; stage < rising.size(); stage++) {
+            MediatorCount served = rising.get(count(falling, stage));
+            macs += (double) (passes[bounds[stage + 1]] - passes[bounds[stage]]) * plan.costs().of(served);
         }
         return macs / 1e9;
     }
 
-    private Schedule schedule(int... segmentEnds) {
+    private Schedule schedule(boolean falling, int... bounds) {
         int[] ofSegments = errors.ends();
-        List<Integer> inSteps = IntStream.of(segmentEnds)
-                .mapToObj(end -> end == 0 ? 0 : ofSegments[end - 1])
+        List<MediatorCount> counts = IntStream.range(0, rising.size())
+                .mapToObj(stage -> rising.get(count(falling, stage)))
                 .toList();
-        FixedSchedule fixed = FixedSchedule.ofSteps(counts, inSteps, errors.steps());
+        List<Integer> ends = IntStream.range(1, rising.size())
+                .mapToObj(stage -> bounds[stage] == 0 ? 0 : ofSegments[bounds[stage] - 1])
+                .toList();
+        FixedSchedule fixed = FixedSchedule.ofSteps(counts, ends, errors.steps());
         return fixed.counts().size() == 1 ? new StaticSchedule(fixed.counts().get(0)) : fixed;
     }
 
-    /** The schedule of one count, as a candidate. */
+    /** The schedule of one count. */
     Candidate single(MediatorCount count) {
-        int index = counts.indexOf(count);
-        int[] all = new int[ends.length];
-        for (int c = 0; c < all.length; c++) {
-            all[c] = c < index ? 0 : passes.length - 1;
-        }
-        double local = prediction.error(all);
-        return new Candidate(schedule(all), cost(all), Math.sqrt(base * base + local * local));
+        int[] bounds = new int[rising.size() + 1];
+        Arrays.fill(bounds, rising.indexOf(count) + 1, bounds.length, segments);
+        return new Candidate(schedule(false, bounds), cost(false, bounds), error(false, bounds));
     }
 }
