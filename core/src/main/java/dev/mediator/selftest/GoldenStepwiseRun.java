@@ -87,7 +87,7 @@ record GoldenStepwiseRun(TensorVector states, StageTrace trace, int window) {
     /** Compares whole numbers; the error is how many differ. */
     static GoldenResult compareExactly(String name, long[] actual, Tensor golden) {
         long[] expected = Tensors.longs(golden);
-        long different = Math.abs(expected.length - actual.length);
+        int different = Math.abs(expected.length - actual.length);
         for (int i = 0; i < Math.min(expected.length, actual.length); i++) {
             different += expected[i] == actual[i] ? 0 : 1;
         }

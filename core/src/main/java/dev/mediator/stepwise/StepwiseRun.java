@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * One batch on its way through a schedule. To the sampler it is both the network, guidance included, and an observer, so
@@ -66,22 +67,25 @@ public final class StepwiseRun implements Network, StepObserver, AutoCloseable {
     @Override
     public Tensor predict(Tensor xt, Tensor t, Tensor y) {
         Shapes.require(xt, "xt", samples.size(), Shapes.ANY, Shapes.ANY, Shapes.ANY);
-        Map<Integer, List<Integer>> groups = new TreeMap<>();
+        Map<Integer, List<Integer>> groups = new TreeMap<>(); // samples by stage
         for (int i = 0; i < samples.size(); i++) {
             groups.computeIfAbsent(samples.get(i).stage(), stage -> new ArrayList<>())
                     .add(i);
         }
-        if (groups.size() == 1) {
-            Map.Entry<Integer, List<Integer>> all = groups.entrySet().iterator().next();
-            return evaluate(counts.get(all.getKey()), all.getValue(), xt, t, y);
+        if (groups.size() > 1) {
+            return regrouped(groups, xt, t, y);
         }
+        Map.Entry<Integer, List<Integer>> all = groups.entrySet().iterator().next();
+        return evaluate(counts.get(all.getKey()), all.getValue(), xt, t, y);
+    }
+
+    private Tensor regrouped(Map<Integer, List<Integer>> groups, Tensor xt, Tensor t, Tensor y) {
         List<Tensor> parts = new ArrayList<>();
         long[] position = new long[samples.size()]; // of each sample in the joined parts
         int next = 0;
         for (Map.Entry<Integer, List<Integer>> group : groups.entrySet()) {
             List<Integer> members = group.getValue();
-            Tensor rows = Tensors.of(members.stream().mapToLong(i -> i).toArray(), members.size())
-                    .to(xt.device(), org.bytedeco.pytorch.global.torch.ScalarType.Long);
+            Tensor rows = indices(xt, members.stream().mapToLong(i -> i).toArray());
             parts.add(evaluate(
                     counts.get(group.getKey()),
                     members,
@@ -92,9 +96,11 @@ public final class StepwiseRun implements Network, StepObserver, AutoCloseable {
                 position[member] = next++;
             }
         }
-        Tensor order = Tensors.of(position, position.length)
-                .to(xt.device(), org.bytedeco.pytorch.global.torch.ScalarType.Long);
-        return Ops.cat(0, parts.toArray(Tensor[]::new)).index_select(0, order);
+        return Ops.cat(0, parts.toArray(Tensor[]::new)).index_select(0, indices(xt, position));
+    }
+
+    private static Tensor indices(Tensor xt, long... rows) {
+        return Tensors.of(rows, rows.length).to(xt.device(), ScalarType.Long);
     }
 
     /** One dense, possibly guided evaluation of some samples. */

@@ -4,6 +4,7 @@ import dev.mediator.sampling.SamplerStep;
 import dev.mediator.tensor.OwnedTensor;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -64,13 +65,11 @@ final class ThresholdSwitching implements StageSwitching {
 
     /** {@code now}, but for samples whose adaptive step was not accepted what was there before. */
     private Tensor latest(SamplerStep step, Tensor now) {
-        int batch = step.dt().batch();
         double[] moved = step.dt().map(dt -> dt == 0 ? 0 : 1).toArray();
-        boolean allMoved = step.dt().equals(step.dt().map(dt -> dt == 0 ? Double.NaN : dt));
-        if (allMoved || !before.isPresent()) {
+        if (!before.isPresent() || Arrays.stream(moved).allMatch(m -> m == 1)) {
             return now;
         }
-        Tensor mask = Tensors.of(moved, batch, 1, 1, 1).to(now.device(), ScalarType.Bool);
+        Tensor mask = Tensors.of(moved, moved.length, 1, 1, 1).to(now.device(), ScalarType.Bool);
         return torch.where(mask, now, before.get());
     }
 

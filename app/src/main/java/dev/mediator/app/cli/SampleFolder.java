@@ -74,13 +74,17 @@ final class SampleFolder implements AutoCloseable {
     }
 
     private void begin() throws IOException {
-        if (images().stream().anyMatch(image -> Files.exists(file(image)))) {
+        if (hasPictures()) {
             throw new IOException(path + " holds pictures of these names, but no " + RECORD
                     + " that tells how they were made; choose another --out");
         }
         traces.delete(); // of a record that is gone
         Files.createDirectories(path);
         write(record);
+    }
+
+    private boolean hasPictures() {
+        return images().stream().anyMatch(image -> Files.exists(file(image)));
     }
 
     private void write(SampleRecord whole) throws IOException {
@@ -161,7 +165,7 @@ final class SampleFolder implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        if (isNew && missing().size() == images().size()) {
+        if (isNew && !hasPictures()) {
             traces.delete();
             Files.deleteIfExists(recordFile());
             try {

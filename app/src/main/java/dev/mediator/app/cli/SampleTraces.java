@@ -38,24 +38,24 @@ final class SampleTraces {
      */
     static SampleTraces open(Path file, @Nullable JsonNode record) throws IOException {
         SampleTraces traces = new SampleTraces(file);
-        try {
-            if (record != null) {
-                for (JsonNode image : record.path("images")) {
-                    if (image.has("trace")) {
-                        traces.traces.put(
-                                image.path("file").asString(),
-                                JSON.treeToValue(image.path("trace"), SampleTrace.class));
-                    }
+        if (record != null) {
+            traces.readRecord(record);
+        }
+        traces.readLines();
+        return traces;
+    }
+
+    private void readRecord(JsonNode record) throws IOException {
+        for (JsonNode image : record.path("images")) {
+            if (image.has("trace")) {
+                try {
+                    traces.put(image.path("file").asString(), JSON.treeToValue(image.path("trace"), SampleTrace.class));
+                } catch (JacksonException e) {
+                    throw new IOException(
+                            file.resolveSibling("record.json") + " is damaged: " + e.getOriginalMessage(), e);
                 }
             }
-            traces.readLines();
-        } catch (JacksonException e) {
-            throw new IOException(
-                    file.resolveSibling("record.json") + " or " + file.getFileName() + " beside it is damaged: "
-                            + e.getOriginalMessage(),
-                    e);
         }
-        return traces;
     }
 
     private void readLines() throws IOException {
@@ -65,8 +65,12 @@ final class SampleTraces {
         String text = Files.readString(file);
         String whole = text.substring(0, text.lastIndexOf('\n') + 1);
         for (String line : whole.lines().toList()) {
-            Line read = JSON.readValue(line, Line.class);
-            traces.put(read.file(), read.trace());
+            try {
+                Line read = JSON.readValue(line, Line.class);
+                traces.put(read.file(), read.trace());
+            } catch (JacksonException e) {
+                throw new IOException(file + " is damaged: " + e.getOriginalMessage(), e);
+            }
         }
         if (whole.length() < text.length()) {
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
