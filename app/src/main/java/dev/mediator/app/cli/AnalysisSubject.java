@@ -67,6 +67,6 @@ record AnalysisSubject(
 
     /** Checkpoint and attention in a few words, for headlines. */
     String shortName() {
-        return model + ", " + (settings.mediators().isFull() ? "softmax" : settings.mediators() + " mediators");
+        return model + ", " + (settings.mediators().isFull() ? "full attention" : settings.mediators() + " mediators");
     }
 }
