@@ -32,14 +32,15 @@ public record Redundancy(double score, double standardError) {
     public static final int DEFAULT_PAIRS = 8192;
 
     private static final double LN_2 = Math.log(2);
-    private static final long CHUNK = 1 << 18; // elements of one operation: its tensors stay in the processor's cache
+    private static final long CHUNK =
+            1 << 18; // elements compared at once, per head: they stay in the processor's cache
 
     /** Exact up to {@link #EXACT_TOKENS} tokens, else from a number of pairs. */
     public static Redundancy of(AttentionMaps maps, int pairs, RandomStream stream) {
         return maps.tokens() <= EXACT_TOKENS ? exact(maps) : sampled(maps, pairs, stream);
     }
 
-    /** Compares all pairs of rows. No operation needs more memory than the map. */
+    /** Compares all pairs of rows. No tensor is larger than the map in fp64. */
     public static Redundancy exact(AttentionMaps maps) {
         try (Scope scope = Scope.open()) {
             Tensor rows = Tensors.to(maps.effective(), DType.F64).flatten(0, 1); // [B·M, N, N]

@@ -53,8 +53,10 @@ public record ScheduleFile(
             JsonNode tree = JSON.readTree(text);
             return new ScheduleFile(
                     schedule(tree),
-                    JSON.treeToValue(tree.path("points"), Integer.class),
-                    JSON.treeToValue(tree.path("guidanceInterval"), INTERVAL));
+                    tree.hasNonNull("points") ? JSON.treeToValue(tree.path("points"), Integer.class) : null,
+                    tree.hasNonNull("guidanceInterval")
+                            ? JSON.treeToValue(tree.path("guidanceInterval"), INTERVAL)
+                            : null);
         } catch (JacksonException e) {
             String reason = e.getCause() instanceof IllegalArgumentException cause && cause.getMessage() != null
                     ? cause.getMessage()

@@ -24,8 +24,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class RedundancyProfileTest {
-    private static final Runnable SILENT = () -> {};
-
     private Sit sit;
 
     @BeforeAll
@@ -48,9 +46,10 @@ class RedundancyProfileTest {
     void pointsAverageOverSamples() {
         AttentionStudy study = TinyNetwork.study(sit, MediatorCount.FULL);
         List<ImageRequest> requests = requests(10);
-        RedundancyProfile all = RedundancyProfile.measure(study, requests, 1, 100, SILENT);
+        RedundancyProfile all = RedundancyProfile.measure(study, requests, 1, 100, RedundancyProfileTest::silent);
         List<RedundancyProfile> single = requests.stream()
-                .map(request -> RedundancyProfile.measure(study, List.of(request), 1, 100, SILENT))
+                .map(request ->
+                        RedundancyProfile.measure(study, List.of(request), 1, 100, RedundancyProfileTest::silent))
                 .toList();
 
         assertThat(all.tokens()).isEqualTo(16);
@@ -98,8 +97,10 @@ class RedundancyProfileTest {
     void manyTokensAreComparedInPairsWithAStatedError() {
         try (Sit large = TinyNetwork.sit(34)) { // 289 tokens
             AttentionStudy study = TinyNetwork.study(large, OdeConfig.of(OdeSolver.EULER, 3), MediatorCount.FULL);
-            RedundancyProfile few = RedundancyProfile.measure(study, requests(2), 1, 500, SILENT);
-            RedundancyProfile many = RedundancyProfile.measure(study, requests(2), 1, 20_000, SILENT);
+            RedundancyProfile few =
+                    RedundancyProfile.measure(study, requests(2), 1, 500, RedundancyProfileTest::silent);
+            RedundancyProfile many =
+                    RedundancyProfile.measure(study, requests(2), 1, 20_000, RedundancyProfileTest::silent);
 
             assertThat(few.pairs()).isEqualTo(500);
             assertThat(few.points())
@@ -109,7 +110,7 @@ class RedundancyProfileTest {
                 assertThat(estimate.score())
                         .isEqualTo(many.points().get(i).score(), within(4 * estimate.pairStandardError()));
             }
-            assertThat(RedundancyProfile.measure(study, requests(2), 1, 500, SILENT))
+            assertThat(RedundancyProfile.measure(study, requests(2), 1, 500, RedundancyProfileTest::silent))
                     .isEqualTo(few);
         }
     }
@@ -122,10 +123,11 @@ class RedundancyProfileTest {
                 null,
                 List.of(new Point(0, 0, 0.25, 0.5, 0.75, 1e-3, 0), new Point(1, 0, 0.25, 0.1, 0.2, null, 0)));
 
-        assertThat(profile.toCsv())
-                .isEqualTo("layer,step,t,score,normalised,standard_error,pair_standard_error\n"
-                        + "0,0,0.25,0.5,0.75,0.001,0.0\n"
-                        + "1,0,0.25,0.1,0.2,,0.0\n");
+        assertThat(profile.toCsv()).isEqualTo("""
+                        layer,step,t,score,normalised,standard_error,pair_standard_error
+                        0,0,0.25,0.5,0.75,0.001,0.0
+                        1,0,0.25,0.1,0.2,,0.0
+                        """);
     }
 
     @Test
@@ -162,10 +164,10 @@ class RedundancyProfileTest {
         AttentionStudy study = TinyNetwork.study(sit, TinyNetwork.FOUR);
 
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> RedundancyProfile.measure(study, requests(1), 0, 100, SILENT))
+                .isThrownBy(() -> RedundancyProfile.measure(study, requests(1), 0, 100, RedundancyProfileTest::silent))
                 .withMessage("every is 0, allowed is 1 or more");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> RedundancyProfile.measure(study, requests(1), 1, 0, SILENT))
+                .isThrownBy(() -> RedundancyProfile.measure(study, requests(1), 1, 0, RedundancyProfileTest::silent))
                 .withMessageContaining("pairs is 0");
     }
 
@@ -178,6 +180,8 @@ class RedundancyProfileTest {
                     throw new CancellationException();
                 }));
     }
+
+    private static void silent() {}
 
     private static List<ImageRequest> requests(int count) {
         return IntStream.range(0, count)

@@ -55,11 +55,11 @@ final class AnalysisFolder {
         if (Files.exists(path) && !Files.isDirectory(path)) {
             throw new IOException(path + " is a file, --out names a folder");
         }
-        Path existing = path.toAbsolutePath();
-        while (!Files.exists(existing)) {
-            existing = existing.getParent(); // the root exists
+        @Nullable Path existing = path.toAbsolutePath();
+        while (existing != null && !Files.exists(existing)) {
+            existing = existing.getParent();
         }
-        if (!Files.isDirectory(existing) || !Files.isWritable(existing)) {
+        if (existing == null || !Files.isDirectory(existing) || !Files.isWritable(existing)) {
             throw new IOException(path + " cannot be written: " + existing + " is no folder that can be");
         }
     }

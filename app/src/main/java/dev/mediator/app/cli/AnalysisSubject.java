@@ -72,6 +72,6 @@ record AnalysisSubject(
 
     /** Checkpoint and attention in a few words, for headlines. */
     String shortName() {
-        return model + ", " + (mediators().isFull() ? "softmax" : mediators() + " mediators");
+        return model + ", " + (mediators().isFull() ? "full attention" : mediators() + " mediators");
     }
 }
