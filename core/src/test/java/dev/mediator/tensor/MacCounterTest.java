@@ -61,7 +61,7 @@ class MacCounterTest {
     @Test
     void whatIsNotAProductDoesNotCount() {
         Tensor x = ones(DType.F32, 2, 5, 8);
-        assertThat(counted(() -> Ops.softmax(Ops.layerNorm(Ops.addProduct(x, x, Ops.mul(x, 3))), 2)))
+        assertThat(counted(() -> Ops.layerNorm(Ops.addProduct(x, x, Ops.mul(x, 3)))))
                 .isZero();
     }
 
