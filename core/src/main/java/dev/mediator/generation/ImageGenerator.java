@@ -14,6 +14,7 @@ import dev.mediator.stepwise.RunPlan;
 import dev.mediator.stepwise.Schedule;
 import dev.mediator.stepwise.SitStages;
 import dev.mediator.stepwise.StageCosts;
+import dev.mediator.stepwise.StageNetworks;
 import dev.mediator.stepwise.StepwiseRun;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.RandomStream;
@@ -104,6 +105,11 @@ public final class ImageGenerator implements AutoCloseable {
         return stages.costs().counts().stream()
                 .max(Comparator.comparingInt(MediatorCount::tokens))
                 .orElseThrow();
+    }
+
+    /** The networks, by mediator count. */
+    public StageNetworks stages() {
+        return stages;
     }
 
     /** What a run with these settings does and costs. */

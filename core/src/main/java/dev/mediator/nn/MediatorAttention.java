@@ -67,10 +67,30 @@ public final class MediatorAttention implements Attention {
         return proj.apply(Ops.addTo(o, convolve(v)));
     }
 
-    private Tensor full(Tensor q, Tensor k, Tensor v) {
+    @Override
+    public AttentionMaps maps(Tensor x, MediatorCount mediators) {
+        List<Tensor> parts = Ops.split(qkv.apply(x), 3, 2); // q, k, v [B, N, D]
+        Tensor q = Heads.split(parts.get(0), heads); // [B, M, N, K]
+        Tensor k = Heads.split(parts.get(1), heads);
+        if (mediators.isFull()) {
+            requireFull();
+            return new AttentionMaps.Softmax(Heads.map(q, k, null));
+        }
+        MediatorBias bias = bias(mediators);
+        Tensor tokens = Heads.split(pool(parts.get(0), mediators), heads); // [B, M, n, K]
+        return new AttentionMaps.Mediated(
+                Heads.map(tokens, k, bias.read()), // [B, M, n, N]
+                Heads.map(q, tokens, bias.write())); // [B, M, N, n]
+    }
+
+    private void requireFull() {
         if (!servesFull) {
             throw new IllegalArgumentException("the model has no full attention, its counts are " + biases.keySet());
         }
+    }
+
+    private Tensor full(Tensor q, Tensor k, Tensor v) {
+        requireFull();
         Tensor scaled = Heads.split(Heads.scale(q, heads), heads);
         return Heads.merge(Heads.attend(scaled, k, Heads.split(v, heads), null));
     }

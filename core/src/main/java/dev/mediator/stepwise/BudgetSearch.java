@@ -1,7 +1,6 @@
 package dev.mediator.stepwise;
 
 import dev.mediator.nn.MediatorCount;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -65,7 +64,7 @@ final class BudgetSearch {
                     sampler,
                     possible()));
         }
-        return schedule(best);
+        return FixedSchedule.ofSteps(counts, Arrays.stream(best).boxed().toList(), steps);
     }
 
     private void requirePossible() {
@@ -156,33 +155,6 @@ final class BudgetSearch {
     private double passesUntil(double step) {
         int whole = Math.min(steps - 1, (int) step);
         return passesBefore[whole] + (step - whole) * (passesBefore[whole + 1] - passesBefore[whole]);
-    }
-
-    private FixedSchedule schedule(int[] found) {
-        List<MediatorCount> stages = new ArrayList<>();
-        List<Double> until = new ArrayList<>();
-        int begin = 0;
-        for (int i = 0; i < costs.length; i++) {
-            int end = i < found.length ? found[i] : steps;
-            if (end > begin) {
-                stages.add(counts.get(i));
-                if (end < steps) {
-                    until.add(fraction(end));
-                }
-                begin = end;
-            }
-        }
-        return new FixedSchedule(stages, until);
-    }
-
-    /** The shortest decimal fraction that ends a stage before this step. */
-    private double fraction(int end) {
-        for (double scale = 10; ; scale *= 10) {
-            double rounded = Math.round(scale * end / steps) / scale;
-            if (Math.round(rounded * steps) == end) {
-                return rounded;
-            }
-        }
     }
 
     private String possible() {

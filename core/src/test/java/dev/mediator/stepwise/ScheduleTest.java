@@ -148,7 +148,7 @@ class ScheduleTest {
     void filesHoldOneByItselfOrInAFieldOfThatName(String json, String text) throws IOException {
         Path file = Files.writeString(folder.resolve("s.json"), json.replace('`', '"'));
 
-        assertThat(Schedule.read(file)).hasToString(text);
+        assertThat(ScheduleFile.read(file).schedule()).hasToString(text);
         assertThat(Schedule.parseOrRead(" " + file + " ")).hasToString(text);
     }
 
@@ -176,7 +176,7 @@ class ScheduleTest {
     void badFilesAreNamedWithTheReason(String json, String reason) throws IOException {
         Path file = Files.writeString(folder.resolve("s.json"), json.replace('`', '"'));
 
-        assertThatThrownBy(() -> Schedule.read(file))
+        assertThatThrownBy(() -> ScheduleFile.read(file))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith(file + " holds no schedule: ")
                 .hasMessageContaining(reason == null ? "" : reason);
