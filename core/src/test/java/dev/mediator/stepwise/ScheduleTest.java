@@ -9,6 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import dev.mediator.model.Guidance;
+import dev.mediator.sampling.OdeConfig;
+import dev.mediator.sampling.OdeSolver;
+import dev.mediator.sampling.SdeConfig;
+import dev.mediator.sampling.SdeSolver;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -188,5 +193,38 @@ class ScheduleTest {
                         () -> Schedule.parseOrRead(folder.resolve("none.json").toString()))
                 .isInstanceOf(NoSuchFileException.class)
                 .hasMessageContaining("none.json");
+    }
+
+    @Test
+    void aFileMayNameTheWayOfSamplingItIsFor() throws IOException {
+        Path file = folder.resolve("s.json");
+        ScheduleFile written = new ScheduleFile(Schedule.parse("fixed:4@0.5,16"), 8, List.of(0.2, 1.0));
+        Files.writeString(file, new JsonMapper().writeValueAsString(written));
+        ScheduleFile read = ScheduleFile.read(file);
+        Guidance guided = new Guidance(2, 0, 0.2, 1);
+
+        assertThat(read).isEqualTo(written);
+        read.requireFits(OdeConfig.of(OdeSolver.EULER, 8), guided);
+        assertThatThrownBy(() -> read.requireFits(OdeConfig.of(OdeSolver.EULER, 9), guided))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the schedule fixed:4@0.5,16 was tuned for 8 points, the sampler has 9; add --points 8");
+        assertThatThrownBy(() -> Schedule.parseOrRead(file.toString(), SdeConfig.of(SdeSolver.EULER, 8), Guidance.NONE))
+                .hasMessage("the schedule fixed:4@0.5,16 was tuned for guidance in the interval 0.2,1.0, guided is"
+                        + " 0.0,1.0; add --guidance-interval 0.2,1.0");
+        Files.writeString(file, "{\"schedule\": \"static:4\", \"guidanceInterval\": [0.5]}");
+        assertThatThrownBy(() -> ScheduleFile.read(file))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("expected are two numbers");
+        Files.writeString(file, "{\"schedule\": \"static:4\", \"points\": null}");
+        ScheduleFile.read(file).requireFits(OdeConfig.DEFAULT, guided);
+    }
+
+    @Test
+    void stagesOfWholeSteps() {
+        List<MediatorCount> counts = List.of(new MediatorCount(4), new MediatorCount(16), MediatorCount.FULL);
+
+        assertThat(FixedSchedule.ofSteps(counts, List.of(2, 5), 7)).hasToString("fixed:4@0.3,16@0.7,full");
+        assertThat(FixedSchedule.ofSteps(counts, List.of(0, 7), 7)).hasToString("fixed:16");
+        assertThat(FixedSchedule.ofSteps(counts, List.of(3, 3), 249)).hasToString("fixed:4@0.01,full");
     }
 }

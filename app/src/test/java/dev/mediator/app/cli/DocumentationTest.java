@@ -57,6 +57,25 @@ class DocumentationTest {
     }
 
     @Test
+    void schedulesTellsOfEveryOptionOfTuneAndAnalyzeSchedules() throws IOException {
+        String text = Files.readString(ROOT.resolve("docs/schedules.md"));
+        CommandSpec sampler = CommandSpec.forAnnotatedObject(new SamplerOptions());
+        CommandSpec info = command("info");
+        CommandSpec schedules = Objects.requireNonNull(
+                        command("analyze").subcommands().get("schedules"))
+                .getCommandSpec();
+
+        for (CommandSpec command : List.of(command("tune"), schedules)) {
+            for (OptionSpec option : command.options()) {
+                String name = option.longestName();
+                if (info.findOption(name) == null && sampler.findOption(name) == null) {
+                    assertThat(text).contains("`" + name + "`");
+                }
+            }
+        }
+    }
+
+    @Test
     void flopsTellsOfEveryOptionPartAndAnswer() throws IOException {
         String text = Files.readString(ROOT.resolve("docs/flops.md"));
         CommandSpec sampler = CommandSpec.forAnnotatedObject(new SamplerOptions());
@@ -106,7 +125,8 @@ class DocumentationTest {
             "docs/sampling.md",
             "docs/training.md",
             "docs/redundancy.md",
-            "docs/flops.md"
+            "docs/flops.md",
+            "docs/schedules.md"
         }) {
             Path file = ROOT.resolve(page);
             String text = Files.readString(file);
