@@ -171,7 +171,10 @@ final class LocalErrors {
         private double block(int c, int from, int to, int d, int dFrom, int dTo) {
             int i = c * (segments + 1);
             int j = d * (segments + 1);
-            return sums[i + to][j + dTo] - sums[i + from][j + dTo] - sums[i + to][j + dFrom] + sums[i + from][j + dFrom];
+            return sums[i + to][j + dTo]
+                    - sums[i + from][j + dTo]
+                    - sums[i + to][j + dFrom]
+                    + sums[i + from][j + dFrom];
         }
     }
 

@@ -52,8 +52,7 @@ public record ScheduleTable(List<String> references, List<Row> rows) {
      */
     public static ScheduleTable of(Map<String, FinishedRun> runs, List<String> statics, String mediators) {
         String costliest = statics.get(statics.size() - 1);
-        List<String> references =
-                mediators.equals(costliest) ? List.of(costliest) : List.of(mediators, costliest);
+        List<String> references = mediators.equals(costliest) ? List.of(costliest) : List.of(mediators, costliest);
         List<Row> rows = new ArrayList<>();
         runs.forEach((schedule, run) -> {
             Map<String, Average> errors = new LinkedHashMap<>();
@@ -74,7 +73,8 @@ public record ScheduleTable(List<String> references, List<Row> rows) {
         });
         List<Row> line = rows.stream().filter(Row::isStatic).toList();
         return new ScheduleTable(
-                references, rows.stream().map(row -> onLine(row, line, costliest)).toList());
+                references,
+                rows.stream().map(row -> onLine(row, line, costliest)).toList());
     }
 
     private static List<Average> switchSteps(List<StageTrace> traces) {
@@ -101,7 +101,8 @@ public record ScheduleTable(List<String> references, List<Row> rows) {
                 if (before == null || gflops >= next.gflops()) {
                     return here;
                 }
-                double there = Objects.requireNonNull(before.errors().get(costliest)).mean();
+                double there =
+                        Objects.requireNonNull(before.errors().get(costliest)).mean();
                 double way = (gflops - before.gflops()) / (next.gflops() - before.gflops());
                 return there + way * (here - there);
             }

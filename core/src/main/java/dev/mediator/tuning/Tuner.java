@@ -59,7 +59,11 @@ public final class Tuner {
      * @param localErrors by count, as {@code mediators}, of each part of the way, relative to the reference, without gain
      */
     public record Profile(
-            int points, List<Double> guidanceInterval, double base, List<Double> gains, Map<String, List<Double>> localErrors) {}
+            int points,
+            List<Double> guidanceInterval,
+            double base,
+            List<Double> gains,
+            Map<String, List<Double>> localErrors) {}
 
     private record Calibrated(Way way, ScheduleSearch search, Profile profile) {}
 
@@ -88,8 +92,8 @@ public final class Tuner {
                     + " cannot be compared; allowed for several numbers of points is an ODE");
         }
         if (generator.costs().counts().size() < 2) {
-            throw new IllegalArgumentException("the network serves " + generator.costs().counts()
-                    + ", allowed for tuning is one of two or more mediator counts");
+            throw new IllegalArgumentException("the network serves "
+                    + generator.costs().counts() + ", allowed for tuning is one of two or more mediator counts");
         }
         this.generator = generator;
         this.ways = List.copyOf(ways);
@@ -118,7 +122,8 @@ public final class Tuner {
     public double cheapestShare() {
         return ways.stream()
                 .mapToDouble(way -> plan(way)
-                                .macs(new StaticSchedule(generator.costs().counts().get(0)))
+                                .macs(new StaticSchedule(
+                                        generator.costs().counts().get(0)))
                         / (1e9 * referenceGflops()))
                 .min()
                 .orElseThrow();
@@ -127,8 +132,9 @@ public final class Tuner {
     /** How often the listener is told while calibrating. */
     public long calibrationSteps() {
         return ways.stream()
-                .mapToLong(way -> steps(way) * ((PARTS + 1L) * batches(calibration.size())))
-                .sum() + steps(ways.get(0)) * (long) batches(all.size() - calibration.size());
+                        .mapToLong(way -> steps(way) * ((PARTS + 1L) * batches(calibration.size())))
+                        .sum()
+                + steps(ways.get(0)) * (long) batches(all.size() - calibration.size());
     }
 
     /** How often the listener will be told while measuring. */
@@ -182,8 +188,7 @@ public final class Tuner {
         LocalErrors local = recorder.measured(own);
         List<Double> gains = gains(way, local, own);
         double base = first == null ? 0 : rootMeanSquare(Fidelity.LATENT.errors(own, first));
-        Profile profile = new Profile(
-                way.points(), interval(way), base, gains, localErrors(local));
+        Profile profile = new Profile(way.points(), interval(way), base, gains, localErrors(local));
         calibrated.add(new Calibrated(way, new ScheduleSearch(plan(way), local.withGains(gains), base), profile));
         return own;
     }
@@ -233,14 +238,19 @@ public final class Tuner {
         List<Planned> front = front();
         List<Planned> chosen = new ArrayList<>();
         for (Calibrated each : calibrated) {
-            generator.costs().counts().forEach(count -> chosen.add(new Planned(each.way(), each.search().single(count))));
+            generator
+                    .costs()
+                    .counts()
+                    .forEach(count ->
+                            chosen.add(new Planned(each.way(), each.search().single(count))));
         }
         double least = front.get(0).candidate().gflops();
         double most = front.get(front.size() - 1).candidate().gflops();
         for (int i = 0; i < schedules; i++) {
             double target = least + (most - least) * (i + 1) / (schedules + 1);
             chosen.add(front.stream()
-                    .min(Comparator.comparingDouble(point -> Math.abs(point.candidate().gflops() - target)))
+                    .min(Comparator.comparingDouble(
+                            point -> Math.abs(point.candidate().gflops() - target)))
                     .orElseThrow());
         }
         for (double budget : budgets) {
@@ -259,8 +269,8 @@ public final class Tuner {
         List<Planned> everything = calibrated.stream()
                 .flatMap(each -> each.search().front().stream().map(c -> new Planned(each.way(), c)))
                 .toList();
-        List<ScheduleSearch.Candidate> best = ScheduleSearch.front(
-                everything.stream().map(Planned::candidate).toList());
+        List<ScheduleSearch.Candidate> best =
+                ScheduleSearch.front(everything.stream().map(Planned::candidate).toList());
         return everything.stream()
                 .filter(point -> best.stream().anyMatch(c -> c == point.candidate()))
                 .sorted(Comparator.comparingDouble(point -> point.candidate().gflops()))
