@@ -126,7 +126,7 @@ final class LocalErrors {
         return Math.sqrt(products[row][row]);
     }
 
-    /** Sums over rectangles of segments, for {@link #error}. */
+    /** Sums over rectangles of segments, from which the error of any schedule follows at once. */
     Prediction prediction() {
         int n = ends.length;
         double[][] sums = new double[counts.size() * (n + 1)][counts.size() * (n + 1)];
@@ -146,7 +146,15 @@ final class LocalErrors {
     }
 
     /** Predicts errors from sums over all segments before. */
-    record Prediction(int segments, double[][] sums) {
+    static final class Prediction {
+        private final int segments;
+        private final double[][] sums;
+
+        private Prediction(int segments, double[][] sums) {
+            this.segments = segments;
+            this.sums = sums;
+        }
+
         /**
          * Of a schedule in which count c serves the segments from {@code from[c]} to {@code to[c]}, and the costliest count
          * all others.

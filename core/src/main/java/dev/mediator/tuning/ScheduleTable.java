@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Schedules that were run on the same noise, compared.
@@ -94,19 +93,21 @@ public record ScheduleTable(List<String> references, List<Row> rows) {
     }
 
     private static double errorOn(List<Row> line, double gflops, String costliest) {
-        @Nullable Row before = null;
-        for (Row next : line) {
+        for (int i = 0; i < line.size(); i++) {
+            Row next = line.get(i);
             double here = Objects.requireNonNull(next.errors().get(costliest)).mean();
-            if (gflops <= next.gflops() || next == line.get(line.size() - 1)) {
-                if (before == null || gflops >= next.gflops()) {
-                    return here;
-                }
-                double there =
-                        Objects.requireNonNull(before.errors().get(costliest)).mean();
-                double way = (gflops - before.gflops()) / (next.gflops() - before.gflops());
-                return there + way * (here - there);
+            boolean isLast = i == line.size() - 1;
+            if (gflops > next.gflops() && !isLast) {
+                continue;
             }
-            before = next;
+            if (i == 0 || gflops >= next.gflops()) {
+                return here;
+            }
+            Row before = line.get(i - 1);
+            double there =
+                    Objects.requireNonNull(before.errors().get(costliest)).mean();
+            double way = (gflops - before.gflops()) / (next.gflops() - before.gflops());
+            return there + way * (here - there);
         }
         throw new IllegalArgumentException("no static schedule is among those compared");
     }

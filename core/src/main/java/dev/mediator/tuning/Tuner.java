@@ -17,7 +17,9 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds schedules for a network, and measures them. First {@link #calibrate}, then {@link #measure}, which may be ended by
@@ -36,7 +38,7 @@ public final class Tuner {
     private final List<Calibrated> calibrated = new ArrayList<>();
     private final List<TunedPoint> measured = new ArrayList<>();
     private List<Planned> planned = List.of();
-    private FinishedRun reference;
+    private @Nullable FinishedRun reference; // once calibrated
 
     /**
      * A way of sampling that schedules are searched for.
@@ -53,7 +55,8 @@ public final class Tuner {
     /**
      * What was learnt of a way of sampling.
      *
-     * @param way the way
+     * @param points of its sampler
+     * @param guidanceInterval the times in which it is guided
      * @param base error of its costliest count against the reference
      * @param gains of equally long parts of the way: how much of what is done wrong there is left at the end
      * @param localErrors by count, as {@code mediators}, of each part of the way, relative to the reference, without gain
@@ -160,10 +163,9 @@ public final class Tuner {
      * @param budgets shares of the reference's cost; the best within each is measured too
      */
     public void calibrate(int schedules, List<Double> budgets) {
-        FinishedRun first = null;
-        for (Way way : ways) {
-            FinishedRun own = calibrate(way, first);
-            first = first == null ? own : first;
+        FinishedRun first = calibrate(ways.get(0), null);
+        for (Way way : ways.subList(1, ways.size())) {
+            calibrate(way, first);
         }
         reference = all.size() == calibration.size() ? first : joined(first);
         planned = choose(schedules, budgets);
@@ -179,7 +181,8 @@ public final class Tuner {
         return first.plus(rest);
     }
 
-    private FinishedRun calibrate(Way way, FinishedRun first) {
+    /** @param first the reference, null if this is it */
+    private FinishedRun calibrate(Way way, @Nullable FinishedRun first) {
         List<MediatorCount> cheaper =
                 generator.costs().counts().subList(0, generator.costs().counts().size() - 1);
         GenerationSettings settings = way.settings(new StaticSchedule(costliest()));
@@ -272,17 +275,18 @@ public final class Tuner {
         List<ScheduleSearch.Candidate> best =
                 ScheduleSearch.front(everything.stream().map(Planned::candidate).toList());
         return everything.stream()
-                .filter(point -> best.stream().anyMatch(c -> c == point.candidate()))
+                .filter(point -> best.contains(point.candidate()))
                 .sorted(Comparator.comparingDouble(point -> point.candidate().gflops()))
                 .toList();
     }
 
     /** Runs what was chosen, one after another. */
     public void measure() {
+        FinishedRun against = Objects.requireNonNull(reference, "calibrate() comes before measure()");
         for (Planned point : planned) {
             FinishedRun run = FinishedRun.of(
                     generator, all, point.way().settings(point.candidate().schedule()), batch, onStep);
-            double[] errors = Fidelity.LATENT.errors(run, reference);
+            double[] errors = Fidelity.LATENT.errors(run, against);
             int chosenBy = calibration.size();
             measured.add(new TunedPoint(
                     point.candidate().schedule().toString(),

@@ -28,7 +28,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is predicted, chosen and measured with a random network. */
 class TunerTest {
-    private static final Runnable SILENT = () -> {};
 
     @BeforeAll
     static void start() {
@@ -50,7 +49,7 @@ class TunerTest {
                     TinyGenerator.images(0, 3),
                     List.of(),
                     2,
-                    SILENT);
+                    TunerTest::nothing);
             tuner.calibrate(4, List.of(0.95));
             tuner.measure();
 
@@ -69,7 +68,7 @@ class TunerTest {
     @Test
     void theReferenceHasNoErrorAndPredictionsAreOfTheRightSize() {
         try (ImageGenerator generator = TinyGenerator.open()) {
-            Tuner tuner = tuner(generator, List.of(way(21)), SILENT);
+            Tuner tuner = tuner(generator, List.of(way(21)), TunerTest::nothing);
             tuner.calibrate(5, List.of());
             tuner.measure();
 
@@ -101,7 +100,7 @@ class TunerTest {
                     new Way(TinyGenerator.heun(21), 21, late),
                     way(8),
                     new Way(TinyGenerator.heun(8), 8, late));
-            Tuner tuner = tuner(generator, ways, SILENT);
+            Tuner tuner = tuner(generator, ways, TunerTest::nothing);
             tuner.calibrate(8, List.of(0.4));
             tuner.measure();
 
@@ -148,14 +147,15 @@ class TunerTest {
             List<Way> ways = List.of(
                     new Way(SdeConfig.of(SdeSolver.EULER, 20), 20, Guidance.NONE),
                     new Way(SdeConfig.of(SdeSolver.EULER, 10), 10, Guidance.NONE));
-            assertThatThrownBy(() -> tuner(generator, ways, SILENT)).hasMessageContaining("get other noise");
+            assertThatThrownBy(() -> tuner(generator, ways, TunerTest::nothing))
+                    .hasMessageContaining("get other noise");
             assertThatThrownBy(() ->
                             FinishedRun.requirePlanned(new Way(OdeConfig.of(OdeSolver.DOPRI5, 2), 2, Guidance.NONE)
                                     .settings(new StaticSchedule(MediatorCount.FULL))))
                     .hasMessageContaining("allowed here are solvers of fixed steps");
         }
         try (ImageGenerator single = TinyGenerator.open(List.of(new MediatorCount(4)))) {
-            assertThatThrownBy(() -> tuner(single, List.of(way(5)), SILENT))
+            assertThatThrownBy(() -> tuner(single, List.of(way(5)), TunerTest::nothing))
                     .hasMessage("the network serves [4], allowed for tuning is one of two or more mediator counts");
         }
     }
@@ -191,6 +191,9 @@ class TunerTest {
         return new Way(TinyGenerator.heun(points), points, TinyGenerator.GUIDED);
     }
 
+    /** Listens to nothing. */
+    private static void nothing() {}
+
     private static Tuner tuner(ImageGenerator generator, List<Way> ways, Runnable onStep) {
         return new Tuner(generator, ways, TinyGenerator.images(0, 4), TinyGenerator.images(4, 3), 3, onStep);
     }
@@ -199,7 +202,7 @@ class TunerTest {
     @Test
     void schedulesAreReadable() {
         try (ImageGenerator generator = TinyGenerator.open()) {
-            Tuner tuner = tuner(generator, List.of(way(6)), SILENT);
+            Tuner tuner = tuner(generator, List.of(way(6)), TunerTest::nothing);
             tuner.calibrate(6, List.of());
             tuner.measure();
 

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,22 +86,17 @@ class TuneCommandTest {
         assertThat(run.out()).contains("budget 0.3: ", "| 4 | 0.4–1.0 |");
         Path schedule = out.resolve("schedule-0.3.json");
         ScheduleFile file = ScheduleFile.read(schedule);
-        assertThat(file.points()).isIn(4, 6);
+        int points = Objects.requireNonNull(file.points());
+        assertThat(points).isIn(4, 6);
         CliRun other = sample(schedule, "--points", 12);
         assertThat(other.exitCode()).isEqualTo(2);
         assertThat(other.err())
-                .contains("was tuned for " + file.points() + " points, the sampler has 12; add --points "
-                        + file.points());
-        List<Double> interval = java.util.Objects.requireNonNull(file.guidanceInterval());
-        assertThat(sample(schedule, "--points", file.points(), "--guidance-interval", "0.1,0.2")
+                .contains("was tuned for " + points + " points, the sampler has 12; add --points " + points);
+        List<Double> interval = Objects.requireNonNull(file.guidanceInterval());
+        assertThat(sample(schedule, "--points", points, "--guidance-interval", "0.1,0.2")
                         .err())
                 .contains("add --guidance-interval " + interval.get(0) + "," + interval.get(1));
-        assertThat(sample(
-                                schedule,
-                                "--points",
-                                file.points(),
-                                "--guidance-interval",
-                                interval.get(0) + "," + interval.get(1))
+        assertThat(sample(schedule, "--points", points, "--guidance-interval", interval.get(0) + "," + interval.get(1))
                         .exitCode())
                 .isZero();
     }
