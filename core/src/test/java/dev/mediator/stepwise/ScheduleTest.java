@@ -225,6 +225,6 @@ class ScheduleTest {
 
         assertThat(FixedSchedule.ofSteps(counts, List.of(2, 5), 7)).hasToString("fixed:4@0.3,16@0.7,full");
         assertThat(FixedSchedule.ofSteps(counts, List.of(0, 7), 7)).hasToString("fixed:16");
-        assertThat(FixedSchedule.ofSteps(counts, List.of(3, 3), 249)).hasToString("fixed:4@0.01,full");
+        assertThat(FixedSchedule.ofSteps(counts, List.of(3, 3), 249)).hasToString("fixed:4@0.012,full");
     }
 }
