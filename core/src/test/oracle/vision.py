@@ -161,6 +161,8 @@ def resizing(directory):
         for name, size in (("enlarged", (13, 16)), ("reduced", (4, 6))):
             out["tensorFlow1." + name] = resize(y.float(), size, False)
             out["halfPixel." + name] = resize(y, size, True)
+            cubic = torch.nn.functional.interpolate(y, size=size, mode="bicubic", align_corners=False, antialias=True)
+            out["bicubic." + name] = cubic.clamp(0, 255)
         return out
 
     store(

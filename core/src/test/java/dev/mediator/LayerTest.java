@@ -31,7 +31,7 @@ class LayerTest {
             List.of("selftest"),
             List.of("training", "evaluation", "analysis", "stepwise"),
             List.of("generation"),
-            List.of("sampling", "model", "data", "codec"),
+            List.of("sampling", "model", "data", "codec", "vision"),
             List.of("transport", "nn", "checkpoint", "image"),
             List.of("tensor"));
 
