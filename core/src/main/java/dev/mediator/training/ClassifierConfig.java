@@ -35,7 +35,7 @@ public record ClassifierConfig(
 
     /** What the shipped classifier was trained with. */
     public static ClassifierConfig defaults() {
-        return new ClassifierConfig(DataConfig.defaults().path(), 18, 64, 1e-2, 0.05, 1, 0);
+        return new ClassifierConfig(DataConfig.defaults().path(), 16, 64, 1e-2, 0.05, 1, 0);
     }
 
     /** The same with other data. */

@@ -38,8 +38,8 @@ public final class ClassifierTrainer implements AutoCloseable {
     private static final long SHIFTS = 0x736869667473L; // "shifts"
     private static final int TEST_BATCH = 250;
 
-    /** Memory of the loss that is shown, as a share per update. */
-    private static final double LOSS_DECAY = 0.98;
+    /** Weight of the newest update in the mean loss, once there are enough of them. */
+    private static final double LOSS_SHARE = 0.02;
 
     private final ClassifierConfig config;
     private final ImageDataset training;
@@ -47,7 +47,7 @@ public final class ClassifierTrainer implements AutoCloseable {
     private final FlatParameters parameters;
     private final FashionClassifier network;
     private final AdamW optimizer;
-    private double loss = Double.NaN;
+    private double loss;
 
     private ClassifierTrainer(ClassifierConfig config, ImageDataset training, ImageDataset test) {
         this.config = config;
@@ -84,7 +84,7 @@ public final class ClassifierTrainer implements AutoCloseable {
         return (long) config.epochs() * training.size() / config.batchSize();
     }
 
-    /** Mean of the last updates' losses, about fifty; NaN before the first. */
+    /** Mean of the last updates' losses, about fifty; 0 before the first. */
     public double loss() {
         return loss;
     }
@@ -105,7 +105,7 @@ public final class ClassifierTrainer implements AutoCloseable {
                     throw new TrainingDivergedException(
                             "the loss is " + batchLoss + " at step " + step + "; try a smaller learning rate");
                 }
-                loss = step == 0 ? batchLoss : LOSS_DECAY * loss + (1 - LOSS_DECAY) * batchLoss;
+                loss += Math.max(LOSS_SHARE, 1.0 / (step + 1)) * (batchLoss - loss);
                 optimizer.step(parameters.values(), parameters.gradients(), config.rateFactor(step, steps));
                 parameters.clearGradients();
                 listener.onStep(step + 1, steps);

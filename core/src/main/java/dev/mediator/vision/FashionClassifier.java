@@ -85,7 +85,7 @@ public final class FashionClassifier implements AutoCloseable {
             narrow1 = unit(recorded, "narrow.1", 64, 64, 1);
             narrow2 = unit(recorded, "narrow.2", 64, 64, 1);
             head = unit(recorded, "head", 64, FEATURES, 1);
-            classifier = Linear.of(recorded, "fc", Init.XAVIER_UNIFORM, FEATURES, CLASSES);
+            classifier = Linear.of(recorded, "fc", Init.ZERO, FEATURES, CLASSES);
         } catch (IllegalArgumentException e) {
             close();
             throw e;
