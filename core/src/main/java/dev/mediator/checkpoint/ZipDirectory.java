@@ -129,7 +129,9 @@ final class ZipDirectory {
         if (directory.getInt(at) != ENTRY || length > directory.remaining()) {
             throw malformed("its directory is damaged");
         }
-        String name = new String(directory.array(), at + ENTRY_BYTES, nameBytes, StandardCharsets.UTF_8);
+        byte[] text = new byte[nameBytes];
+        directory.get(at + ENTRY_BYTES, text);
+        String name = new String(text, StandardCharsets.UTF_8);
         if ((directory.getShort(at + 8) & 1) != 0) {
             throw malformed("its entry '" + name + "' is encrypted");
         }

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.ZipFile;
@@ -140,15 +139,13 @@ class NpzWriterTest {
     }
 
     private static void assertSame(Path file) throws IOException {
-        Map<String, Tensor> expected = new HashMap<>(arrays());
         try (NpzFile npz = NpzFile.open(file)) {
             assertThat(npz.names()).containsExactlyElementsOf(arrays().keySet());
-            for (String name : npz.names()) {
-                Tensor read = npz.read(name, 1 << 20);
-                Tensor wanted = expected.get(name);
-                assertThat(DType.of(read)).isEqualTo(DType.of(wanted));
-                assertThat(Shapes.of(read)).isEqualTo(Shapes.of(wanted));
-                assertThat(Tensors.doubles(read)).isEqualTo(Tensors.doubles(wanted));
+            for (Map.Entry<String, Tensor> array : arrays().entrySet()) {
+                Tensor read = npz.read(array.getKey(), 1 << 20);
+                assertThat(DType.of(read)).isEqualTo(DType.of(array.getValue()));
+                assertThat(Shapes.of(read)).isEqualTo(Shapes.of(array.getValue()));
+                assertThat(Tensors.doubles(read)).isEqualTo(Tensors.doubles(array.getValue()));
             }
         }
     }
