@@ -54,6 +54,21 @@ public record ExtractorDescription(
         return "s" + distanceName();
     }
 
+    /** True if this extractor's features may be compared with those of another: name, version, weights and sizes agree. */
+    public boolean makesTheFeaturesOf(ExtractorDescription other) {
+        return name.equals(other.name)
+                && version.equals(other.version)
+                && weightsSha256.equals(other.weightsSha256)
+                && dimension == other.dimension
+                && spatialDimension == other.spatialDimension;
+    }
+
+    /** Name, version, dimension and the start of the weights' hash, for messages. */
+    public String label() {
+        return name + " version " + version + " with " + dimension + " features (weights "
+                + weightsSha256.substring(0, 12) + ")";
+    }
+
     private static void requireText(String field, String value, boolean holds, String allowed) {
         if (!holds) {
             throw new IllegalArgumentException(

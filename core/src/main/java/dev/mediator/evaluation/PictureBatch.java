@@ -5,6 +5,7 @@ import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.util.List;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /** Pictures of one size and kind as one tensor. */
@@ -31,6 +32,20 @@ public final class PictureBatch {
                 bytes.position(i * stride).put(pictures.get(i).samples());
             }
             return scope.keep(rows.permute(0, 3, 1, 2).contiguous());
+        }
+    }
+
+    /**
+     * Pictures as features: the Euclidean distance of two rows is the root of the mean squared difference of their samples,
+     * in steps of 1/255 of the full range.
+     *
+     * @param pictures at least one, alike as {@link #of} asks
+     * @return [B, C·H·W] F32
+     */
+    public static Tensor pixels(List<Picture> pictures, int channels) {
+        try (Scope scope = Scope.open()) {
+            Tensor samples = Tensors.to(of(pictures, channels).flatten(1, -1), DType.F32);
+            return scope.keep(samples.div_(new Scalar(Math.sqrt((double) samples.size(1)))));
         }
     }
 
