@@ -18,13 +18,19 @@ final class Heads {
         return x.view(x.size(0), x.size(1), heads, x.size(2) / heads).transpose(1, 2);
     }
 
+    /** x/√K, K being the width of one head. */
+    static Tensor scale(Tensor x, int heads) {
+        return Ops.mul(x, 1 / Math.sqrt((double) x.size(2) / heads));
+    }
+
     /** [B, M, N, K] → [B, N, D]. */
     static Tensor merge(Tensor x) {
         return x.transpose(1, 2).reshape(x.size(0), x.size(2), x.size(1) * x.size(3));
     }
 
     /**
-     * softmax(q·kᵀ/√K + bias)·v.
+     * softmax(q·kᵀ + bias)·v. The scale 1/√K is the caller's: one of the two factors is smaller, and scaled once for all
+     * products that it takes part in.
      *
      * @param q [B, M, Q, K]
      * @param k [B, M, N, K]
@@ -34,13 +40,26 @@ final class Heads {
      */
     static Tensor attend(Tensor q, Tensor k, Tensor v, @Nullable Tensor bias) {
         if (!fusedIsFaster(q, bias)) {
-            Tensor scores = Ops.mul(q, 1 / Math.sqrt((double) q.size(3))).matmul(k.transpose(2, 3)); // [B, M, Q, N]
-            return Ops.softmax(bias == null ? scores : scores.add(bias)).matmul(v);
+            return k.size(2) < q.size(2) ? attendToFew(q, k, v, bias) : attendToMany(q, k, v, bias);
         }
         TensorOptional mask = bias == null
                 ? new TensorOptional()
                 : new TensorOptional(bias.unsqueeze(0).expand(q.size(0), q.size(1), q.size(2), k.size(2)));
-        return torch.scaled_dot_product_attention(q, k, v, mask, 0.0, false, new DoubleOptional(), false);
+        return torch.scaled_dot_product_attention(q, k, v, mask, 0.0, false, new DoubleOptional(1.0), false);
+    }
+
+    private static Tensor attendToMany(Tensor q, Tensor k, Tensor v, @Nullable Tensor bias) {
+        // Contiguous before it is transposed: the product would copy the transposed view, eight times slower.
+        Tensor scores = q.matmul(k.contiguous().transpose(2, 3)); // [B, M, Q, N]
+        return Ops.softmax(bias == null ? scores : Ops.addTo(scores, bias), 3).matmul(v);
+    }
+
+    /** The softmax over a short axis takes several times as long when that axis is the last one: transposed throughout. */
+    private static Tensor attendToFew(Tensor q, Tensor k, Tensor v, @Nullable Tensor bias) {
+        Tensor scores = k.matmul(q.contiguous().transpose(2, 3)); // [B, M, N, Q]
+        Tensor biased =
+                bias == null ? scores : Ops.addTo(scores, bias.transpose(1, 2).contiguous());
+        return Ops.softmax(biased, 2).transpose(2, 3).matmul(v);
     }
 
     /**

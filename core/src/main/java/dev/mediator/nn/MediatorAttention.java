@@ -65,14 +65,15 @@ public final class MediatorAttention implements Attention {
         Tensor k = Heads.split(maps.get(1), heads); // [B, M, N, K]
         Tensor v = maps.get(2);
         Tensor o = mediators.isFull() ? full(q, k, v) : mediated(q, k, v, bias(mediators));
-        return proj.apply(o.add(convolve(v)));
+        return proj.apply(Ops.addTo(o, convolve(v)));
     }
 
     private Tensor full(Tensor q, Tensor k, Tensor v) {
         if (!servesFull) {
             throw new IllegalArgumentException("the model has no full attention, its counts are " + biases.keySet());
         }
-        return Heads.merge(Heads.attend(Heads.split(q, heads), k, Heads.split(v, heads), null));
+        Tensor scaled = Heads.split(Heads.scale(q, heads), heads);
+        return Heads.merge(Heads.attend(scaled, k, Heads.split(v, heads), null));
     }
 
     private MediatorBias bias(MediatorCount count) {
@@ -86,7 +87,8 @@ public final class MediatorAttention implements Attention {
 
     /** q, v [B, N, D], k [B, M, N, K] → o [B, N, D]. */
     private Tensor mediated(Tensor q, Tensor k, Tensor v, MediatorBias bias) {
-        Tensor tokens = Heads.split(pool(q, bias.count()), heads); // [B, M, n, K]
+        // T/√K serves both products: the tokens, which are many more, need no scaling.
+        Tensor tokens = Heads.split(Heads.scale(pool(q, bias.count()), heads), heads); // [B, M, n, K]
         Tensor values = Heads.attend(tokens, k, Heads.split(v, heads), bias.read()); // [B, M, n, K]
         return Heads.merge(Heads.attend(Heads.split(q, heads), tokens, values, bias.write()));
     }

@@ -19,7 +19,7 @@ public final class SoftmaxAttention implements Attention {
     @Override
     public Tensor apply(Tensor x, MediatorCount mediators) {
         List<Tensor> maps = Ops.split(qkv.apply(x), 3, 2); // q, k, v [B, N, D]
-        Tensor q = Heads.split(maps.get(0), heads);
+        Tensor q = Heads.split(Heads.scale(maps.get(0), heads), heads);
         Tensor k = Heads.split(maps.get(1), heads);
         Tensor v = Heads.split(maps.get(2), heads);
         return proj.apply(Heads.merge(Heads.attend(q, k, v, null)));

@@ -17,9 +17,9 @@ public final class Ops {
     /**
      * x·Wᵀ + b over the last axis.
      *
-     * <p>On the CPU, fp32 products run as a 1×1 convolution over channels-last memory, which is the same arithmetic but
-     * goes through oneDNN: about twice as fast as OpenBLAS and on the same threads as everything else. bf16 products
-     * take oneDNN by themselves.
+     * <p>On the CPU, products run as a 1×1 convolution over channels-last memory, which is the same arithmetic but goes
+     * through oneDNN: in fp32 about twice as fast as OpenBLAS and on the same threads as everything else; in bf16, which
+     * takes oneDNN in any case, the bias is added inside the product instead of being copied into the output first.
      *
      * @param x [..., in], contiguous
      * @param weight [out, in]
@@ -28,7 +28,7 @@ public final class Ops {
      */
     public static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
         TensorOptional b = new TensorOptional(bias);
-        boolean throughOneDnn = x.dim() == 3 && DType.of(x) == DType.F32 && OneDnn.serves(x);
+        boolean throughOneDnn = x.dim() == 3 && OneDnn.serves(x);
         if (!throughOneDnn) {
             return torch.linear(x, weight, b);
         }
@@ -64,6 +64,14 @@ public final class Ops {
         return x.add(new Scalar(value));
     }
 
+    /**
+     * x + y, broadcasting y. Where no gradient is recorded the sum is written over {@code x}, which saves a pass over
+     * fresh memory: x must be the caller's own intermediate result.
+     */
+    public static Tensor addTo(Tensor x, Tensor y) {
+        return GradMode.is_enabled() ? x.add(y) : x.add_(y);
+    }
+
     /** x · value. */
     public static Tensor mul(Tensor x, double value) {
         return x.mul(new Scalar(value));
@@ -93,9 +101,9 @@ public final class Ops {
         return torch.cat(new TensorVector(parts), axis);
     }
 
-    /** Softmax over the last axis. */
-    public static Tensor softmax(Tensor x) {
-        return torch.softmax(x, -1, new ScalarTypeOptional());
+    /** Softmax over an axis. */
+    public static Tensor softmax(Tensor x, long axis) {
+        return torch.softmax(x, axis, new ScalarTypeOptional());
     }
 
     private static final long[] ONE_BY_ONE = {1, 1};

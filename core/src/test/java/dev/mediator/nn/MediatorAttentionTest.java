@@ -62,8 +62,9 @@ class MediatorAttentionTest {
         Tensor k = project(x64, "qkv", 1);
         Tensor v = project(x64, "qkv", 2);
         double scale = 1 / Math.sqrt(WIDTH);
-        Tensor read = Ops.softmax(Ops.mul(q.matmul(k.transpose(1, 2)), scale)).matmul(v);
-        Tensor o = Ops.softmax(Ops.mul(q.matmul(q.transpose(1, 2)), scale)).matmul(read);
+        Tensor read =
+                Ops.softmax(Ops.mul(q.matmul(k.transpose(1, 2)), scale), 2).matmul(v);
+        Tensor o = Ops.softmax(Ops.mul(q.matmul(q.transpose(1, 2)), scale), 2).matmul(read);
         Tensor golden = project(o, "proj", 0);
         assertThat(Tensors.relativeError(out, golden)).isLessThan(1e-12);
     }

@@ -158,8 +158,20 @@ class OpsTest {
         assertThat(Tensors.floats(Ops.addProduct(a, b, b))).containsExactly(10, 18);
         assertThat(Ops.cat(0, a, b).shape()).containsExactly(2, 2);
         assertThat(Tensors.floats(Ops.cat(1, a, b))).containsExactly(1, 2, 3, 4);
-        assertThat(Tensors.doubles(Ops.softmax(Tensors.of(new double[] {0, Math.log(3)}, 2))))
+        assertThat(Tensors.doubles(Ops.softmax(Tensors.of(new double[] {0, Math.log(3)}, 2), 0)))
                 .containsExactly(new double[] {0.25, 0.75}, within(1e-15));
+    }
+
+    @Test
+    void sumsAreWrittenOverTheFirstTermOnlyWhereNoGradientIsRecorded() {
+        Tensor first = Tensors.of(new float[] {1, 2}, 2);
+        Tensor second = Tensors.of(new float[] {3, 4}, 2);
+        assertThat(Tensors.floats(Ops.addTo(first, second))).containsExactly(4, 6);
+        assertThat(Tensors.floats(first)).containsExactly(1, 2);
+        try (NoGradGuard inference = new NoGradGuard()) {
+            assertThat(Tensors.floats(Ops.addTo(first, second))).containsExactly(4, 6);
+        }
+        assertThat(Tensors.floats(first)).containsExactly(4, 6);
     }
 
     private static Tensor[] leaves(long batch, long tokens, long in, long out) {
