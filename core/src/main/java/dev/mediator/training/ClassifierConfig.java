@@ -18,13 +18,7 @@ import dev.mediator.vision.FashionClassifier;
  * @param seed of initialisation, order, mirroring and shifts
  */
 public record ClassifierConfig(
-        String dataPath,
-        int epochs,
-        int batchSize,
-        double learningRate,
-        double weightDecay,
-        int maxShift,
-        long seed) {
+        String dataPath, int epochs, int batchSize, double learningRate, double weightDecay, int maxShift, long seed) {
     public ClassifierConfig {
         require(epochs >= 1 && epochs <= 10_000, "epochs", epochs, "1 to 10000");
         require(batchSize >= 1 && batchSize <= 65536, "batchSize", batchSize, "1 to 65536");

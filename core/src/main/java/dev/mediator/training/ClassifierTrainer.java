@@ -115,7 +115,12 @@ public final class ClassifierTrainer implements AutoCloseable {
 
     private double accumulateGradients(Batch batch) {
         try (Scope scope = Scope.open()) {
-            Tensor x = Tensors.of(shifted(batch), batch.size(), 1, batch.shape().height(), batch.shape().width());
+            Tensor x = Tensors.of(
+                    shifted(batch),
+                    batch.size(),
+                    1,
+                    batch.shape().height(),
+                    batch.shape().width());
             Tensor batchLoss = torch.cross_entropy_loss(network.logits(network.features(x)), batch.labels());
             batchLoss.backward();
             return Tensors.scalar(batchLoss);
@@ -174,7 +179,8 @@ public final class ClassifierTrainer implements AutoCloseable {
         }
         try (Scope scope = Scope.open();
                 NoGradGuard inference = new NoGradGuard()) {
-            Tensor x = Tensors.of(pixels, count, 1, test.shape().height(), test.shape().width());
+            Tensor x = Tensors.of(
+                    pixels, count, 1, test.shape().height(), test.shape().width());
             return Tensors.longs(network.logits(network.features(x)).argmax(new LongOptional(1), false));
         }
     }

@@ -73,8 +73,7 @@ final class ConvUnit implements Layer {
             Tensor scale = gamma.div(Ops.add(variance, EPSILON).sqrt()); // [out] in fp64
             Tensor scaled = Tensors.to(raw, DType.F64).mul(scale.view(shape.out, 1, 1, 1));
             // Convolutions over channels-last memory need no conversion to oneDNN's own layout and back.
-            weight = owned.add(
-                    scope, Tensors.to(scaled, DType.F32).contiguous(torch.MemoryFormat.ChannelsLast));
+            weight = owned.add(scope, Tensors.to(scaled, DType.F32).contiguous(torch.MemoryFormat.ChannelsLast));
             bias = owned.add(scope, Tensors.to(beta.sub(mean.mul(scale)), DType.F32));
         }
     }
@@ -89,9 +88,8 @@ final class ConvUnit implements Layer {
             long rows = shape.padding.total(x.size(2), shape.height, shape.stride);
             long columns = shape.padding.total(x.size(3), shape.width, shape.stride);
             boolean even = rows % 2 == 0 && columns % 2 == 0;
-            Tensor in = even
-                    ? x
-                    : torch.constant_pad_nd(x, columns / 2, columns - columns / 2, rows / 2, rows - rows / 2);
+            Tensor in =
+                    even ? x : torch.constant_pad_nd(x, columns / 2, columns - columns / 2, rows / 2, rows - rows / 2);
             long[] padding = even ? new long[] {rows / 2, columns / 2} : new long[] {0, 0};
             long[] strides = {shape.stride, shape.stride};
             Tensor y = torch.conv2d(

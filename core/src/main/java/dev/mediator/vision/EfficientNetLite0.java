@@ -92,8 +92,8 @@ public final class EfficientNetLite0 implements AutoCloseable {
     /** Inverted bottleneck (arXiv 1801.04381): widen, convolve each channel by itself, narrow. */
     private Layer block(ParameterSource source, Stage stage, long in, boolean first) {
         long wide = in * stage.expansion;
-        Shape depthwise = new Shape(
-                wide, wide, stage.kernel, stage.kernel, first ? stage.stride : 1, wide, Padding.SAME);
+        Shape depthwise =
+                new Shape(wide, wide, stage.kernel, stage.kernel, first ? stage.stride : 1, wide, Padding.SAME);
         List<Layer> layers = new ArrayList<>();
         if (stage.expansion != 1) {
             layers.add(

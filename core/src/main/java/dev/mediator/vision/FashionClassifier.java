@@ -51,7 +51,12 @@ public final class FashionClassifier implements AutoCloseable {
                     new long[] {1, 1},
                     1);
             return torch.group_norm(
-                    y, scale.numel() / GROUP_CHANNELS, new TensorOptional(scale), new TensorOptional(shift), EPSILON, true);
+                    y,
+                    scale.numel() / GROUP_CHANNELS,
+                    new TensorOptional(scale),
+                    new TensorOptional(shift),
+                    EPSILON,
+                    true);
         }
     }
 

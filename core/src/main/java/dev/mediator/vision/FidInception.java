@@ -112,7 +112,8 @@ public final class FidInception implements AutoCloseable {
                 NoGradGuard inference = new NoGradGuard()) {
             Tensor maps = untilMixed6d.apply(x.contiguous(torch.MemoryFormat.ChannelsLast)); // [B, 768, 17, 17]
             // The 1×1 branch comes first in the joined channels.
-            Tensor spatial = maps.narrow(1, 0, SPATIAL_CHANNELS).permute(0, 2, 3, 1).reshape(x.size(0), SPATIAL_FEATURES);
+            Tensor spatial =
+                    maps.narrow(1, 0, SPATIAL_CHANNELS).permute(0, 2, 3, 1).reshape(x.size(0), SPATIAL_FEATURES);
             Tensor pooled = fromMixed6e.apply(maps).mean(2, 3); // [B, 2048]
             return new Features(scope.keep(pooled), scope.keep(spatial));
         }

@@ -7,19 +7,17 @@ import org.bytedeco.pytorch.Tensor;
 
 /** A part of a network: maps [B, C, H, W] to [B, C', H', W']. For inference: inputs of inner layers are freed early. */
 interface Layer {
-    /** The layer's output; it may be the input itself, never a changed input. */
+    /** The layer's output, a new tensor; the input stays as it is. */
     Tensor apply(Tensor x);
 
     /** One layer after the other. */
     static Layer chain(List<Layer> layers) {
         return input -> {
-            Tensor x = input;
-            for (Layer layer : layers) {
+            Tensor x = layers.get(0).apply(input);
+            for (Layer layer : layers.subList(1, layers.size())) {
                 Tensor in = x;
                 x = Scope.keepResult(() -> layer.apply(in));
-                if (in != input) {
-                    in.close(); // a batch of large maps would otherwise live as long as the whole pass
-                }
+                in.close(); // a batch of large maps would otherwise live as long as the whole pass
             }
             return x;
         };

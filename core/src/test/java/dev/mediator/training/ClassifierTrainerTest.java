@@ -13,7 +13,6 @@ import dev.mediator.tensor.Scope;
 import dev.mediator.vision.FashionClassifier;
 import java.io.IOException;
 import java.net.URISyntaxException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,7 +98,7 @@ class ClassifierTrainerTest {
                     }))
                     .isInstanceOf(CancellationException.class);
         }
-        assertThat(Files.list(folder)).isEmpty();
+        assertThat(folder).isEmptyDirectory();
     }
 
     @Test
@@ -110,8 +109,8 @@ class ClassifierTrainerTest {
         assertThatThrownBy(() -> ClassifierTrainer.open(new ClassifierConfig(excerpt(), 1, 201, 0.01, 0, 1, 0)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("batchSize is 201, allowed are 1 to 200, the number of training images");
-        assertThatThrownBy(() -> ClassifierTrainer.open(
-                        ClassifierConfig.defaults().withDataPath(folder.toString())))
+        assertThatThrownBy(
+                        () -> ClassifierTrainer.open(ClassifierConfig.defaults().withDataPath(folder.toString())))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("dataset-fashion-mnist");
     }
@@ -139,7 +138,9 @@ class ClassifierTrainerTest {
 
     private static String excerpt() {
         try {
-            return Path.of(ClassifierTrainerTest.class.getResource("/fashion-mnist").toURI())
+            return Path.of(ClassifierTrainerTest.class
+                            .getResource("/fashion-mnist")
+                            .toURI())
                     .toString();
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);

@@ -50,7 +50,7 @@ public final class FormulaWeights implements ParameterSource {
         if (shape.length == 1) {
             return new double[] {0.8, 1.2};
         }
-        double bound = Math.sqrt(6.0 / (Shapes.numel(shape) / shape[0]));
+        double bound = Math.sqrt(6.0 * shape[0] / Shapes.numel(shape));
         return new double[] {-bound, bound};
     }
 

@@ -110,7 +110,11 @@ final class TrainClassifierCommand extends MediatorCommand {
         Map<String, Double> perClass = new LinkedHashMap<>();
         for (int k = 0; k < names.size(); k++) {
             perClass.put(names.get(k), score.classAccuracy().get(k));
-            console.say(String.format(Locale.ROOT, "%-12s %.1f %%", names.get(k), 100 * score.classAccuracy().get(k)));
+            console.say(String.format(
+                    Locale.ROOT,
+                    "%-12s %.1f %%",
+                    names.get(k),
+                    100 * score.classAccuracy().get(k)));
         }
         console.say(String.format(
                 Locale.ROOT,

@@ -60,7 +60,9 @@ class DocumentationTest {
 
     @Test
     void filesThatAreNamedExist() throws IOException {
-        for (String page : new String[] {"README.md", "docs/README.md", "docs/sampling.md", "docs/training.md"}) {
+        for (String page : new String[] {
+            "README.md", "docs/README.md", "docs/sampling.md", "docs/training.md", "docs/evaluation.md"
+        }) {
             Path file = ROOT.resolve(page);
             String text = Files.readString(file);
             for (String target : matches(text, "\\]\\(([^)#:]+)\\)")) {

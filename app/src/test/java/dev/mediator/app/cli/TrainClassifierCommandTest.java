@@ -47,7 +47,8 @@ class TrainClassifierCommandTest {
         CliRun done = train("--out", folder.resolve("c.safetensors"), "--epochs", 1, "--seed", 5);
 
         assertThat(done.exitCode()).as(done.err()).isZero();
-        assertThat(done.out()).contains("Ankle boot", "test accuracy ", " % of 100 images, after 1 epochs", "weights: ");
+        assertThat(done.out())
+                .contains("Ankle boot", "test accuracy ", " % of 100 images, after 1 epochs", "weights: ");
     }
 
     @Test
@@ -77,8 +78,7 @@ class TrainClassifierCommandTest {
         Path out = folder.resolve("c.safetensors");
         interruption.request();
 
-        CliRun stopped =
-                CliRun.of(interruption, "train-classifier", "--out", out, "--data", TinyTraining.EXCERPT);
+        CliRun stopped = CliRun.of(interruption, "train-classifier", "--out", out, "--data", TinyTraining.EXCERPT);
 
         assertThat(stopped.exitCode()).isEqualTo(130);
         assertThat(out).doesNotExist();

@@ -32,10 +32,14 @@ public enum ExtractorKind {
                     FashionClassifier.FEATURES,
                     0,
                     FashionClassifier.CLASSES);
-            return new NetworkExtractor(description, 64, samples -> {
-                Tensor pooled = network.features(Ops.add(Ops.mul(fashionInput(samples), 1 / 127.5), -1));
-                return new Features(pooled, null, network.logits(pooled));
-            }, network::close);
+            return new NetworkExtractor(
+                    description,
+                    64,
+                    samples -> {
+                        Tensor pooled = network.features(Ops.add(Ops.mul(fashionInput(samples), 1 / 127.5), -1));
+                        return new Features(pooled, null, network.logits(pooled));
+                    },
+                    network::close);
         }
     },
     /** The FID Inception as ADM's evaluator runs it: what the numbers of DiT, SiT and this method's paper are made of. */
@@ -69,11 +73,15 @@ public enum ExtractorKind {
                     EfficientNetLite0.FEATURES,
                     0,
                     EfficientNetLite0.LOGITS);
-            return new NetworkExtractor(description, 8, samples -> {
-                Tensor resized = Resize.BICUBIC.apply(samples, size, size);
-                Tensor pooled = network.features(Ops.mul(Ops.add(resized, -127), 1.0 / 128));
-                return new Features(pooled, null, network.logits(pooled));
-            }, network::close);
+            return new NetworkExtractor(
+                    description,
+                    8,
+                    samples -> {
+                        Tensor resized = Resize.BICUBIC.apply(samples, size, size);
+                        Tensor pooled = network.features(Ops.mul(Ops.add(resized, -127), 1.0 / 128));
+                        return new Features(pooled, null, network.logits(pooled));
+                    },
+                    network::close);
         }
     };
 
@@ -130,11 +138,15 @@ public enum ExtractorKind {
                 FidInception.SPATIAL_FEATURES,
                 FidInception.LOGITS);
         // Larger batches are slower: their maps are too large for the allocator to keep, so each is mapped anew.
-        return new NetworkExtractor(description, 2, samples -> {
-            FidInception.Features features = network.features(input.apply(samples));
-            return new Features(
-                    features.pooled(), features.spatial(), network.unbiasedLogits(features.pooled()));
-        }, network::close);
+        return new NetworkExtractor(
+                description,
+                2,
+                samples -> {
+                    FidInception.Features features = network.features(input.apply(samples));
+                    return new Features(
+                            features.pooled(), features.spatial(), network.unbiasedLogits(features.pooled()));
+                },
+                network::close);
     }
 
     /** [B, 1, H, W] → [B, 1, 28, 28]: generated pictures are padded to 32×32, as the networks that make them want it. */

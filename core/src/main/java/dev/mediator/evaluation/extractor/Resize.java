@@ -67,9 +67,7 @@ enum Resize {
             Tensor rows = lastAxis(columns.transpose(2, 3), height); // [B, C, width, height]
             // Cubic convolution overshoots at edges.
             return rows.transpose(2, 3)
-                    .clamp(
-                            new ScalarOptional(new Scalar(0.0)),
-                            new ScalarOptional(new Scalar(LARGEST)));
+                    .clamp(new ScalarOptional(new Scalar(0.0)), new ScalarOptional(new Scalar(LARGEST)));
         });
     }
 

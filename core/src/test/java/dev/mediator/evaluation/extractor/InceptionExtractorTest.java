@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -48,8 +49,9 @@ class InceptionExtractorTest {
     static void makeWeights() throws Exception {
         shared = Scope.open();
         tensors = FormulaWeights.of(FidInception::new);
-        golden = SafeTensors.open(Path.of(
-                InceptionExtractorTest.class.getResource("/golden/vision-inception.safetensors").toURI()));
+        golden = SafeTensors.open(Path.of(InceptionExtractorTest.class
+                .getResource("/golden/vision-inception.safetensors")
+                .toURI()));
     }
 
     @AfterAll
@@ -90,7 +92,8 @@ class InceptionExtractorTest {
             assertClose(features.spatial(), "adm.spatial");
             assertClose(features.logits(), "adm.unbiasedLogits");
             // The two ways to prepare a picture are not the same, so the test above can tell them apart.
-            assertThat(Tensors.relativeError(features.pooled(), golden.get("pytorchFid.pooled").narrow(0, 1, 1)))
+            assertThat(Tensors.relativeError(
+                            features.pooled(), golden.get("pytorchFid.pooled").narrow(0, 1, 1)))
                     .isGreaterThan(1e-3);
         }
     }
@@ -132,7 +135,8 @@ class InceptionExtractorTest {
             assertThat(description.dimension()).isEqualTo(2048);
             assertThat(description.spatialDimension()).isEqualTo(2023);
             assertThat(description.classes()).isEqualTo(1008);
-            assertThat(description.weightsSha256()).isEqualTo(random.description().weightsSha256());
+            assertThat(description.weightsSha256())
+                    .isEqualTo(random.description().weightsSha256());
         }
     }
 
@@ -198,7 +202,7 @@ class InceptionExtractorTest {
         return new ExtractorWeights(Path.of("formula"), of, sourceSha256);
     }
 
-    private static void assertClose(Tensor found, String name) {
+    private static void assertClose(@Nullable Tensor found, String name) {
         assertThat(Tensors.relativeError(Objects.requireNonNull(found), golden.get(name)))
                 .as(name)
                 .isLessThan(1e-5);

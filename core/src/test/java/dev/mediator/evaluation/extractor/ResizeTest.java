@@ -16,10 +16,10 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.api.Test;
 
 class ResizeTest {
     private Scope scope;
@@ -48,8 +48,8 @@ class ResizeTest {
     void resizesAsTheOriginal(Resize resize, String name, int height, int width) throws Exception {
         Tensor samples = samples(FormulaPictures.of(1, 3, 7, 10));
 
-        try (SafeTensors golden = SafeTensors.open(
-                Path.of(getClass().getResource("/golden/vision-resize.safetensors").toURI()))) {
+        try (SafeTensors golden = SafeTensors.open(Path.of(
+                getClass().getResource("/golden/vision-resize.safetensors").toURI()))) {
             assertThat(Tensors.relativeError(resize.apply(samples, height, width), golden.get(name)))
                     .isLessThan(1e-6);
         }
