@@ -1,5 +1,9 @@
 package dev.mediator;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
@@ -29,8 +33,9 @@ class LayerTest {
     /** From the top: each package may use those of the layers below its own. */
     private static final List<List<String>> LAYERS = List.of(
             List.of("selftest"),
-            List.of("training", "evaluation", "analysis", "stepwise"),
+            List.of("training", "evaluation", "analysis", "tuning"),
             List.of("generation"),
+            List.of("stepwise"),
             List.of("sampling", "model", "data", "codec", "vision"),
             List.of("transport", "nn", "checkpoint", "image"),
             List.of("tensor"));
@@ -64,6 +69,24 @@ class LayerTest {
             .callMethod(Runtime.class, "exit", int.class)
             .orShould()
             .callMethod(Runtime.class, "halt", int.class);
+
+    /** Matrix products and convolutions, by libtorch's names. */
+    private static final String PRODUCTS = "(.*mm|mv|addmv|v?dot|inner|outer|ger|addr|linear|bilinear|einsum|tensordot"
+            + "|matmul|.*conv(olution)?[123]?d?.*|.*dot_product_attention.*|chain_matmul|kron|callBoxed)";
+
+    /** So that a cost that was counted is what was computed: the classes named here report all that they multiply. */
+    @ArchTest
+    static final ArchRule productsAreCounted = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName("dev.mediator.tensor.Ops")
+            .and()
+            .doNotHaveFullyQualifiedName("dev.mediator.tensor.OneDnn")
+            .and()
+            .doNotHaveFullyQualifiedName("dev.mediator.nn.Heads")
+            .should()
+            .callMethodWhere(
+                    target(owner(resideInAPackage("org.bytedeco.pytorch.."))).and(target(nameMatching(PRODUCTS))))
+            .as("matrix products and convolutions go through Ops, where MacCounter counts them");
 
     private static LayeredArchitecture layers() {
         LayeredArchitecture architecture =

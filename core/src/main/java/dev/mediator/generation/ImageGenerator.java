@@ -1,11 +1,7 @@
 package dev.mediator.generation;
 
-import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.codec.Codec;
-import dev.mediator.codec.PixelCodec;
 import dev.mediator.image.Picture;
-import dev.mediator.model.FlopCount;
-import dev.mediator.model.Guidance;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
 import dev.mediator.model.SitConfig;
@@ -13,6 +9,13 @@ import dev.mediator.nn.MediatorCount;
 import dev.mediator.sampling.PerSampleNoise;
 import dev.mediator.sampling.Sampler;
 import dev.mediator.sampling.SamplingException;
+import dev.mediator.sampling.StepObserver;
+import dev.mediator.stepwise.RunPlan;
+import dev.mediator.stepwise.Schedule;
+import dev.mediator.stepwise.SitStages;
+import dev.mediator.stepwise.StageCosts;
+import dev.mediator.stepwise.StageNetworks;
+import dev.mediator.stepwise.StepwiseRun;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.RandomStream;
 import dev.mediator.tensor.Scope;
@@ -20,12 +23,10 @@ import dev.mediator.tensor.Tensors;
 import dev.mediator.transport.Transport;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Makes pictures with a network. Holds native memory until it is closed; one thread at a time.
@@ -40,48 +41,48 @@ import tools.jackson.databind.json.JsonMapper;
 public final class ImageGenerator implements AutoCloseable {
     private static final long NOISE_STREAM = 0;
 
-    private final Sit sit;
+    private final SitStages stages;
     private final List<String> classNames;
     private final Transport transport;
     private final Codec codec;
 
     /**
-     * Takes over network and codec: closing the generator closes both.
+     * Takes over networks and codec: closing the generator closes all of them.
      *
-     * @throws IllegalArgumentException if what the codec makes of the network's output is neither grey nor colour
+     * @throws IllegalArgumentException if what the codec makes of the networks' output is neither grey nor colour
      */
-    public ImageGenerator(Sit sit, List<String> classNames, Transport transport, Codec codec) {
-        requirePictures(sit.config(), codec);
-        this.sit = sit;
+    public ImageGenerator(SitStages stages, List<String> classNames, Transport transport, Codec codec) {
+        requirePictures(stages.networks().get(0).config(), codec);
+        this.stages = stages;
         this.classNames = List.copyOf(classNames);
         this.transport = transport;
         this.codec = codec;
     }
 
-    /**
-     * Opens a checkpoint whose network works on pixels.
-     *
-     * @param weights which weights of a training's checkpoint
-     * @param dtype what the network computes in
-     * @throws IOException if the file is no usable checkpoint
-     */
-    public static ImageGenerator open(Path checkpoint, SitCheckpoint.Weights weights, DType dtype) throws IOException {
-        SitCheckpoint description;
-        try (SafeTensors file = SafeTensors.open(checkpoint)) {
-            description = SitCheckpoint.describe(file);
-        }
-        Transport transport = transport(description, checkpoint);
-        Codec codec = new PixelCodec();
-        try {
-            requirePictures(description.config(), codec);
-        } catch (IllegalArgumentException e) {
-            throw new IOException(checkpoint + ": " + e.getMessage(), e);
-        }
-        Sit sit = SitCheckpoint.load(checkpoint, weights, dtype);
-        return new ImageGenerator(sit, description.classNames(), transport, codec);
+    /** A generator of one network. */
+    public ImageGenerator(Sit sit, List<String> classNames, Transport transport, Codec codec) {
+        this(new SitStages(sit), classNames, transport, codec);
     }
 
-    private static void requirePictures(SitConfig config, Codec codec) {
+    /** Opens one checkpoint, see {@link #open(List, SitCheckpoint.Weights, DType)}. */
+    public static ImageGenerator open(Path checkpoint, SitCheckpoint.Weights weights, DType dtype) throws IOException {
+        return open(List.of(checkpoint), weights, dtype);
+    }
+
+    /**
+     * Opens checkpoints of networks that work on pixels: one, or several that serve the stages of a schedule together.
+     *
+     * @param weights which weights of a training's checkpoint
+     * @param dtype what the networks compute in
+     * @throws IOException if a file is no usable checkpoint
+     * @throws IllegalArgumentException if the files do not go together
+     */
+    public static ImageGenerator open(List<Path> checkpoints, SitCheckpoint.Weights weights, DType dtype)
+            throws IOException {
+        return new CheckpointStages(checkpoints).open(weights, dtype);
+    }
+
+    static void requirePictures(SitConfig config, Codec codec) {
         long channels = codec.imageShape(config.inChannels(), config.inputSize(), config.inputSize())[0];
         if (channels != 1 && channels != 3) {
             throw new IllegalArgumentException("the network works on " + config.inChannels() + " channels, which the "
@@ -89,29 +90,36 @@ public final class ImageGenerator implements AutoCloseable {
         }
     }
 
-    /** Files that do not say what their network predicts are taken for velocity on the linear path, SiT's default. */
-    private static Transport transport(SitCheckpoint description, Path checkpoint) throws IOException {
-        if (description.transport().isEmpty()) {
-            return Transport.LINEAR_VELOCITY;
-        }
-        try {
-            return new JsonMapper().treeToValue(description.transport(), Transport.class);
-        } catch (JacksonException e) {
-            String reason = e.getCause() instanceof IllegalArgumentException cause && cause.getMessage() != null
-                    ? cause.getMessage()
-                    : e.getOriginalMessage();
-            throw new IOException(checkpoint + ": its 'transport' cannot be read: " + reason, e);
-        }
+    /** The shape of the first network; image size, channels and classes are those of all. */
+    public SitConfig config() {
+        return stages.networks().get(0).config();
     }
 
-    /** The network's shape. */
-    public SitConfig config() {
-        return sit.config();
+    /** What a forward pass of one picture costs at each mediator count that is served. */
+    public StageCosts costs() {
+        return stages.costs();
+    }
+
+    /** The largest count of mediators that is served, or full attention if there is nothing else. */
+    public MediatorCount largestMediators() {
+        return stages.costs().counts().stream()
+                .max(Comparator.comparingInt(MediatorCount::tokens))
+                .orElseThrow();
+    }
+
+    /** The networks, by mediator count. */
+    public StageNetworks stages() {
+        return stages;
+    }
+
+    /** What a run with these settings does and costs. */
+    public RunPlan plan(GenerationSettings settings) {
+        return new RunPlan(settings.sampler(), settings.guidance(), transport, stages.costs());
     }
 
     /** Names of the classes 0, 1, …; a class without a name has its number. */
     public List<String> classNames() {
-        return IntStream.range(0, sit.config().numClasses())
+        return IntStream.range(0, config().numClasses())
                 .mapToObj(i -> i < classNames.size() ? classNames.get(i) : Integer.toString(i))
                 .toList();
     }
@@ -127,61 +135,52 @@ public final class ImageGenerator implements AutoCloseable {
      */
     public Generation generate(List<ImageRequest> requests, GenerationSettings settings, GenerationObserver observer) {
         requireClasses(requests);
-        requireUsable(settings);
-        Meter meter = new Meter(sit.config(), settings.mediators());
-        if (settings.sampler().plannedSteps().isPresent()) {
-            return new Generation(together(requests, settings, observer, meter), meter.spent());
+        Schedule schedule = requireUsable(settings);
+        boolean atOnce = settings.sampler().plannedSteps().isPresent();
+        List<List<ImageRequest>> parts =
+                atOnce ? List.of(requests) : requests.stream().map(List::of).toList();
+        Generation made = Generation.NOTHING;
+        for (List<ImageRequest> part : parts) {
+            Spent before = made.spent();
+            try (StepwiseRun run = new StepwiseRun(schedule, plan(settings), stages, part.size())) {
+                List<Picture> pictures =
+                        pictures(part, settings, run, step -> observer.onStep(step, before.plus(Spent.of(run))));
+                made = made.plus(new Generation(pictures, run.traces(), Spent.of(run)));
+            }
         }
-        List<Picture> pictures = new ArrayList<>();
-        for (ImageRequest request : requests) {
-            pictures.addAll(together(List.of(request), settings, observer, meter));
-        }
-        return new Generation(pictures, meter.spent());
+        return made;
     }
 
-    private List<Picture> together(
-            List<ImageRequest> requests, GenerationSettings settings, GenerationObserver observer, Meter meter) {
+    private List<Picture> pictures(
+            List<ImageRequest> requests, GenerationSettings settings, StepwiseRun run, StepObserver observer) {
         try (Scope scope = Scope.open()) {
-            int size = sit.config().inputSize();
+            int size = config().inputSize();
             PerSampleNoise noise = new PerSampleNoise(requests.stream()
                     .map(r -> new RandomStream(r.seed(), NOISE_STREAM))
                     .toList());
-            Tensor x0 = noise.start(sit.config().inChannels(), size, size); // [B, C, H, W]
+            Tensor x0 = noise.start(config().inChannels(), size, size); // [B, C, H, W]
             Tensor y =
                     Tensors.of(requests.stream().mapToLong(ImageRequest::label).toArray(), requests.size());
-            Guidance.Predictor predictor = (xt, t, labels) -> {
-                meter.count(xt.size(0));
-                return sit.forward(xt, t, labels, settings.mediators());
-            };
             Tensor latents = new Sampler(transport, settings.sampler())
-                    .run(
-                            (xt, t, labels) -> settings.guidance()
-                                    .predict(predictor, sit.config().nullLabel(), xt, t, labels),
-                            x0,
-                            y,
-                            noise,
-                            step -> observer.onStep(step, meter.spent()))
+                    .run(run, x0, y, noise, run.andThen(observer))
                     .x();
             return Picture.ofBatch(codec.decode(latents));
         }
     }
 
     /**
-     * Checks settings against the network, before anything is made.
+     * Checks settings against the networks, before anything is made.
      *
-     * @throws IllegalArgumentException if this network cannot be sampled with them
+     * @return their schedule as it will run: a budget has become a fixed schedule
+     * @throws IllegalArgumentException if these networks cannot be sampled with them
      */
-    public void requireUsable(GenerationSettings settings) {
-        if (!sit.config().mediators().contains(settings.mediators())) {
-            throw new IllegalArgumentException("mediators is " + settings.mediators() + ", the network serves "
-                    + sit.config().mediators());
-        }
-        if (settings.guidance().channels() > sit.config().inChannels()) {
+    public Schedule requireUsable(GenerationSettings settings) {
+        if (settings.guidance().channels() > config().inChannels()) {
             throw new IllegalArgumentException("guidance channels is "
-                    + settings.guidance().channels() + ", the network has "
-                    + sit.config().inChannels());
+                    + settings.guidance().channels() + ", the network has " + config().inChannels());
         }
         settings.sampler().interval(transport); // checks that steps remain before the last one
+        return settings.schedule().resolve(plan(settings));
     }
 
     private void requireClasses(List<ImageRequest> requests) {
@@ -189,37 +188,17 @@ public final class ImageGenerator implements AutoCloseable {
             throw new IllegalArgumentException("no picture is asked for");
         }
         for (ImageRequest request : requests) {
-            if (request.label() < 0 || request.label() > sit.config().nullLabel()) {
+            if (request.label() < 0 || request.label() > config().nullLabel()) {
                 throw new IllegalArgumentException("class is " + request.label() + ", allowed are 0 to "
-                        + (sit.config().numClasses() - 1) + " and "
-                        + sit.config().nullLabel() + " for none");
+                        + (config().numClasses() - 1) + " and "
+                        + config().nullLabel() + " for none");
             }
         }
     }
 
     @Override
     public void close() {
-        sit.close();
+        stages.close();
         codec.close();
-    }
-
-    /** Counts forward passes. */
-    private static final class Meter {
-        private final long macs;
-        private final long macsFull;
-        private long evaluations;
-
-        Meter(SitConfig config, MediatorCount mediators) {
-            macs = FlopCount.forward(config, mediators);
-            macsFull = FlopCount.forward(config, FlopCount.costliest(config));
-        }
-
-        void count(long images) {
-            evaluations += images;
-        }
-
-        Spent spent() {
-            return new Spent(evaluations, evaluations * macs / 1e9, evaluations * macsFull / 1e9);
-        }
     }
 }

@@ -1,5 +1,7 @@
 package dev.mediator.generation;
 
+import dev.mediator.stepwise.StepwiseRun;
+
 /**
  * What a generation has cost, counted while it ran.
  *
@@ -10,6 +12,11 @@ package dev.mediator.generation;
 public record Spent(long evaluations, double gflops, double gflopsFull) {
     /** Nothing yet. */
     public static final Spent NOTHING = new Spent(0, 0, 0);
+
+    /** What a run has cost so far. */
+    static Spent of(StepwiseRun run) {
+        return new Spent(run.evaluations(), run.macs() / 1e9, run.macsFull() / 1e9);
+    }
 
     /** The sum of both. */
     public Spent plus(Spent other) {

@@ -1,5 +1,6 @@
 package dev.mediator.model;
 
+import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.util.LinkedHashMap;
@@ -56,8 +57,7 @@ public final class ResolutionChange {
                 weights[(low + 1) * to + i] += (float) share;
             }
         }
-        return Scope.keepResult(() -> tensor.transpose(axis, -1)
-                .matmul(Tensors.of(weights, from, to))
+        return Scope.keepResult(() -> Ops.matmul(tensor.transpose(axis, -1), Tensors.of(weights, from, to))
                 .transpose(axis, -1)
                 .contiguous());
     }

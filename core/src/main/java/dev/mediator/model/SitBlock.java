@@ -15,12 +15,14 @@ import org.bytedeco.pytorch.Tensor;
 
 /** A transformer block: attention and MLP, each normalised, modulated and gated by the condition (adaLN-zero). */
 final class SitBlock {
+    private final int index;
     private final String name;
     private final Linear modulation;
     private final Attention attention;
     private final Mlp mlp;
 
     SitBlock(ParameterSource model, SitConfig config, int index) {
+        this.index = index;
         name = "blocks." + index;
         ParameterSource source = model.at(name + ".");
         int width = config.width();
@@ -41,7 +43,9 @@ final class SitBlock {
         List<Modulation> modulations = Modulation.ofBlock(modulation.apply(condition));
         Modulation first = modulations.get(0);
         Modulation second = modulations.get(1);
-        Tensor branch = attention.apply(first.modulate(Ops.layerNorm(x)), mediators);
+        Tensor in = first.modulate(Ops.layerNorm(x));
+        Tensor branch = attention.apply(in, mediators);
+        probe.attention(index, () -> attention.maps(in, mediators));
         Tensor attended = first.residual(x, probe.see(name + ".attn", branch));
         Tensor out = second.residual(attended, mlp.apply(second.modulate(Ops.layerNorm(attended))));
         return probe.see(name, out);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.mediator.nn.MediatorCount;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,8 @@ public record SitConfig(
         boolean learnSigma,
         List<MediatorCount> mediators,
         @Nullable List<Integer> mediatorBlocks) {
+    /** Tokens per side for which N is an {@code int}; far beyond what any machine computes. */
+    private static final int MAX_GRID = 32768;
 
     public SitConfig {
         require(patchSize >= 1, "patchSize", patchSize, "at least 1");
@@ -61,6 +64,7 @@ public record SitConfig(
                 mediators,
                 "a list without repetitions");
         int grid = inputSize / patchSize;
+        require(grid <= MAX_GRID, "inputSize", inputSize, "at most " + MAX_GRID + " patches of " + patchSize);
         for (MediatorCount count : mediators) {
             require(
                     count.side() <= grid,
@@ -113,6 +117,11 @@ public record SitConfig(
         return !softmaxOnly && (mediatorBlocks == null || mediatorBlocks.contains(index));
     }
 
+    /** How many blocks have mediator attention. */
+    public int blocksWithMediators() {
+        return (int) IntStream.range(0, depth).filter(this::hasMediators).count();
+    }
+
     /** The largest number of mediators, or full attention if there is nothing else: what is used where none is named. */
     public MediatorCount largestMediators() {
         return mediators.stream()
@@ -120,20 +129,24 @@ public record SitConfig(
                 .orElseThrow();
     }
 
+    /** The same network with other choices of attention. */
+    public SitConfig withMediators(List<MediatorCount> counts) {
+        return with(inputSize, counts, mediatorBlocks);
+    }
+
+    /** The same network with mediators in these blocks, null for all. */
+    public SitConfig withMediatorBlocks(@Nullable List<Integer> blocks) {
+        return with(inputSize, mediators, blocks);
+    }
+
     /** The same network for another input size. */
     public SitConfig withInputSize(int size) {
+        return with(size, mediators, mediatorBlocks);
+    }
+
+    private SitConfig with(int size, List<MediatorCount> counts, @Nullable List<Integer> blocks) {
         return new SitConfig(
-                size,
-                patchSize,
-                inChannels,
-                width,
-                depth,
-                heads,
-                mlpRatio,
-                numClasses,
-                learnSigma,
-                mediators,
-                mediatorBlocks);
+                size, patchSize, inChannels, width, depth, heads, mlpRatio, numClasses, learnSigma, counts, blocks);
     }
 
     private static void require(boolean holds, String field, Object value, String allowed) {

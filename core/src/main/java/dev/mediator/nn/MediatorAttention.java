@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -68,10 +67,30 @@ public final class MediatorAttention implements Attention {
         return proj.apply(Ops.addTo(o, convolve(v)));
     }
 
-    private Tensor full(Tensor q, Tensor k, Tensor v) {
+    @Override
+    public AttentionMaps maps(Tensor x, MediatorCount mediators) {
+        List<Tensor> parts = Ops.split(qkv.apply(x), 3, 2); // q, k, v [B, N, D]
+        Tensor q = Heads.split(parts.get(0), heads); // [B, M, N, K]
+        Tensor k = Heads.split(parts.get(1), heads);
+        if (mediators.isFull()) {
+            requireFull();
+            return new AttentionMaps.Softmax(Heads.map(q, k, null));
+        }
+        MediatorBias bias = bias(mediators);
+        Tensor tokens = Heads.split(pool(parts.get(0), mediators), heads); // [B, M, n, K]
+        return new AttentionMaps.Mediated(
+                Heads.map(tokens, k, bias.read()), // [B, M, n, N]
+                Heads.map(q, tokens, bias.write())); // [B, M, N, n]
+    }
+
+    private void requireFull() {
         if (!servesFull) {
             throw new IllegalArgumentException("the model has no full attention, its counts are " + biases.keySet());
         }
+    }
+
+    private Tensor full(Tensor q, Tensor k, Tensor v) {
+        requireFull();
         Tensor scaled = Heads.split(Heads.scale(q, heads), heads);
         return Heads.merge(Heads.attend(scaled, k, Heads.split(v, heads), null));
     }
@@ -104,7 +123,7 @@ public final class MediatorAttention implements Attention {
     /** Depthwise 3×3 convolution of the value map, [B, N, D] → [B, N, D]. */
     private Tensor convolve(Tensor v) {
         long d = v.size(2);
-        return torch.conv2d(map(v), convolution, new TensorOptional(convolutionBias), ONE, ONE, ONE, d)
+        return Ops.depthwiseConvolution(map(v), convolution, convolutionBias)
                 .permute(0, 2, 3, 1)
                 .reshape(v.size(0), v.size(1), d);
     }
@@ -113,6 +132,4 @@ public final class MediatorAttention implements Attention {
     private Tensor map(Tensor x) {
         return x.view(x.size(0), grid, grid, x.size(2)).permute(0, 3, 1, 2);
     }
-
-    private static final long[] ONE = {1, 1};
 }

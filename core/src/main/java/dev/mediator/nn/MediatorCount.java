@@ -4,11 +4,12 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 
 /**
- * How many mediator tokens attention goes through, or {@link #FULL} for softmax attention without mediators.
+ * How many mediator tokens attention goes through, or {@link #FULL} for softmax attention without mediators. In order of
+ * size, full attention is the largest.
  *
  * @param tokens n, a perfect square, or 0 for full attention
  */
-public record MediatorCount(int tokens) {
+public record MediatorCount(int tokens) implements Comparable<MediatorCount> {
     /** Softmax attention between all pairs of tokens. */
     public static final MediatorCount FULL = new MediatorCount(0);
 
@@ -47,6 +48,13 @@ public record MediatorCount(int tokens) {
     /** Mediators per side of their grid, √n. */
     public int side() {
         return (int) Math.round(Math.sqrt(tokens));
+    }
+
+    @Override
+    public int compareTo(MediatorCount other) {
+        return isFull() || other.isFull()
+                ? Boolean.compare(isFull(), other.isFull())
+                : Integer.compare(tokens, other.tokens);
     }
 
     /** {@code 16} or {@code full}. */

@@ -24,4 +24,11 @@ public final class SoftmaxAttention implements Attention {
         Tensor v = Heads.split(maps.get(2), heads);
         return proj.apply(Heads.merge(Heads.attend(q, k, v, null)));
     }
+
+    @Override
+    public AttentionMaps maps(Tensor x, MediatorCount mediators) {
+        List<Tensor> parts = Ops.split(qkv.apply(x), 3, 2); // q, k, v [B, N, D]
+        Tensor q = Heads.split(parts.get(0), heads);
+        return new AttentionMaps.Softmax(Heads.map(q, Heads.split(parts.get(1), heads), null));
+    }
 }

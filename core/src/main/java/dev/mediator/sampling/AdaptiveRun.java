@@ -2,6 +2,7 @@ package dev.mediator.sampling;
 
 import dev.mediator.sampling.DormandPrince.Attempt;
 import dev.mediator.sampling.DormandPrince.AttemptListener;
+import dev.mediator.tensor.OwnedTensor;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import dev.mediator.transport.PerSample;

@@ -2,6 +2,7 @@ package dev.mediator.sampling;
 
 import dev.mediator.transport.PerSample;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -60,6 +61,11 @@ final class ButcherTableau {
 
     int stages() {
         return nodes.length;
+    }
+
+    /** Times of the stages of a step from t to t + dt. */
+    double[] times(double t, double dt) {
+        return Arrays.stream(nodes).map(node -> t + node * dt).toArray();
     }
 
     /** One step from t to t + dt. */

@@ -4,8 +4,10 @@ import dev.mediator.transport.PerSample;
 import dev.mediator.transport.TimeInterval;
 import dev.mediator.transport.Transport;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -42,6 +44,11 @@ public record OdeConfig(OdeSolver solver, int points, double rtol, double atol, 
         return new OdeConfig(solver, points, DEFAULT_RTOL, DEFAULT_ATOL, ErrorNorm.PER_SAMPLE);
     }
 
+    /** The same with another number of points. */
+    public OdeConfig withPoints(int newPoints) {
+        return new OdeConfig(solver, newPoints, rtol, atol, errorNorm);
+    }
+
     /** The same with other tolerances. */
     public OdeConfig withTolerances(double newRtol, double newAtol) {
         return new OdeConfig(solver, points, newRtol, newAtol, errorNorm);
@@ -62,6 +69,17 @@ public record OdeConfig(OdeSolver solver, int points, double rtol, double atol, 
         return solver.isAdaptive()
                 ? OptionalLong.empty()
                 : OptionalLong.of((points - 1L) * solver.evaluationsPerStep());
+    }
+
+    @Override
+    public Optional<List<double[]>> evaluationTimes(Transport transport) {
+        if (solver.isAdaptive()) {
+            return Optional.empty();
+        }
+        TimeGrid grid = TimeGrid.uniform(interval(transport), points);
+        return Optional.of(IntStream.range(0, grid.steps())
+                .mapToObj(i -> solver.evaluationTimes(grid.start(i), grid.dt(i)))
+                .toList());
     }
 
     @Override

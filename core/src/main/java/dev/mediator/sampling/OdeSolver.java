@@ -31,6 +31,11 @@ public enum OdeSolver {
         return tableau().stages();
     }
 
+    /** Times at which a step from {@code t} to t + dt evaluates the network. */
+    double[] evaluationTimes(double t, double dt) {
+        return tableau().times(t, dt);
+    }
+
     /** True if the solver chooses its own steps, so that tolerances apply and the cost depends on the network. */
     public boolean isAdaptive() {
         return this == DOPRI5;

@@ -2,6 +2,8 @@ package dev.mediator.sampling;
 
 import dev.mediator.transport.TimeInterval;
 import dev.mediator.transport.Transport;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.bytedeco.pytorch.Tensor;
@@ -16,6 +18,12 @@ public sealed interface SamplerConfig permits OdeConfig, SdeConfig {
 
     /** Network evaluations of a run; empty if the solver decides as it goes. */
     OptionalLong plannedEvaluations();
+
+    /**
+     * Times at which each planned step evaluates the network, the last step included; empty if the solver decides as it
+     * goes.
+     */
+    Optional<List<double[]>> evaluationTimes(Transport transport);
 
     /** All settings in one line, for reports and messages. */
     String summary();

@@ -1,5 +1,6 @@
 package dev.mediator.sampling;
 
+import dev.mediator.tensor.OwnedTensor;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import dev.mediator.transport.Estimate;

@@ -3,8 +3,12 @@ package dev.mediator.sampling;
 import dev.mediator.transport.PerSample;
 import dev.mediator.transport.TimeInterval;
 import dev.mediator.transport.Transport;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -67,6 +71,15 @@ public record SdeConfig(
     @Override
     public OptionalLong plannedEvaluations() {
         return OptionalLong.of((points - 1L) * solver.evaluationsPerStep() + lastStep.evaluations());
+    }
+
+    @Override
+    public Optional<List<double[]>> evaluationTimes(Transport transport) {
+        TimeGrid grid = TimeGrid.uniform(interval(transport), points);
+        Stream<double[]> steps =
+                IntStream.range(0, grid.steps()).mapToObj(i -> solver.evaluationTimes(grid.start(i), grid.dt(i)));
+        Stream<double[]> last = IntStream.range(0, lastStep.evaluations()).mapToObj(i -> new double[] {grid.last()});
+        return Optional.of(Stream.concat(steps, last).toList());
     }
 
     @Override

@@ -37,6 +37,11 @@ public enum SdeSolver {
         return this == HEUN ? 2 : 1;
     }
 
+    /** Times at which a step from {@code t} to t + dt evaluates the network. */
+    double[] evaluationTimes(double t, double dt) {
+        return this == HEUN ? OdeSolver.HEUN.evaluationTimes(t, dt) : new double[] {t};
+    }
+
     /**
      * One step.
      *

@@ -17,7 +17,8 @@ final class AnalyticNetworks {
 
     private AnalyticNetworks() {}
 
-    private static Tensor affine(double a, Tensor xt, double b, Tensor t) {
+    /** a·x + b·t, with one t per sample. */
+    static Tensor affine(double a, Tensor xt, double b, Tensor t) {
         return xt.mul(new Scalar(a)).add(t.reshape(-1, 1, 1, 1), new Scalar(b));
     }
 }

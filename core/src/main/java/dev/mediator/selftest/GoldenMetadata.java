@@ -33,7 +33,8 @@ final class GoldenMetadata {
         return words;
     }
 
-    private static JsonNode parse(SafeTensors file, String key) {
+    /** Any JSON text. */
+    static JsonNode parse(SafeTensors file, String key) {
         String text = file.metadata().get(key);
         if (text == null) {
             throw new IllegalArgumentException(file.file() + " has no metadata '" + key + "'");

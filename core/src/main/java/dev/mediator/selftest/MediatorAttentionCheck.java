@@ -3,6 +3,7 @@ package dev.mediator.selftest;
 import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.nn.MediatorAttention;
 import dev.mediator.nn.MediatorCount;
+import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +51,7 @@ public final class MediatorAttentionCheck implements GoldenCheck {
         Tensor x = file.get("in.x");
         Tensor weight = parameters.tensor("qkv.weight").narrow(0, 0, x.size(2));
         Tensor bias = parameters.tensor("qkv.bias").narrow(0, 0, x.size(2));
-        Tensor q = x.matmul(weight.t()).add(bias);
+        Tensor q = Ops.linear(x, weight, bias);
         results.add(GoldenResult.compare(
                 "mid.mediator_tokens", attention.pool(q, count), file.get("mid.mediator_tokens"), TOLERANCE));
         if (file.contains("mid.position_bias")) {

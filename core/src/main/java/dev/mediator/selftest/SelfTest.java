@@ -27,12 +27,15 @@ public final class SelfTest {
             new TransportIntervalCheck(),
             new SdeCheck(),
             new OdeCheck(),
+            new DynamicControllerCheck(),
+            new DynamicSitCheck(),
             new FinetuneCheck(),
             new EmaAdamwCheck(),
             new TrainStepsCheck());
 
     /** Small files of most kinds, as resources beside this class. */
     private static final List<String> BUILT_IN = List.of(
+            "dynamic_controller",
             "ema_adamw",
             "finetune_interpolate_m4_g8to16",
             "mediator_attention_g8_m4",

@@ -49,6 +49,11 @@ public final class SitCheck implements GoldenCheck {
     /** The configuration in a golden file's settings. */
     static SitConfig config(SafeTensors file) {
         int mediators = GoldenSettings.integer(file, "mediator_num");
+        return config(file, mediators == 0 ? MediatorCount.FULL : new MediatorCount(mediators));
+    }
+
+    /** The same for files that hold networks of several counts. */
+    static SitConfig config(SafeTensors file, MediatorCount mediators) {
         return new SitConfig(
                 GoldenSettings.integer(file, "input_size"),
                 GoldenSettings.integer(file, "patch_size"),
@@ -59,7 +64,7 @@ public final class SitCheck implements GoldenCheck {
                 4,
                 GoldenSettings.integer(file, "num_classes"),
                 GoldenSettings.flag(file, "learn_sigma"),
-                List.of(mediators == 0 ? MediatorCount.FULL : new MediatorCount(mediators)),
+                List.of(mediators),
                 null);
     }
 

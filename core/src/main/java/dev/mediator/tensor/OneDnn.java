@@ -26,6 +26,7 @@ final class OneDnn {
 
     /** gelu_tanh(x·Wᵀ + b) in one call. */
     static Tensor linearGeluTanh(Tensor x, Tensor weight, Tensor bias) {
+        MacCounter.countLinear(x, weight);
         try (Scope scope = Scope.open();
                 IValueVector stack = new IValueVector()) {
             stack.push_back(new IValue(x));

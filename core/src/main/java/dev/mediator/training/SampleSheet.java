@@ -14,6 +14,7 @@ import dev.mediator.model.SitCheckpoint;
 import dev.mediator.nn.StoredParameters;
 import dev.mediator.sampling.OdeConfig;
 import dev.mediator.sampling.OdeSolver;
+import dev.mediator.stepwise.StaticSchedule;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Scope;
 import dev.mediator.transport.Transport;
@@ -45,7 +46,7 @@ final class SampleSheet {
                         transport,
                         new PixelCodec())) {
             GenerationSettings settings = new GenerationSettings(
-                    SAMPLER, GUIDANCE, description.config().largestMediators());
+                    SAMPLER, GUIDANCE, new StaticSchedule(description.config().largestMediators()));
             List<ContactSheet.Row> rows = new ArrayList<>();
             for (int label = 0; label < Math.min(CLASSES, description.config().numClasses()); label++) {
                 List<ImageRequest> requests = new ArrayList<>();

@@ -7,7 +7,6 @@ import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -91,9 +90,7 @@ final class ConvUnit implements Layer {
             Tensor in =
                     even ? x : torch.constant_pad_nd(x, columns / 2, columns - columns / 2, rows / 2, rows - rows / 2);
             long[] padding = even ? new long[] {rows / 2, columns / 2} : new long[] {0, 0};
-            long[] strides = {shape.stride, shape.stride};
-            Tensor y = torch.conv2d(
-                    in, weight, new TensorOptional(bias), strides, padding, new long[] {1, 1}, shape.groups);
+            Tensor y = Ops.convolution(in, weight, bias, shape.stride, padding, shape.groups);
             return activation.applyInPlace(y);
         });
     }

@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -123,8 +122,7 @@ public final class EfficientNetLite0 implements AutoCloseable {
     public Tensor logits(Tensor pooled) {
         Shapes.require(pooled, "pooled features", Shapes.ANY, FEATURES);
         try (NoGradGuard inference = new NoGradGuard()) {
-            return Scope.keepResult(
-                    () -> torch.linear(pooled, classifier.weight(), new TensorOptional(classifier.bias())));
+            return Scope.keepResult(() -> classifier.apply(pooled));
         }
     }
 

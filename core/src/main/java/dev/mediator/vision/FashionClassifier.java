@@ -4,6 +4,7 @@ import dev.mediator.nn.Init;
 import dev.mediator.nn.Linear;
 import dev.mediator.nn.ParameterSource;
 import dev.mediator.tensor.Engine;
+import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
 import java.util.Collections;
@@ -31,6 +32,7 @@ public final class FashionClassifier implements AutoCloseable {
 
     private static final long GROUP_CHANNELS = 8;
     private static final double EPSILON = 1e-5;
+    private static final long[] ONE_PIXEL = {1, 1};
 
     /**
      * A 3×3 convolution and a group normalisation.
@@ -42,14 +44,7 @@ public final class FashionClassifier implements AutoCloseable {
      */
     private record Unit(Tensor weight, Tensor scale, Tensor shift, long stride) {
         Tensor apply(Tensor x) {
-            Tensor y = torch.conv2d(
-                    x,
-                    weight,
-                    new TensorOptional(),
-                    new long[] {stride, stride},
-                    new long[] {1, 1},
-                    new long[] {1, 1},
-                    1);
+            Tensor y = Ops.convolution(x, weight, null, stride, ONE_PIXEL, 1);
             return torch.group_norm(
                     y,
                     scale.numel() / GROUP_CHANNELS,

@@ -5,13 +5,15 @@ import static dev.mediator.vision.Layer.chain;
 import dev.mediator.nn.Init;
 import dev.mediator.nn.Linear;
 import dev.mediator.nn.ParameterSource;
+import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
+import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
+import dev.mediator.tensor.Tensors;
 import dev.mediator.vision.ConvUnit.Shape;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -52,6 +54,7 @@ public final class FidInception implements AutoCloseable {
     private final Layer untilMixed6d;
     private final Layer fromMixed6e;
     private final Linear classifier;
+    private final Tensor noBias; // [1008]
 
     /**
      * Builds the network over the source's tensors.
@@ -75,6 +78,7 @@ public final class FidInception implements AutoCloseable {
                     blocks(source, "Mixed_7a").d(768),
                     blocks(source, "Mixed_7b").e(1280, Pool.AVERAGE),
                     blocks(source, "Mixed_7c").e(FEATURES, Pool.MAX));
+            noBias = owned.add(scope, Tensors.zeros(DType.F32, LOGITS));
             classifier = new Linear(
                     owned.add(scope, source.get("fc.weight", Init.XAVIER_UNIFORM, LOGITS, FEATURES)),
                     owned.add(scope, source.get("fc.bias", Init.ZERO, LOGITS)));
@@ -121,7 +125,7 @@ public final class FidInception implements AutoCloseable {
 
     /** Logits of pooled features, [B, 2048] → [B, 1008]. */
     public Tensor logits(Tensor pooled) {
-        return logits(pooled, new TensorOptional(classifier.bias()));
+        return logits(pooled, classifier.bias());
     }
 
     /**
@@ -129,13 +133,13 @@ public final class FidInception implements AutoCloseable {
      * original code (arXiv 1606.03498) multiplies by the weights only.
      */
     public Tensor unbiasedLogits(Tensor pooled) {
-        return logits(pooled, new TensorOptional());
+        return logits(pooled, noBias);
     }
 
-    private Tensor logits(Tensor pooled, TensorOptional bias) {
+    private Tensor logits(Tensor pooled, Tensor bias) {
         Shapes.require(pooled, "pooled features", Shapes.ANY, FEATURES);
         try (NoGradGuard inference = new NoGradGuard()) {
-            return Scope.keepResult(() -> torch.linear(pooled, classifier.weight(), bias));
+            return Scope.keepResult(() -> Ops.linear(pooled, classifier.weight(), bias));
         }
     }
 

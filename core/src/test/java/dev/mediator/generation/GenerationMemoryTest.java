@@ -11,6 +11,7 @@ import dev.mediator.sampling.OdeSolver;
 import dev.mediator.sampling.SamplerConfig;
 import dev.mediator.sampling.SdeConfig;
 import dev.mediator.sampling.SdeSolver;
+import dev.mediator.stepwise.Schedule;
 import dev.mediator.transport.Transport;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -27,10 +28,11 @@ class GenerationMemoryTest {
                 .isLessThan(20);
     }
 
-    /** {@value #STEPS} steps of an ODE and as many of an SDE, partly guided. */
+    /** {@value #STEPS} steps of an ODE and as many of an SDE, partly guided, through stages. */
     public static final class Generations implements LoopBody {
         private static final SamplerConfig ODE = OdeConfig.of(OdeSolver.HEUN, STEPS + 1);
         private static final SamplerConfig SDE = SdeConfig.of(SdeSolver.EULER, STEPS);
+        private static final Schedule SCHEDULE = Schedule.parse("threshold:4,16,full@0.95,0.75;denoised");
         private static final Guidance GUIDANCE = new Guidance(2, 0, 0.2, 0.8);
 
         private final List<ImageRequest> requests =
@@ -45,7 +47,7 @@ class GenerationMemoryTest {
         public void step() {
             for (SamplerConfig sampler : List.of(ODE, SDE)) {
                 generator.generate(
-                        requests, new GenerationSettings(sampler, GUIDANCE, TinyNetwork.MANY), GenerationObserver.NONE);
+                        requests, new GenerationSettings(sampler, GUIDANCE, SCHEDULE), GenerationObserver.NONE);
             }
         }
 

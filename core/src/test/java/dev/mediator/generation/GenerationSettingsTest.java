@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mediator.model.Guidance;
-import dev.mediator.nn.MediatorCount;
 import dev.mediator.sampling.OdeConfig;
+import dev.mediator.stepwise.Schedule;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -20,7 +20,7 @@ class GenerationSettingsTest {
     @MethodSource("dev.mediator.generation.ImageGeneratorTest#samplers")
     void jsonGivesThemBack(dev.mediator.sampling.SamplerConfig sampler) {
         GenerationSettings settings =
-                new GenerationSettings(sampler, new Guidance(2.5, 3, 0.1, 0.9), MediatorCount.FULL);
+                new GenerationSettings(sampler, new Guidance(2.5, 3, 0.1, 0.9), Schedule.parse("fixed:4@0.4,full"));
 
         String json = JSON.writeValueAsString(settings);
 
@@ -31,7 +31,7 @@ class GenerationSettingsTest {
     @Test
     void anotherEquationIsRefused() {
         assertThatThrownBy(() -> JSON.readValue(
-                        "{\"sampler\":{\"equation\":\"pde\"},\"guidance\":null,\"mediators\":4}",
+                        "{\"sampler\":{\"equation\":\"pde\"},\"guidance\":null,\"schedule\":null}",
                         GenerationSettings.class))
                 .isInstanceOf(JacksonException.class)
                 .hasMessageContaining("pde");

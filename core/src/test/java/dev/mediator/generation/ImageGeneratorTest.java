@@ -61,7 +61,7 @@ class ImageGeneratorTest {
     @ParameterizedTest
     @MethodSource("samplers")
     void everySamplerGivesThePictureOfItsSeedWhateverTheBatch(SamplerConfig sampler) {
-        GenerationSettings settings = new GenerationSettings(sampler, GUIDED, TinyNetwork.MANY);
+        GenerationSettings settings = TinyNetwork.settings(sampler, GUIDED, TinyNetwork.MANY);
         List<ImageRequest> requests = requests(16);
 
         List<float[]> together = images(requests, settings, 16);
@@ -77,7 +77,7 @@ class ImageGeneratorTest {
 
     @Test
     void theNumberOfThreadsDoesNotMatter() {
-        GenerationSettings settings = new GenerationSettings(HEUN, GUIDED, TinyNetwork.MANY);
+        GenerationSettings settings = TinyNetwork.settings(HEUN, GUIDED, TinyNetwork.MANY);
 
         Engine.start(1);
         List<float[]> one = images(requests(6), settings, 6);
@@ -89,16 +89,16 @@ class ImageGeneratorTest {
 
     @Test
     void classSeedAndEverySettingMatter() {
-        GenerationSettings base = new GenerationSettings(HEUN, GUIDED, TinyNetwork.MANY);
+        GenerationSettings base = TinyNetwork.settings(HEUN, GUIDED, TinyNetwork.MANY);
         List<float[]> reference = images(List.of(new ImageRequest(1, 5)), base, 1);
         List<GenerationSettings> others = List.of(
-                new GenerationSettings(OdeConfig.of(OdeSolver.HEUN, 7), GUIDED, TinyNetwork.MANY),
-                new GenerationSettings(OdeConfig.of(OdeSolver.MIDPOINT, 6), GUIDED, TinyNetwork.MANY),
-                new GenerationSettings(SdeConfig.of(SdeSolver.EULER, 6), GUIDED, TinyNetwork.MANY),
-                new GenerationSettings(HEUN, Guidance.NONE, TinyNetwork.MANY),
-                new GenerationSettings(HEUN, new Guidance(2.5, 0, 0.3, 0.7), TinyNetwork.MANY),
-                new GenerationSettings(HEUN, GUIDED, TinyNetwork.FEW),
-                new GenerationSettings(HEUN, GUIDED, MediatorCount.FULL));
+                TinyNetwork.settings(OdeConfig.of(OdeSolver.HEUN, 7), GUIDED, TinyNetwork.MANY),
+                TinyNetwork.settings(OdeConfig.of(OdeSolver.MIDPOINT, 6), GUIDED, TinyNetwork.MANY),
+                TinyNetwork.settings(SdeConfig.of(SdeSolver.EULER, 6), GUIDED, TinyNetwork.MANY),
+                TinyNetwork.settings(HEUN, Guidance.NONE, TinyNetwork.MANY),
+                TinyNetwork.settings(HEUN, new Guidance(2.5, 0, 0.3, 0.7), TinyNetwork.MANY),
+                TinyNetwork.settings(HEUN, GUIDED, TinyNetwork.FEW),
+                TinyNetwork.settings(HEUN, GUIDED, MediatorCount.FULL));
 
         for (GenerationSettings other : others) {
             assertThat(greatestDifference(images(List.of(new ImageRequest(1, 5)), other, 1), reference))
@@ -121,12 +121,12 @@ class ImageGeneratorTest {
                 Guidance guidance = new Guidance(3, channels, 0, 1);
                 colour.generate(
                         requests(1),
-                        new GenerationSettings(oneStep, guidance, TinyNetwork.MANY),
+                        TinyNetwork.settings(oneStep, guidance, TinyNetwork.MANY),
                         GenerationObserver.NONE);
             }
             colour.generate(
                     requests(1),
-                    new GenerationSettings(oneStep, Guidance.NONE, TinyNetwork.MANY),
+                    TinyNetwork.settings(oneStep, Guidance.NONE, TinyNetwork.MANY),
                     GenerationObserver.NONE);
         }
         List<float[]> all = colours.images();
@@ -172,7 +172,7 @@ class ImageGeneratorTest {
     void costIsEvaluationsTimesThatOfTheAttentionUsed() {
         for (MediatorCount count : generator.config().mediators()) {
             Spent spent = generator
-                    .generate(requests(2), new GenerationSettings(HEUN, GUIDED, count), GenerationObserver.NONE)
+                    .generate(requests(2), TinyNetwork.settings(HEUN, GUIDED, count), GenerationObserver.NONE)
                     .spent();
             MediatorCount costliest = FlopCount.costliest(generator.config());
 
@@ -189,7 +189,7 @@ class ImageGeneratorTest {
         List<Long> evaluations = new ArrayList<>();
 
         Spent spent = generator
-                .generate(requests(2), new GenerationSettings(HEUN, GUIDED, TinyNetwork.MANY), (step, soFar) -> {
+                .generate(requests(2), TinyNetwork.settings(HEUN, GUIDED, TinyNetwork.MANY), (step, soFar) -> {
                     assertThat(step.index()).isEqualTo(evaluations.size());
                     evaluations.add(soFar.evaluations());
                 })
@@ -201,7 +201,7 @@ class ImageGeneratorTest {
 
     @Test
     void whatTheObserverThrowsEndsTheGeneration() {
-        GenerationSettings settings = new GenerationSettings(HEUN, GUIDED, TinyNetwork.MANY);
+        GenerationSettings settings = TinyNetwork.settings(HEUN, GUIDED, TinyNetwork.MANY);
 
         assertThatThrownBy(() -> generator.generate(requests(1), settings, (step, soFar) -> {
                     throw new CancellationException("enough");
@@ -212,14 +212,18 @@ class ImageGeneratorTest {
 
     @Test
     void whatTheNetworkCannotDoIsRefusedBeforeItRuns() {
-        assertRefused(HEUN, GUIDED, new MediatorCount(9), "mediators is 9, the network serves [4, 16, full]");
+        assertRefused(
+                HEUN,
+                GUIDED,
+                new MediatorCount(9),
+                "the schedule has the mediator count 9, the network serves [4, 16, full]");
         assertRefused(HEUN, new Guidance(2, 2, 0, 1), TinyNetwork.MANY, "guidance channels is 2, the network has 1");
         assertRefused(
                 new SdeConfig(SdeSolver.EULER, DiffusionForm.SBDM, 1, LastStep.MEAN, 0.9995, 10),
                 GUIDED,
                 TinyNetwork.MANY,
                 "the last step has size 0.9995, allowed is less than 0.999 on this path, so that steps remain before it");
-        GenerationSettings settings = new GenerationSettings(HEUN, GUIDED, TinyNetwork.MANY);
+        GenerationSettings settings = TinyNetwork.settings(HEUN, GUIDED, TinyNetwork.MANY);
         assertThatThrownBy(() -> generator.generate(List.of(new ImageRequest(4, 0)), settings, GenerationObserver.NONE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("class is 4, allowed are 0 to 2 and 3 for none");
@@ -230,13 +234,13 @@ class ImageGeneratorTest {
 
     @Test
     void picturesWithoutAClassCanBeMade() {
-        GenerationSettings settings = new GenerationSettings(HEUN, Guidance.NONE, TinyNetwork.MANY);
+        GenerationSettings settings = TinyNetwork.settings(HEUN, Guidance.NONE, TinyNetwork.MANY);
 
         assertThat(images(List.of(new ImageRequest(3, 0)), settings, 1)).hasSize(1);
     }
 
     private void assertRefused(SamplerConfig sampler, Guidance guidance, MediatorCount mediators, String message) {
-        GenerationSettings settings = new GenerationSettings(sampler, guidance, mediators);
+        GenerationSettings settings = TinyNetwork.settings(sampler, guidance, mediators);
 
         assertThatThrownBy(() -> generator.requireUsable(settings))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -248,9 +252,7 @@ class ImageGeneratorTest {
     private long evaluations(SamplerConfig sampler, Guidance guidance) {
         return generator
                 .generate(
-                        requests(3),
-                        new GenerationSettings(sampler, guidance, TinyNetwork.MANY),
-                        GenerationObserver.NONE)
+                        requests(3), TinyNetwork.settings(sampler, guidance, TinyNetwork.MANY), GenerationObserver.NONE)
                 .spent()
                 .evaluations();
     }

@@ -41,7 +41,7 @@ import tools.jackson.databind.json.JsonMapper;
 class OpenCheckpointTest {
     private static final String QKV = "blocks.0.attn.qkv.weight";
     private static final GenerationSettings SETTINGS =
-            new GenerationSettings(OdeConfig.of(OdeSolver.HEUN, 4), Guidance.NONE, TinyNetwork.MANY);
+            TinyNetwork.settings(OdeConfig.of(OdeSolver.HEUN, 4), Guidance.NONE, TinyNetwork.MANY);
 
     @TempDir
     private Path folder;
@@ -155,7 +155,7 @@ class OpenCheckpointTest {
 
         try (ImageGenerator generator = open(file)) {
             for (SamplerConfig sampler : samplers) {
-                GenerationSettings settings = new GenerationSettings(sampler, Guidance.NONE, TinyNetwork.MANY);
+                GenerationSettings settings = TinyNetwork.settings(sampler, Guidance.NONE, TinyNetwork.MANY);
                 assertThatThrownBy(() ->
                                 generator.generate(List.of(new ImageRequest(0, 0)), settings, GenerationObserver.NONE))
                         .as(sampler.summary())

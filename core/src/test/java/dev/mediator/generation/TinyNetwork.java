@@ -1,9 +1,12 @@
 package dev.mediator.generation;
 
+import dev.mediator.model.Guidance;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
 import dev.mediator.model.SitConfig;
 import dev.mediator.nn.MediatorCount;
+import dev.mediator.sampling.SamplerConfig;
+import dev.mediator.stepwise.StaticSchedule;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.RandomStream;
 import dev.mediator.tensor.Shapes;
@@ -21,6 +24,11 @@ final class TinyNetwork {
     static final List<String> CLASSES = List.of("Boot", "Bag", "Coat");
 
     private TinyNetwork() {}
+
+    /** Settings with one mediator count for all steps. */
+    static GenerationSettings settings(SamplerConfig sampler, Guidance guidance, MediatorCount mediators) {
+        return new GenerationSettings(sampler, guidance, new StaticSchedule(mediators));
+    }
 
     /** Elastic: 4 or 16 mediators, or full attention. */
     static SitConfig config(int channels) {

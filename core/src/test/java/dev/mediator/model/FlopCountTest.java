@@ -1,8 +1,10 @@
 package dev.mediator.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import dev.mediator.model.FlopCount.Part;
 import dev.mediator.nn.MediatorCount;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -58,11 +60,50 @@ class FlopCountTest {
     /** Counted one by one: N = 4 tokens of D = 8, hidden 32, patches of 2·2·3 values, one block. */
     @Test
     void aTinyNetworkCountedByHand() {
-        SitConfig config = new SitConfig(4, 2, 3, 8, 1, 2, 4, 10, false, List.of(MediatorCount.FULL), null);
-        long embedding = 4 * 12 * 8 + 256 * 8 + 8 * 8;
-        long block = 4 * (8 * 24 + 8 * 8 + 2 * 8 * 32) + 2 * 4 * 4 * 8 + 8 * 48;
-        long last = 8 * 16 + 4 * 8 * 12;
-        assertThat(FlopCount.forward(config, MediatorCount.FULL)).isEqualTo(embedding + block + last);
+        FlopCount count = FlopCount.of(tiny(MediatorCount.FULL), MediatorCount.FULL);
+
+        assertThat(count.parts())
+                .containsEntry(Part.PATCHES, 4L * 12 * 8)
+                .containsEntry(Part.CONDITIONING, 256L * 8 + 8 * 8)
+                .containsEntry(Part.MODULATION, 8L * 48)
+                .containsEntry(Part.QKV, 4L * 8 * 24)
+                .containsEntry(Part.SOFTMAX, 2L * 4 * 4 * 8)
+                .containsEntry(Part.READ, 0L)
+                .containsEntry(Part.WRITE, 0L)
+                .containsEntry(Part.CONVOLUTION, 0L)
+                .containsEntry(Part.PROJ, 4L * 8 * 8)
+                .containsEntry(Part.MLP, 4L * 2 * 8 * 32)
+                .containsEntry(Part.FINAL, 4L * 8 * 12 + 8 * 16)
+                .hasSize(Part.values().length);
+        assertThat(count.total())
+                .isEqualTo(count.parts().values().stream().mapToLong(m -> m).sum())
+                .isEqualTo(FlopCount.forward(tiny(MediatorCount.FULL), MediatorCount.FULL));
+    }
+
+    @Test
+    void mediatorsReadAndWriteInPlaceOfSoftmax() {
+        MediatorCount one = new MediatorCount(1);
+        FlopCount count = FlopCount.of(tiny(one), one);
+
+        assertThat(count.macs(Part.SOFTMAX)).isZero();
+        assertThat(count.macs(Part.READ)).isEqualTo(2 * 4 * 8);
+        assertThat(count.macs(Part.WRITE)).isEqualTo(2 * 4 * 8);
+        assertThat(count.macs(Part.CONVOLUTION)).isEqualTo(9 * 4 * 8);
+    }
+
+    @Test
+    void onlyWhatTheNetworkServesCanBeCounted() {
+        assertThatThrownBy(() -> FlopCount.of(tiny(new MediatorCount(1)), new MediatorCount(4)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("mediator count is 4, the network's choices are [1]");
+    }
+
+    @Test
+    void aCountThatOverflowsIsRefused() {
+        SitConfig huge = SitPreset.config("SiT-XL/2", 65536, 4, 1000, true, List.of(MediatorCount.FULL));
+        assertThatThrownBy(() -> FlopCount.forward(huge, MediatorCount.FULL))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("the network is too large");
     }
 
     @Test
@@ -94,6 +135,10 @@ class FlopCountTest {
         SitConfig large = SitPreset.config("SiT-Ti/2", 32, 1, 10, false, counts);
         assertThat(FlopCount.costliest(small)).isEqualTo(SIXTEEN);
         assertThat(FlopCount.costliest(large)).isEqualTo(MediatorCount.FULL);
+    }
+
+    private static SitConfig tiny(MediatorCount mediators) {
+        return new SitConfig(4, 2, 3, 8, 1, 2, 4, 10, false, List.of(mediators), null);
     }
 
     private static SitConfig config(List<MediatorCount> counts, @Nullable List<Integer> blocks) {

@@ -36,6 +36,12 @@ class SitConfigTest {
         assertThat(CONFIG.hasMediators(2)).isTrue();
         SitConfig softmax = new SitConfig(16, 2, 4, 48, 3, 4, 4, 10, true, List.of(MediatorCount.FULL), null);
         assertThat(softmax.hasMediators(0)).isFalse();
+        assertThat(softmax.blocksWithMediators()).isZero();
+        assertThat(CONFIG.blocksWithMediators()).isEqualTo(2);
+        assertThat(CONFIG.withMediators(List.of(new MediatorCount(16))).blocksWithMediators())
+                .isEqualTo(2);
+        assertThat(CONFIG.withMediators(List.of(MediatorCount.FULL)).blocksWithMediators())
+                .isZero();
         assertThat(softmax.largestMediators()).isEqualTo(MediatorCount.FULL);
         assertThat(softmax.isElastic()).isFalse();
     }
@@ -66,6 +72,7 @@ class SitConfigTest {
                 "patchSize      | 0       | model.patchSize is 0, allowed is at least 1",
                 "inputSize      | 15      | model.inputSize is 15, allowed is a multiple of patchSize 2",
                 "inputSize      | 0       | model.inputSize is 0, allowed is a multiple of patchSize 2",
+                "inputSize      | 65538   | model.inputSize is 65538, allowed is at most 32768 patches of 2",
                 "inChannels     | 0       | model.inChannels is 0, allowed is at least 1",
                 "heads          | 0       | model.heads is 0, allowed is at least 1",
                 "heads          | 5       | model.width is 48, allowed is a multiple of 4 and of heads 5",

@@ -3,6 +3,8 @@ package dev.mediator.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,6 +26,15 @@ class MediatorCountTest {
         assertThat(MediatorCount.FULL.isFull()).isTrue();
         assertThat(MediatorCount.FULL).hasToString("full");
         assertThat(new MediatorCount(4).isFull()).isFalse();
+    }
+
+    @Test
+    void fullAttentionIsTheLargest() {
+        List<MediatorCount> sorted = Stream.of("full", "64", "4", "full", "16")
+                .map(MediatorCount::parse)
+                .sorted()
+                .toList();
+        assertThat(sorted).hasToString("[4, 16, 64, full, full]");
     }
 
     @ParameterizedTest

@@ -3,8 +3,15 @@ package dev.mediator.sampling;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mediator.tensor.Scope;
+import dev.mediator.tensor.Tensors;
+import dev.mediator.transport.Network;
 import dev.mediator.transport.TimeInterval;
+import dev.mediator.transport.Transport;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class SamplerConfigTest {
@@ -29,6 +36,38 @@ class SamplerConfigTest {
         assertThat(heun.plannedEvaluations()).hasValue(199);
         assertThat(heun.withLastStep(LastStep.NONE).plannedEvaluations()).hasValue(198);
         assertThat(heun.withLastStep(LastStep.NONE).plannedSteps()).hasValue(99);
+    }
+
+    @Test
+    void evaluationsArePlannedToTheirTimes() {
+        List<SamplerConfig> configs = Stream.<SamplerConfig>concat(
+                        Arrays.stream(OdeSolver.values())
+                                .filter(solver -> !solver.isAdaptive())
+                                .map(solver -> OdeConfig.of(solver, 6)),
+                        Arrays.stream(SdeSolver.values()).flatMap(solver -> Arrays.stream(LastStep.values())
+                                .map(last -> SdeConfig.of(solver, 6).withLastStep(last))))
+                .toList();
+        for (SamplerConfig config : configs) {
+            List<Float> asked = new ArrayList<>();
+            Network network = (xt, t, y) -> {
+                asked.add((float) Tensors.doubles(t)[0]);
+                return xt.neg();
+            };
+            try (Scope scope = Scope.open()) {
+                PerSampleNoise noise = PerSampleNoise.ofSeed(0, 0, 1);
+                new Sampler(Transport.LINEAR_VELOCITY, config)
+                        .run(network, noise.start(1, 1, 1), Tensors.of(new long[1], 1), noise, StepObserver.NONE);
+            }
+            List<double[]> planned =
+                    config.evaluationTimes(Transport.LINEAR_VELOCITY).orElseThrow();
+
+            assertThat(planned.stream().flatMapToDouble(Arrays::stream).mapToObj(t -> (float) t))
+                    .as(config.summary())
+                    .isEqualTo(asked);
+            assertThat(planned).hasSize(config.plannedSteps().orElseThrow());
+        }
+        assertThat(OdeConfig.of(OdeSolver.DOPRI5, 6).evaluationTimes(Transport.LINEAR_VELOCITY))
+                .isEmpty();
     }
 
     @Test

@@ -58,12 +58,13 @@ class SelfTestTest {
 
         assertThat(report.files()).allSatisfy(file -> assertThat(failures(file)).isEmpty());
         assertThat(report.isPassed()).isTrue();
-        assertThat(report.names(Status.PASSED)).hasSize(8).isEqualTo(heard);
+        assertThat(report.names(Status.PASSED)).hasSize(9).isEqualTo(heard);
         Map<String, Long> compared = report.files().stream()
                 .collect(Collectors.toMap(f -> f.file().replace(".safetensors", ""), f -> f.results().stream()
                         .filter(GoldenResult::wasCompared)
                         .count()));
         assertThat(compared)
+                .containsEntry("dynamic_controller", 4L)
                 .containsEntry("ema_adamw", 36L)
                 .containsEntry("finetune_interpolate_m4_g8to16", 6L)
                 .containsEntry("mediator_attention_g8_m4", 17L)
@@ -74,7 +75,7 @@ class SelfTestTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"sit_tiny_m4_ls, 83", "sit_tiny_softmax_ls, 59"})
+    @CsvSource({"sit_tiny_m4_ls, 83", "sit_tiny_softmax_ls, 59", "dynamic_sit, 10"})
     void wholeNetworksAgree(String name, int compared) throws IOException {
         Files.copy(Path.of("src/test/resources/golden", name + ".safetensors"), folder.resolve(name + ".safetensors"));
         FileReport report = SelfTest.run(folder, SelfTestTest::nobody).files().get(0);
@@ -86,6 +87,7 @@ class SelfTestTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "dynamic_controller",
                 "ema_adamw",
                 "finetune_interpolate_m4_g8to16",
                 "mediator_attention_g8_m4",

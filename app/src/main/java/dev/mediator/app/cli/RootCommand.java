@@ -13,6 +13,9 @@ import picocli.CommandLine.Mixin;
             InfoCommand.class,
             SelftestCommand.class,
             BenchCommand.class,
+            TuneCommand.class,
+            AnalyzeCommand.class,
+            FlopsCommand.class,
         },
         versionProvider = Version.class,
         description = {
@@ -31,11 +34,12 @@ import picocli.CommandLine.Mixin;
             "",
             "'./mediator COMMAND --help' tells what a command takes. The documentation starts at docs/README.md."
         })
-final class RootCommand {
+final class RootCommand implements CommandGroup {
     @Mixin
     private CommonOptions common;
 
-    CommonOptions common() {
+    @Override
+    public CommonOptions common() {
         return common;
     }
 }

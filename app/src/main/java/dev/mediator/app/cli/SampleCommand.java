@@ -4,9 +4,11 @@ import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.ImageGenerator;
 import dev.mediator.generation.Spent;
 import dev.mediator.model.SitCheckpoint.Weights;
+import dev.mediator.stepwise.Schedule;
 import dev.mediator.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +27,18 @@ import picocli.CommandLine.Option;
             "Examples:",
             "  ./mediator sample",
             "  ./mediator sample --classes Sneaker,Bag --count 8 --seed 100 --guidance 2",
-            "  ./mediator sample --sampler sde --points 250 --mediators 16 --out samples/sde"
+            "  ./mediator sample --sampler sde --points 250 --mediators 16 --out samples/sde",
+            "  ./mediator sample --schedule budget:0.9",
+            "  ./mediator sample --sampler sde --schedule 'threshold:4,16,64@0.8,0.6;denoised'",
+            "",
+            "Schedules (the network must serve their counts):",
+            "  static:16                          one mediator count for all steps",
+            "  fixed:4@0.4,16@0.8,64              4 for the first 40 % of the steps, 16 until 80 %, then 64",
+            "  threshold:4,16,64@0.8,0.6;mae      the paper's rule, decided for each picture: on to 16 when a step",
+            "                                     leads less than 0.8 times as far as the first ones, to 64 at 0.6.",
+            "                                     After ';' in any order: mae, mse or denoised (what is measured),",
+            "                                     window=3 (how many first ones), batch (decide for a whole batch)",
+            "  budget:0.7                         70 % of the multiply-adds of a run at the largest setting"
         })
 final class SampleCommand extends MediatorCommand {
     private static final int MAX_IMAGES = 1_000_000;
@@ -34,8 +47,10 @@ final class SampleCommand extends MediatorCommand {
     @Option(
             names = "--model",
             paramLabel = "FILE",
-            description = "The checkpoint. Default: the weights that come with the program.")
-    private @Nullable Path model;
+            split = ",",
+            description = "The checkpoint; several, if the stages of a schedule are networks of their own. Default: the"
+                    + " weights that come with the program.")
+    private List<Path> models = new ArrayList<>();
 
     @Option(
             names = "--weights",
@@ -88,24 +103,29 @@ final class SampleCommand extends MediatorCommand {
         requireWithin("--count", count, MAX_IMAGES);
         requireWithin("--batch", batch, MAX_BATCH);
         DType dtype = common().requestedDtype().orElse(DType.F32);
-        Path checkpoint = model != null ? model : ShippedWeights.find();
-        try (ImageGenerator generator = ImageGenerator.open(checkpoint, parseWeights(), dtype)) {
-            GenerationSettings settings = sampling.settings(generator.config());
-            generator.requireUsable(settings);
-            SampleRecord record = record(checkpoint, generator, settings, dtype);
+        List<Path> checkpoints = models.isEmpty() ? List.of(ShippedWeights.find()) : models;
+        try (ImageGenerator generator = ImageGenerator.open(checkpoints, parseWeights(), dtype)) {
+            GenerationSettings settings = sampling.settings(generator);
+            Schedule schedule = generator.requireUsable(settings);
+            SampleRecord record = record(checkpoints, generator, settings, schedule, dtype);
             try (SampleFolder folder =
                     SampleFolder.open(out != null ? out : Path.of("samples", record.shortName()), record)) {
                 long start = System.nanoTime();
                 Spent spent = new SampleRun(console, generator, settings, folder, batch).make();
                 double seconds = (System.nanoTime() - start) / 1e9;
-                Path sheet = folder.writeContactSheet();
-                report(console, folder, spent, seconds, sheet);
-                return Result.ok(SampleAnswer.of(folder, spent, seconds, sheet));
+                SampleFolder.Finished finished = folder.finish();
+                report(console, folder, finished, spent, seconds);
+                return Result.ok(SampleAnswer.of(folder, finished, spent, seconds));
             }
         }
     }
 
-    private SampleRecord record(Path checkpoint, ImageGenerator generator, GenerationSettings settings, DType dtype)
+    private SampleRecord record(
+            List<Path> checkpoints,
+            ImageGenerator generator,
+            GenerationSettings settings,
+            Schedule schedule,
+            DType dtype)
             throws IOException {
         List<Integer> labels = ClassList.parse(classes, generator.classNames());
         if ((long) labels.size() * count > MAX_IMAGES) {
@@ -116,17 +136,22 @@ final class SampleCommand extends MediatorCommand {
             throw new IllegalArgumentException("--seed is " + seed + " with --count " + count + ", allowed is at most "
                     + (Long.MAX_VALUE - (count - 1)));
         }
+        List<SampleRecord.Checkpoint> described = new ArrayList<>();
+        for (Path checkpoint : checkpoints) {
+            described.add(SampleRecord.Checkpoint.of(checkpoint));
+        }
         return new SampleRecord(
-                checkpoint.getFileName().toString(),
-                SampleRecord.sha256(checkpoint),
+                described,
                 weights,
                 dtype.name(),
                 settings,
                 settings.sampler().summary(),
+                schedule.toString(),
                 SampleRecord.images(labels, generator.classNames(), seed, count));
     }
 
-    private static void report(Console console, SampleFolder folder, Spent spent, double seconds, Path sheet) {
+    private static void report(
+            Console console, SampleFolder folder, SampleFolder.Finished finished, Spent spent, double seconds) {
         console.say(String.format(
                 Locale.ROOT,
                 "%d pictures in %s, %.1f s, %d network evaluations, %.1f GFLOPs (%.1f at the largest setting)",
@@ -136,7 +161,10 @@ final class SampleCommand extends MediatorCommand {
                 spent.evaluations(),
                 spent.gflops(),
                 spent.gflopsFull()));
-        console.say("contact sheet: " + sheet);
+        console.say("contact sheet: " + finished.contactSheet());
+        if (finished.stages() != null) {
+            console.say("stages of " + finished.record().schedule() + ": " + finished.stages());
+        }
         console.say("record: " + folder.recordFile());
     }
 

@@ -3,6 +3,7 @@ package dev.mediator.app.cli;
 import dev.mediator.image.ContactSheet;
 import dev.mediator.image.Picture;
 import dev.mediator.image.PictureFile;
+import dev.mediator.stepwise.StaticSchedule;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,21 +30,39 @@ final class SampleContactSheet {
     }
 
     Picture draw() throws IOException {
-        Map<Integer, List<SampleRecord.Image>> classes = new LinkedHashMap<>();
-        record.images().forEach(image -> classes.computeIfAbsent(image.label(), label -> new ArrayList<>())
-                .add(image));
-        int count = classes.values().iterator().next().size();
+        List<List<SampleRecord.Image>> classes = classes();
+        int count = classes.get(0).size();
         int columns = Math.min(count, MAX_COLUMNS);
-        int shown = Math.min(classes.size(), maxRows(columns));
         List<ContactSheet.Row> rows = new ArrayList<>();
-        for (List<SampleRecord.Image> images : List.copyOf(classes.values()).subList(0, shown)) {
-            rows.add(row(images.subList(0, columns)));
+        for (List<SampleRecord.Image> images : shownByClass()) {
+            rows.add(row(images));
         }
         List<String> seeds = record.images().stream()
                 .limit(columns)
                 .map(image -> "seed " + image.seed())
                 .toList();
-        return new ContactSheet(title(), caption(columns, count, shown, classes.size()), seeds, rows).draw();
+        return new ContactSheet(title(), caption(columns, count, rows.size(), classes.size()), seeds, rows).draw();
+    }
+
+    /** The pictures on the sheet, row by row. */
+    List<SampleRecord.Image> shown() throws IOException {
+        return shownByClass().stream().flatMap(List::stream).toList();
+    }
+
+    private List<List<SampleRecord.Image>> shownByClass() throws IOException {
+        List<List<SampleRecord.Image>> classes = classes();
+        int columns = Math.min(classes.get(0).size(), MAX_COLUMNS);
+        int rows = Math.min(classes.size(), maxRows(columns));
+        return classes.subList(0, rows).stream()
+                .map(images -> images.subList(0, columns))
+                .toList();
+    }
+
+    private List<List<SampleRecord.Image>> classes() {
+        Map<Integer, List<SampleRecord.Image>> classes = new LinkedHashMap<>();
+        record.images().forEach(image -> classes.computeIfAbsent(image.label(), label -> new ArrayList<>())
+                .add(image));
+        return List.copyOf(classes.values());
     }
 
     private ContactSheet.Row row(List<SampleRecord.Image> images) throws IOException {
@@ -61,8 +80,11 @@ final class SampleContactSheet {
     }
 
     private String title() {
-        return record.model() + ", guidance " + record.settings().guidance().scale() + ", mediators "
-                + record.settings().mediators();
+        String attention = record.settings().schedule() instanceof StaticSchedule fixed
+                ? "mediators " + fixed.mediators()
+                : record.schedule();
+        return record.modelNames() + ", guidance "
+                + record.settings().guidance().scale() + ", " + attention;
     }
 
     private String caption(int columns, int count, int rows, int classes) {

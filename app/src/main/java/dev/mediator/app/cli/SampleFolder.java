@@ -1,26 +1,39 @@
 package dev.mediator.app.cli;
 
+import dev.mediator.generation.Generation;
 import dev.mediator.image.PngFile;
+import dev.mediator.stepwise.StaticSchedule;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Where the pictures of one record are written. Closing one in which no picture was made leaves no trace of it. */
 final class SampleFolder implements AutoCloseable {
     private static final String RECORD = "record.json";
+    private static final String TRACES = "traces.jsonl";
     private static final String SHEET = "contact-sheet.png";
+    private static final String STAGES = "stages.png";
 
     private final Path path;
     private final SampleRecord record;
     private final boolean isNew;
+    private final SampleTraces traces;
 
-    private SampleFolder(Path path, SampleRecord record, boolean isNew) {
+    private SampleFolder(Path path, SampleRecord record, @Nullable JsonNode stored) throws IOException {
         this.path = path;
         this.record = record;
-        this.isNew = isNew;
+        this.isNew = stored == null;
+        this.traces = SampleTraces.open(path.resolve(TRACES), stored);
     }
 
     /**
@@ -32,36 +45,55 @@ final class SampleFolder implements AutoCloseable {
         if (Files.exists(path) && !Files.isDirectory(path)) {
             throw new IOException(path + " is a file, --out names a folder");
         }
-        SampleFolder folder = new SampleFolder(path, record, !Files.exists(path.resolve(RECORD)));
+        Path file = path.resolve(RECORD);
+        JsonNode stored = Files.exists(file) ? read(file) : null;
+        if (stored != null) {
+            requireSame(path, record, stored);
+        }
+        SampleFolder folder = new SampleFolder(path, record, stored);
         if (folder.isNew) {
             folder.begin();
-        } else {
-            folder.requireSameRecord();
         }
         return folder;
     }
 
-    private void begin() throws IOException {
-        List<SampleRecord.Image> missing = missing();
-        if (missing.size() < images().size()) {
-            throw new IOException(path + " holds pictures of these names, but no " + RECORD
-                    + " that tells how they were made; choose another --out");
-        }
-        Files.createDirectories(path);
-        Path temporary = path.resolve(RECORD + ".tmp");
+    private static JsonNode read(Path file) throws IOException {
         try {
-            Files.writeString(temporary, record.toJson());
-            Files.move(temporary, recordFile(), StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(temporary);
+            return new JsonMapper().readTree(Files.readString(file));
+        } catch (JacksonException e) {
+            throw new IOException(file + " is not JSON: " + e.getOriginalMessage(), e);
         }
     }
 
-    private void requireSameRecord() throws IOException {
-        String stored = Files.readString(recordFile());
-        if (!stored.equals(record.toJson())) {
-            throw new IOException(path + " holds pictures made otherwise (" + record.differenceTo(stored)
-                    + "); choose another --out");
+    private static void requireSame(Path path, SampleRecord record, JsonNode stored) throws IOException {
+        Optional<String> difference = record.differenceTo(stored);
+        if (difference.isPresent()) {
+            throw new IOException(
+                    path + " holds pictures made otherwise (" + difference.get() + "); choose another --out");
+        }
+    }
+
+    private void begin() throws IOException {
+        if (hasPictures()) {
+            throw new IOException(path + " holds pictures of these names, but no " + RECORD
+                    + " that tells how they were made; choose another --out");
+        }
+        traces.delete(); // of a record that is gone
+        Files.createDirectories(path);
+        write(record);
+    }
+
+    private boolean hasPictures() {
+        return images().stream().anyMatch(image -> Files.exists(file(image)));
+    }
+
+    private void write(SampleRecord whole) throws IOException {
+        Path temporary = path.resolve(RECORD + ".tmp");
+        try {
+            Files.writeString(temporary, whole.toJson());
+            Files.move(temporary, recordFile(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(temporary);
         }
     }
 
@@ -81,21 +113,60 @@ final class SampleFolder implements AutoCloseable {
         return path.resolve(image.file());
     }
 
-    /** The pictures that are not there yet. */
+    /** The pictures that are not there yet, or of which nobody knows what they went through. */
     List<SampleRecord.Image> missing() {
-        return images().stream().filter(image -> !Files.exists(file(image))).toList();
+        return images().stream()
+                .filter(image -> !Files.exists(file(image)) || traces.of(image) == null)
+                .toList();
     }
 
-    /** Draws the pictures on one sheet. */
-    Path writeContactSheet() throws IOException {
-        Path file = path.resolve(SHEET);
-        PngFile.write(file, new SampleContactSheet(this, record).draw());
-        return file;
+    /** Writes pictures, each after its trace. */
+    void add(List<SampleRecord.Image> part, Generation made) throws IOException {
+        Map<String, SampleTrace> batch = new LinkedHashMap<>();
+        for (int i = 0; i < part.size(); i++) {
+            batch.put(part.get(i).file(), SampleTrace.of(made.traces().get(i)));
+        }
+        traces.add(batch);
+        for (int i = 0; i < part.size(); i++) {
+            PngFile.write(file(part.get(i)), made.pictures().get(i));
+        }
     }
+
+    /**
+     * Once all pictures are there: completes the record with what they went through, and draws them on one sheet, with a
+     * chart of their stages if their schedule may have several.
+     */
+    Finished finish() throws IOException {
+        SampleRecord whole = record.with(traces);
+        write(whole);
+        traces.delete();
+        SampleContactSheet sheet = new SampleContactSheet(this, whole);
+        Path sheetFile = path.resolve(SHEET);
+        PngFile.write(sheetFile, sheet.draw());
+        Path chartFile = null;
+        if (!(record.settings().schedule() instanceof StaticSchedule)) {
+            chartFile = path.resolve(STAGES);
+            PngFile.write(chartFile, new SampleStagesChart(whole).draw(sheet.shown()));
+        }
+        return new Finished(whole, sheetFile, chartFile);
+    }
+
+    /**
+     * A folder that is complete.
+     *
+     * @param record with what each picture went through
+     * @param contactSheet the file of the contact sheet
+     * @param stages the file of the chart of stages; null with a static schedule
+     */
+    record Finished(
+            SampleRecord record,
+            Path contactSheet,
+            @Nullable Path stages) {}
 
     @Override
     public void close() throws IOException {
-        if (isNew && missing().size() == images().size()) {
+        if (isNew && !hasPictures()) {
+            traces.delete();
             Files.deleteIfExists(recordFile());
             try {
                 Files.deleteIfExists(path);

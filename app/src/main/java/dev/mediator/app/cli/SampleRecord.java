@@ -1,5 +1,6 @@
 package dev.mediator.app.cli;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mediator.generation.GenerationSettings;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,41 +14,68 @@ import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
-import tools.jackson.core.JacksonException;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * All that is needed to make the same pictures again.
  *
- * @param model the checkpoint's file name
- * @param modelSha256 its content
- * @param weights which weights of it
+ * @param models the checkpoints: one, or one for each stage
+ * @param weights which weights of them
  * @param dtype what the network computed in
- * @param settings sampler, guidance and mediators
+ * @param settings sampler, guidance and schedule
  * @param summary the sampler in words
+ * @param schedule the schedule's short form, as it runs: a budget has become a fixed schedule
  * @param images the pictures, in the order in which they are made
  */
 record SampleRecord(
-        String model,
-        String modelSha256,
+        List<Checkpoint> models,
         String weights,
         String dtype,
         GenerationSettings settings,
         String summary,
+        String schedule,
         List<Image> images) {
     private static final int MAX_SLUG = 40; // class names may be sentences, file names have limits
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     SampleRecord {
+        models = List.copyOf(models);
         images = List.copyOf(images);
     }
 
-    /** A picture: its file, class and seed. */
-    record Image(String file, int label, String className, long seed) {}
+    /**
+     * A checkpoint.
+     *
+     * @param file its name without folder
+     * @param sha256 its content
+     */
+    record Checkpoint(String file, String sha256) {
+        static Checkpoint of(Path path) throws IOException {
+            return new Checkpoint(path.getFileName().toString(), SampleRecord.sha256(path));
+        }
+    }
+
+    /**
+     * A picture: its file, class and seed.
+     *
+     * @param trace what it went through; null until the record is finished
+     */
+    record Image(
+            String file,
+            int label,
+            String className,
+            long seed,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            SampleTrace trace) {}
 
     /**
      * The pictures of some classes, each class with the same seeds.
@@ -60,7 +88,7 @@ record SampleRecord(
         for (int label : labels) {
             String name = classNames.get(label);
             for (int i = 0; i < count; i++) {
-                images.add(new Image(fileName(label, name, seed + i), label, name, seed + i));
+                images.add(new Image(fileName(label, name, seed + i), label, name, seed + i, null));
             }
         }
         return images;
@@ -69,37 +97,53 @@ record SampleRecord(
     /** A folder name: the model and a hash of everything. */
     String shortName() {
         String hash = HexFormat.of().formatHex(sha256().digest(toJson().getBytes(StandardCharsets.UTF_8)));
-        return model.replaceFirst("\\.safetensors$", "") + "-" + hash.substring(0, 8);
+        return models.get(0).file().replaceFirst("\\.safetensors$", "") + "-" + hash.substring(0, 8);
+    }
+
+    /** The same with what its pictures went through. */
+    SampleRecord with(SampleTraces traces) {
+        List<Image> traced = images.stream()
+                .map(image -> new Image(image.file(), image.label(), image.className(), image.seed(), traces.of(image)))
+                .toList();
+        return new SampleRecord(models, weights, dtype, settings, summary, schedule, traced);
+    }
+
+    /** The names of the checkpoints. */
+    String modelNames() {
+        return models.stream().map(Checkpoint::file).collect(Collectors.joining(", "));
     }
 
     String toJson() {
         return JSON.writeValueAsString(this) + "\n";
     }
 
-    /** The first setting in which another record differs, in words. */
-    String differenceTo(String otherJson) {
-        try {
-            return difference("", JSON.readTree(otherJson), JSON.readTree(toJson()));
-        } catch (JacksonException e) {
-            return "its record is not JSON";
-        }
+    /**
+     * The first setting in which a stored record differs, in words; empty if none does. What its pictures went through is no
+     * setting.
+     */
+    Optional<String> differenceTo(JsonNode stored) {
+        JsonNode settingsThere = stored.deepCopy();
+        settingsThere.path("images").forEach(image -> ((ObjectNode) image).remove("trace"));
+        return difference("", settingsThere, JSON.readTree(toJson()));
     }
 
-    private static String difference(String path, JsonNode there, JsonNode here) {
-        if (!there.isObject() || !here.isObject()) {
-            String values = there.isValueNode() && here.isValueNode()
-                    ? there.asString() + " there, " + here.asString() + " now"
-                    : "others there than now";
-            return path + " is " + values;
+    private static Optional<String> difference(String path, JsonNode there, JsonNode here) {
+        if (there.equals(here)) {
+            return Optional.empty();
         }
-        Set<String> names = new LinkedHashSet<>(there.propertyNames());
-        names.addAll(here.propertyNames());
-        for (String name : names) {
-            if (!there.path(name).equals(here.path(name))) {
-                return difference(path.isEmpty() ? name : path + "." + name, there.path(name), here.path(name));
-            }
+        if (there.isObject() && here.isObject()) {
+            Set<String> names = new LinkedHashSet<>(there.propertyNames());
+            names.addAll(here.propertyNames());
+            return names.stream()
+                    .map(name ->
+                            difference(path.isEmpty() ? name : path + "." + name, there.path(name), here.path(name)))
+                    .flatMap(Optional::stream)
+                    .findFirst();
         }
-        return "its record is written otherwise";
+        String values = there.isValueNode() && here.isValueNode()
+                ? there.asString() + " there, " + here.asString() + " now"
+                : "others there than now";
+        return Optional.of(path + " is " + values);
     }
 
     /** Plain letters and digits only, so that the name is allowed on every file system. */

@@ -6,7 +6,6 @@ import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.ImageGenerator;
 import dev.mediator.generation.ImageRequest;
 import dev.mediator.generation.Spent;
-import dev.mediator.image.PngFile;
 import dev.mediator.sampling.SamplerStep;
 import java.io.IOException;
 import java.util.Arrays;
@@ -68,9 +67,7 @@ final class SampleRun {
                 .map(image -> new ImageRequest(image.label(), image.seed()))
                 .toList();
         Generation made = generator.generate(requests, settings, listener);
-        for (int i = 0; i < part.size(); i++) {
-            PngFile.write(folder.file(part.get(i)), made.pictures().get(i));
-        }
+        folder.add(part, made);
         spent = spent.plus(made.spent());
         listener.end();
     }

@@ -1,181 +1,42 @@
 package dev.mediator.app.cli;
 
 import dev.mediator.generation.GenerationSettings;
-import dev.mediator.model.Guidance;
-import dev.mediator.model.SitConfig;
-import dev.mediator.nn.MediatorCount;
-import dev.mediator.sampling.DiffusionForm;
-import dev.mediator.sampling.LastStep;
-import dev.mediator.sampling.OdeConfig;
-import dev.mediator.sampling.OdeSolver;
-import dev.mediator.sampling.SamplerConfig;
-import dev.mediator.sampling.SdeConfig;
-import dev.mediator.sampling.SdeSolver;
+import dev.mediator.generation.ImageGenerator;
+import dev.mediator.stepwise.Schedule;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that decide how noise becomes a picture. */
 final class SamplingOptions {
-    /** Enough for a small network: more points change little to the eye. */
-    private static final int DEFAULT_ODE_POINTS = 16;
+    @Mixin
+    private SamplerOptions sampler;
 
-    private static final double DEFAULT_GUIDANCE = 2.5;
-
-    @Option(
-            names = "--sampler",
-            paramLabel = "ode|sde",
-            description = "Equation to integrate. Default: ${DEFAULT-VALUE}.",
-            defaultValue = "ode")
-    private String sampler = "ode";
+    @Mixin
+    private MediatorsOption mediators;
 
     @Option(
-            names = "--solver",
-            paramLabel = "NAME",
-            description = "ode: euler, midpoint, heun (default), heun3, rk4, dopri5; sde: euler (default), heun.")
-    private @Nullable String solver;
-
-    @Option(
-            names = "--points",
-            paramLabel = "K",
-            description = "Points in time, K − 1 steps. Default: " + DEFAULT_ODE_POINTS
-                    + " for ode, 250 for sde; dopri5 chooses its own steps.")
-    private @Nullable Integer points;
-
-    @Option(
-            names = "--rtol",
-            paramLabel = "X",
-            description = "Relative tolerance of dopri5. Default: " + OdeConfig.DEFAULT_RTOL + ".")
-    private @Nullable Double rtol;
-
-    @Option(
-            names = "--atol",
-            paramLabel = "X",
-            description = "Absolute tolerance of dopri5. Default: " + OdeConfig.DEFAULT_ATOL + ".")
-    private @Nullable Double atol;
-
-    @Option(
-            names = "--diffusion-form",
-            paramLabel = "NAME",
-            description = "sde: constant, sbdm, sigma (default), linear, decreasing, increasing-decreasing.")
-    private @Nullable String diffusionForm;
-
-    @Option(names = "--diffusion-norm", paramLabel = "X", description = "sde: factor of the diffusion. Default: 1.")
-    private @Nullable Double diffusionNorm;
-
-    @Option(names = "--last-step", paramLabel = "NAME", description = "sde: mean (default), euler, tweedie, none.")
-    private @Nullable String lastStep;
-
-    @Option(names = "--last-step-size", paramLabel = "X", description = "sde: length of the last step. Default: 0.04.")
-    private @Nullable Double lastStepSize;
-
-    @Option(
-            names = "--guidance",
-            paramLabel = "S",
-            description = "Guidance scale; 1 is none and halves the cost. Default: ${DEFAULT-VALUE}.",
-            defaultValue = "" + DEFAULT_GUIDANCE)
-    private double guidance;
-
-    @Option(
-            names = "--guidance-channels",
-            paramLabel = "N",
-            description = "Guide the first N channels only; 0 guides all. Default: ${DEFAULT-VALUE}.",
-            defaultValue = "0")
-    private int guidanceChannels;
-
-    @Option(
-            names = "--guidance-interval",
-            paramLabel = "A,B",
+            names = "--schedule",
+            paramLabel = "TEXT|FILE.json",
             description =
-                    "Guide only while t is between A and B (0 is noise, 1 the picture). Default: ${DEFAULT-VALUE}.",
-            defaultValue = "0,1")
-    private String guidanceInterval = "0,1";
+                    "Which mediator count serves which step: static:N, fixed:…, threshold:… or budget:B, see below;"
+                            + " or a file that holds a schedule. Default: static.")
+    private @Nullable String schedule;
 
-    @Option(
-            names = "--mediators",
-            paramLabel = "N|full",
-            description =
-                    "What attention goes through, for models that serve several. Default: the model's largest count.")
-    private @Nullable String mediators;
-
-    /** The settings for a network. */
-    GenerationSettings settings(SitConfig config) {
-        return new GenerationSettings(samplerConfig(), guidanceSettings(), mediatorCount(config));
+    /** The settings for a generator's network. */
+    GenerationSettings settings(ImageGenerator generator) throws IOException {
+        return new GenerationSettings(sampler.config(), sampler.guidance(), schedule(generator));
     }
 
-    private SamplerConfig samplerConfig() {
-        return switch (sampler) {
-            case "ode" -> ode();
-            case "sde" -> sde();
-            default -> throw new IllegalArgumentException("--sampler is '" + sampler + "', allowed are ode and sde");
-        };
-    }
-
-    private OdeConfig ode() {
-        refuse("--diffusion-form", diffusionForm, "sde");
-        refuse("--diffusion-norm", diffusionNorm, "sde");
-        refuse("--last-step", lastStep, "sde");
-        refuse("--last-step-size", lastStepSize, "sde");
-        OdeSolver chosen = solver == null ? OdeSolver.HEUN : OdeSolver.parse(solver);
-        if (chosen.isAdaptive()) {
-            refuse("--points", points, "solvers of fixed steps");
-        } else {
-            refuse("--rtol", rtol, "dopri5");
-            refuse("--atol", atol, "dopri5");
-        }
-        OdeConfig base = OdeConfig.of(chosen, points == null ? DEFAULT_ODE_POINTS : points);
-        return new OdeConfig(
-                base.solver(),
-                base.points(),
-                rtol == null ? base.rtol() : rtol,
-                atol == null ? base.atol() : atol,
-                base.errorNorm());
-    }
-
-    private SdeConfig sde() {
-        refuse("--rtol", rtol, "dopri5");
-        refuse("--atol", atol, "dopri5");
-        LastStep last = lastStep == null ? LastStep.MEAN : LastStep.parse(lastStep);
-        return new SdeConfig(
-                solver == null ? SdeSolver.EULER : SdeSolver.parse(solver),
-                diffusionForm == null ? DiffusionForm.SIGMA : DiffusionForm.parse(diffusionForm),
-                diffusionNorm == null ? 1 : diffusionNorm,
-                last,
-                lastStepSize == null ? last.defaultSize() : lastStepSize,
-                points == null ? SdeConfig.DEFAULT_POINTS : points);
-    }
-
-    private Guidance guidanceSettings() {
-        String[] ends = guidanceInterval.split(",", -1);
-        try {
-            if (ends.length == 2) {
-                return new Guidance(
-                        guidance,
-                        guidanceChannels,
-                        Double.parseDouble(ends[0].strip()),
-                        Double.parseDouble(ends[1].strip()));
+    private Schedule schedule(ImageGenerator generator) throws IOException {
+        if (schedule != null) {
+            if (mediators.text() != null) {
+                throw new IllegalArgumentException("--mediators is " + mediators.text() + " and --schedule is '"
+                        + schedule + "', allowed is one of them: --mediators N is --schedule static:N");
             }
-        } catch (NumberFormatException e) {
-            // the message below names the text
+            return Schedule.parseOrRead(schedule, sampler.config(), sampler.guidance());
         }
-        throw new IllegalArgumentException(
-                "--guidance-interval is '" + guidanceInterval + "', expected are two numbers such as 0.2,0.8");
-    }
-
-    private MediatorCount mediatorCount(SitConfig config) {
-        if (mediators == null) {
-            return config.largestMediators();
-        }
-        MediatorCount count = MediatorCount.parse(mediators);
-        if (!config.mediators().contains(count)) {
-            throw new IllegalArgumentException(
-                    "--mediators is '" + mediators + "', the model serves " + config.mediators());
-        }
-        return count;
-    }
-
-    private static void refuse(String option, @Nullable Object value, String owner) {
-        if (value != null) {
-            throw new IllegalArgumentException(option + " is " + value + ", but it belongs to " + owner);
-        }
+        return mediators.schedule(generator.costs().counts(), generator.largestMediators());
     }
 }

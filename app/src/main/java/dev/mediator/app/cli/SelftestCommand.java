@@ -80,7 +80,7 @@ final class SelftestCommand extends MediatorCommand {
         List<GoldenResult> compared =
                 file.results().stream().filter(GoldenResult::wasCompared).toList();
         return compared.stream()
-                .max(Comparator.comparingDouble(r -> r.error() / r.tolerance()))
+                .max(Comparator.comparingDouble(r -> r.error() == 0 ? 0 : r.error() / r.tolerance()))
                 .map(r -> ": %d comparisons, the worst %.1e of %.0e allowed (%s)"
                         .formatted(compared.size(), r.error(), r.tolerance(), r.tensor()))
                 .orElse("");

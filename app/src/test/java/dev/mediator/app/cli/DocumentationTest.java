@@ -2,6 +2,7 @@ package dev.mediator.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mediator.model.FlopCount;
 import dev.mediator.training.ConfigTree;
 import dev.mediator.training.RunDirectory;
 import dev.mediator.training.Trainer;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -41,6 +43,63 @@ class DocumentationTest {
     }
 
     @Test
+    void redundancyTellsOfEveryOptionOfTheAnalyses() throws IOException {
+        String text = Files.readString(ROOT.resolve("docs/redundancy.md"));
+        CommandSpec sample = command("sample");
+
+        for (CommandLine analysis : command("analyze").subcommands().values()) {
+            for (OptionSpec option : analysis.getCommandSpec().options()) {
+                if (sample.findOption(option.longestName()) == null) {
+                    assertThat(text).contains("`" + option.longestName());
+                }
+            }
+        }
+    }
+
+    @Test
+    void schedulesTellsOfEveryOptionOfTuneAndAnalyzeSchedules() throws IOException {
+        String text = Files.readString(ROOT.resolve("docs/schedules.md"));
+        CommandSpec sampler = CommandSpec.forAnnotatedObject(new SamplerOptions());
+        CommandSpec info = command("info");
+        CommandSpec schedules = Objects.requireNonNull(
+                        command("analyze").subcommands().get("schedules"))
+                .getCommandSpec();
+
+        for (CommandSpec command : List.of(command("tune"), schedules)) {
+            for (OptionSpec option : command.options()) {
+                String name = option.longestName();
+                if (info.findOption(name) == null && sampler.findOption(name) == null) {
+                    assertThat(text).contains("`" + name + "`");
+                }
+            }
+        }
+    }
+
+    @Test
+    void flopsTellsOfEveryOptionPartAndAnswer() throws IOException {
+        String text = Files.readString(ROOT.resolve("docs/flops.md"));
+        CommandSpec sampler = CommandSpec.forAnnotatedObject(new SamplerOptions());
+        CommandSpec info = command("info");
+
+        for (OptionSpec option : command("flops").options()) {
+            String name = option.longestName();
+            if (info.findOption(name) == null && sampler.findOption(name) == null) {
+                assertThat(text).contains("`" + name);
+            }
+        }
+        for (FlopCount.Part part : FlopCount.Part.values()) {
+            assertThat(text).contains("| `" + part.label() + "` |");
+        }
+        for (Class<?> answer : List.of(FlopsAnswer.class, FlopsAnswer.Row.class, FlopsRun.class)) {
+            for (RecordComponent field : answer.getRecordComponents()) {
+                if (!field.getName().equals("single")) { // its fields are those of the row
+                    assertThat(text).contains("`" + field.getName() + "`");
+                }
+            }
+        }
+    }
+
+    @Test
     void trainingTellsOfEveryFieldAndItsDefault() throws IOException {
         String text = Files.readString(ROOT.resolve("docs/training.md"));
         JsonNode defaults = new JsonMapper()
@@ -61,7 +120,14 @@ class DocumentationTest {
     @Test
     void filesThatAreNamedExist() throws IOException {
         for (String page : new String[] {
-            "README.md", "docs/README.md", "docs/sampling.md", "docs/training.md", "docs/evaluation.md"
+            "README.md",
+            "docs/README.md",
+            "docs/sampling.md",
+            "docs/training.md",
+            "docs/redundancy.md",
+            "docs/flops.md",
+            "docs/schedules.md",
+            "docs/evaluation.md"
         }) {
             Path file = ROOT.resolve(page);
             String text = Files.readString(file);

@@ -85,11 +85,14 @@ class SampleCommandTest {
                         "images",
                         "classes",
                         "seeds",
+                        "schedule",
+                        "switchSteps",
                         "evaluations",
                         "gflops",
                         "gflopsFull",
                         "seconds",
                         "contactSheet",
+                        "stages",
                         "record");
         assertThat(strings(answer.path("classes"))).containsExactly("Bag", "Bag", "Boot", "Boot");
         assertThat(answer.path("seeds").values().stream().map(JsonNode::longValue))
@@ -165,8 +168,9 @@ class SampleCommandTest {
         sample("--sampler", "sde", "--points", 12, "--guidance", 1.5, "--guidance-interval", "0.2,0.9", "--count", 2);
         JsonNode record = JSON.readTree(Files.readString(out.resolve("record.json")));
 
-        assertThat(record.path("model").stringValue()).isEqualTo("tiny.safetensors");
-        assertThat(record.path("modelSha256").stringValue()).isEqualTo(SampleRecord.sha256(model));
+        assertThat(record.path("models")).hasSize(1);
+        assertThat(record.path("models").path(0).path("file").stringValue()).isEqualTo("tiny.safetensors");
+        assertThat(record.path("models").path(0).path("sha256").stringValue()).isEqualTo(SampleRecord.sha256(model));
         GenerationSettings settings = JSON.treeToValue(record.path("settings"), GenerationSettings.class);
         try (ImageGenerator generator = ImageGenerator.open(
                 model,
@@ -223,7 +227,7 @@ class SampleCommandTest {
             value = {
                 "--points 5                        | settings.sampler.points is 4 there, 5 now",
                 "--points 4 --guidance 1           | settings.guidance.scale is 2.5 there, 1.0 now",
-                "--points 4 --mediators 4          | settings.mediators is 16 there, 4 now",
+                "--points 4 --mediators 4          | settings.schedule.mediators is 16 there, 4 now",
                 "--points 4 --sampler sde          | settings.sampler.equation is ode there, sde now",
                 "--points 4 --dtype bf16           | dtype is F32 there, BF16 now",
                 "--points 4 --weights model        | weights is ema there, model now",
@@ -253,7 +257,7 @@ class SampleCommandTest {
                 List.of("Boot", "Bag", "T-shirt/top"),
                 tensors -> tensors.put("final_layer.linear.bias", dev.mediator.tensor.Tensors.full(0.5, 4)));
 
-        assertThat(sample("--points", 4).err()).contains("(modelSha256 is ");
+        assertThat(sample("--points", 4).err()).contains("(models is others there than now)");
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.mediator.image.PngFile;
 import dev.mediator.model.Guidance;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.sampling.OdeConfig;
+import dev.mediator.stepwise.StaticSchedule;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -50,9 +51,16 @@ class SampleContactSheetTest {
         List<String> names =
                 IntStream.range(0, classes).mapToObj(i -> "class " + i).toList();
         List<Integer> labels = IntStream.range(0, classes).boxed().toList();
-        GenerationSettings settings = new GenerationSettings(OdeConfig.DEFAULT, Guidance.NONE, MediatorCount.FULL);
+        GenerationSettings settings =
+                new GenerationSettings(OdeConfig.DEFAULT, Guidance.NONE, new StaticSchedule(MediatorCount.FULL));
         SampleRecord record = new SampleRecord(
-                "m", "", "ema", "F32", settings, "summary", SampleRecord.images(labels, names, 0, count));
+                List.of(new SampleRecord.Checkpoint("m", "")),
+                "ema",
+                "F32",
+                settings,
+                "summary",
+                "static:full",
+                SampleRecord.images(labels, names, 0, count));
         Path target = folder.resolve(classes + "-" + count + "-" + size);
         Picture grey = Picture.of(size, size, 1, new byte[size * size]);
         try (SampleFolder opened = SampleFolder.open(target, record)) {

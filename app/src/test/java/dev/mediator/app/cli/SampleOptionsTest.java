@@ -46,9 +46,13 @@ class SampleOptionsTest {
                 "--sampler sde --points 9 --last-step none | sampler | {`equation`:`sde`,`solver`:`euler`,`form`:`sigma`,`norm`:1.0,`lastStep`:`none`,`lastStepSize`:0.0,`points`:9}",
                 "--points 3                              | guidance  | {`scale`:2.5,`channels`:0,`tMin`:0.0,`tMax`:1.0}",
                 "--points 3 --guidance 4 --guidance-channels 1 --guidance-interval 0.1,0.6 | guidance | {`scale`:4.0,`channels`:1,`tMin`:0.1,`tMax`:0.6}",
-                "--points 3                              | mediators | 16",
-                "--points 3 --mediators 4                | mediators | 4",
-                "--points 3 --mediators full             | mediators | `full`",
+                "--points 3                              | schedule  | {`rule`:`static`,`mediators`:16}",
+                "--points 3 --mediators 4                | schedule  | {`rule`:`static`,`mediators`:4}",
+                "--points 3 --mediators full             | schedule  | {`rule`:`static`,`mediators`:`full`}",
+                "--points 3 --schedule static:4          | schedule  | {`rule`:`static`,`mediators`:4}",
+                "--points 3 --schedule fixed:4@0.4,full  | schedule  | {`rule`:`fixed`,`counts`:[4,`full`],`until`:[0.4]}",
+                "--points 9 --schedule threshold:4,16@0.8;mse;window=2;batch | schedule | {`rule`:`threshold`,`counts`:[4,16],`thresholds`:[0.8],`distance`:`mse`,`window`:2,`batchWide`:true}",
+                "--points 30 --schedule budget:0.95      | schedule  | {`rule`:`budget`,`share`:0.95}",
             })
     void optionsAreInTheRecord(String options, String part, String expected) throws IOException {
         CliRun run = sample(options);
@@ -138,6 +142,15 @@ class SampleOptionsTest {
                 "--mediators 9                | --mediators is '9', the model serves [4, 16, full]",
                 "--mediators 5                | mediator count is 5, allowed are perfect squares (4, 16, 64, …) and 'full'",
                 "--mediators some             | mediator count is 'some', allowed are perfect squares (4, 16, 64, …) and 'full'",
+                "--schedule 16                | the schedule is '16', allowed are static:N, fixed:N@F,…,N, threshold:N,…,N@R,…;DISTANCE and budget:B",
+                "--schedule static:9          | the schedule has the mediator count 9, the network serves [4, 16, full]",
+                "--schedule fixed:4@0.5,64    | the schedule has the mediator count 64, the network serves [4, 16, full]",
+                "--schedule threshold:4,64@1  | the schedule has the mediator count 64, the network serves [4, 16, full]",
+                "--schedule threshold:4,16@1;l1 | the schedule 'threshold:4,16@1;l1' has 'l1', allowed are a distance (mae, mse or denoised), window=N and batch",
+                "--schedule budget:0.1        | the budget is 0.1, allowed with the counts [4, full, 16] of this network are 0.",
+                "--schedule budget:0.9 --solver dopri5 | the sampler is ODE dopri5, rtol 0.001, atol 1.0E-6, error norm per-sample, whose cost is only known afterwards",
+                "--schedule threshold:4,16@1;batch --solver dopri5 | the schedule is threshold:4,16@1;mae;batch with the sampler ODE dopri5,",
+                "--schedule static:4 --mediators 4 | --mediators is 4 and --schedule is 'static:4', allowed is one of them: --mediators N is --schedule static:N",
                 "--dtype fp16                 | --dtype is 'fp16', allowed are fp32 and bf16",
                 "--point 3                    | unknown option '--point'; did you mean '--points'?",
             })

@@ -34,7 +34,7 @@ class SelftestCommandTest {
         assertThat(run.exitCode()).isZero();
         assertThat(run.err()).isEmpty();
         assertThat(run.out())
-                .contains("\n8 passed, 0 failed, 0 skipped\n")
+                .contains("\n9 passed, 0 failed, 0 skipped\n")
                 .containsPattern(
                         "passed {3}ema_adamw\\.safetensors: 36 comparisons, the worst \\d\\.\\de-\\d\\d of 1e-06")
                 .containsPattern("\n {2}adamw\\.wd0\\.01\\.step3\\.c +\\d\\.\\de-\\d\\d of 1e-06 {2}pass\n")

@@ -7,6 +7,7 @@ import dev.mediator.evaluation.FeatureExtractor;
 import dev.mediator.evaluation.Features;
 import dev.mediator.image.Picture;
 import dev.mediator.image.Resampling;
+import dev.mediator.tensor.MacCounter;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import dev.mediator.vision.EfficientNetLite0;
@@ -76,6 +77,15 @@ class EfficientNetExtractorTest {
 
     private double difference(Features expected, Picture other) {
         return Tensors.relativeError(extractor.extract(List.of(other)).pooled(), expected.pooled());
+    }
+
+    /** Its authors: 407 million multiply-adds. */
+    @Test
+    void costsWhatItsAuthorsSay() {
+        try (MacCounter counter = MacCounter.open()) {
+            extractor.extract(FormulaPictures.of(1, 3, 224, 224));
+            assertThat(counter.macs() / 1e6).isBetween(385.0, 410.0);
+        }
     }
 
     @Test

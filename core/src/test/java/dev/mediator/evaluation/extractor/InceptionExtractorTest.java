@@ -9,6 +9,8 @@ import dev.mediator.evaluation.ExtractorDescription;
 import dev.mediator.evaluation.FeatureExtractor;
 import dev.mediator.evaluation.Features;
 import dev.mediator.image.Picture;
+import dev.mediator.tensor.DType;
+import dev.mediator.tensor.MacCounter;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import dev.mediator.vision.FidInception;
@@ -102,6 +104,16 @@ class InceptionExtractorTest {
     void logitsHaveABiasWhereTheyClassify() throws IOException {
         try (FidInception network = weights(tensors, "").network(FidInception::new)) {
             assertClose(network.logits(golden.get("pytorchFid.pooled")), "pytorchFid.logits");
+        }
+    }
+
+    /** The paper: 5 billion multiply-adds (arXiv 1512.00567, section 6); other counts say 5.7. */
+    @Test
+    void costsWhatInceptionCosts() throws IOException {
+        try (FidInception network = weights(tensors, "").network(FidInception::new);
+                MacCounter counter = MacCounter.open()) {
+            network.features(Tensors.zeros(DType.F32, 1, 3, 299, 299));
+            assertThat(counter.macs() / 1e9).isBetween(5.6, 5.8);
         }
     }
 

@@ -1,15 +1,14 @@
-package dev.mediator.sampling;
+package dev.mediator.tensor;
 
-import dev.mediator.tensor.Scope;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** A tensor that outlives the scope of the step it was made in, until it is replaced, closed or handed over. */
-final class OwnedTensor implements AutoCloseable {
+public final class OwnedTensor implements AutoCloseable {
     private @Nullable Tensor tensor;
 
     /** Keeps a tensor of the innermost scope and frees the one held before. */
-    void set(Tensor next) {
+    public void set(Tensor next) {
         Tensor before = tensor;
         try (Scope scope = Scope.open()) {
             tensor = scope.release(next.alias()); // a handle that no scope and no caller has
@@ -19,19 +18,21 @@ final class OwnedTensor implements AutoCloseable {
         }
     }
 
-    Tensor get() {
+    /** The tensor held; its storage may be shared, so it is never written to. */
+    public Tensor get() {
         if (tensor == null) {
             throw new IllegalStateException("no tensor is held");
         }
         return tensor;
     }
 
-    boolean isPresent() {
+    /** True if a tensor is held. */
+    public boolean isPresent() {
         return tensor != null;
     }
 
     /** Gives the tensor to the innermost open scope and holds nothing any more. */
-    Tensor handOver() {
+    public Tensor handOver() {
         Tensor held = get();
         tensor = null;
         try (Scope scope = Scope.open()) {

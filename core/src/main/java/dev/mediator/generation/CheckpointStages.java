@@ -1,0 +1,97 @@
+package dev.mediator.generation;
+
+import dev.mediator.checkpoint.SafeTensors;
+import dev.mediator.codec.Codec;
+import dev.mediator.codec.PixelCodec;
+import dev.mediator.model.Sit;
+import dev.mediator.model.SitCheckpoint;
+import dev.mediator.stepwise.SitStages;
+import dev.mediator.tensor.DType;
+import dev.mediator.transport.Transport;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Checkpoint files that together serve the stages of a schedule; one, if it is elastic or no more is needed. */
+record CheckpointStages(List<Path> files) {
+    CheckpointStages {
+        files = List.copyOf(files);
+        if (files.isEmpty()) {
+            throw new IllegalArgumentException("no checkpoint is named");
+        }
+    }
+
+    ImageGenerator open(SitCheckpoint.Weights weights, DType dtype) throws IOException {
+        List<SitCheckpoint> descriptions = new ArrayList<>();
+        Codec codec = new PixelCodec();
+        for (Path file : files) {
+            descriptions.add(describe(file, codec));
+        }
+        requireTogether(descriptions);
+        Transport transport = transport(descriptions.get(0), files.get(0));
+        List<String> classNames = descriptions.get(0).classNames();
+        return new ImageGenerator(load(weights, dtype), classNames, transport, codec);
+    }
+
+    private static SitCheckpoint describe(Path file, Codec codec) throws IOException {
+        try (SafeTensors tensors = SafeTensors.open(file)) {
+            SitCheckpoint description = SitCheckpoint.describe(tensors);
+            try {
+                ImageGenerator.requirePictures(description.config(), codec);
+            } catch (IllegalArgumentException e) {
+                throw new IOException(file + ": " + e.getMessage(), e);
+            }
+            return description;
+        }
+    }
+
+    /** Stages hand a half-made picture on: all must take it for the same class at the same time of the same path. */
+    private void requireTogether(List<SitCheckpoint> descriptions) throws IOException {
+        SitCheckpoint first = descriptions.get(0);
+        Transport transport = transport(first, files.get(0));
+        for (int i = 1; i < files.size(); i++) {
+            SitCheckpoint other = descriptions.get(i);
+            requireSame(i, "classes", first.classNames(), other.classNames());
+            requireSame(i, "transport", transport, transport(other, files.get(i)));
+        }
+    }
+
+    private void requireSame(int file, String what, Object first, Object other) {
+        if (!first.equals(other)) {
+            throw new IllegalArgumentException("the checkpoints " + files.get(0) + " and " + files.get(file)
+                    + " differ in their " + what + " (" + first + " and " + other
+                    + "), allowed as stages are networks that were trained for the same");
+        }
+    }
+
+    private SitStages load(SitCheckpoint.Weights weights, DType dtype) throws IOException {
+        List<Sit> networks = new ArrayList<>();
+        try {
+            for (Path file : files) {
+                networks.add(SitCheckpoint.load(file, weights, dtype));
+            }
+            return new SitStages(networks);
+        } catch (IOException | RuntimeException e) {
+            networks.forEach(Sit::close);
+            throw e;
+        }
+    }
+
+    /** Files that do not say what their network predicts are taken for velocity on the linear path, SiT's default. */
+    private static Transport transport(SitCheckpoint description, Path checkpoint) throws IOException {
+        if (description.transport().isEmpty()) {
+            return Transport.LINEAR_VELOCITY;
+        }
+        try {
+            return new JsonMapper().treeToValue(description.transport(), Transport.class);
+        } catch (JacksonException e) {
+            String reason = e.getCause() instanceof IllegalArgumentException cause && cause.getMessage() != null
+                    ? cause.getMessage()
+                    : e.getOriginalMessage();
+            throw new IOException(checkpoint + ": its 'transport' cannot be read: " + reason, e);
+        }
+    }
+}
