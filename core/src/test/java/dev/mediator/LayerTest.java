@@ -36,7 +36,7 @@ class LayerTest {
             List.of("training", "evaluation", "analysis", "tuning"),
             List.of("generation"),
             List.of("stepwise"),
-            List.of("sampling", "model", "data", "codec"),
+            List.of("sampling", "model", "data", "codec", "vision"),
             List.of("transport", "nn", "checkpoint", "image"),
             List.of("tensor"));
 

@@ -80,7 +80,7 @@ public final class SafeTensorsWriter {
         return buffer.flip();
     }
 
-    private static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
+    static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
         while (buffer.hasRemaining()) {
             channel.write(buffer);
         }

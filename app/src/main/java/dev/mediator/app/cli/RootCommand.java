@@ -9,6 +9,7 @@ import picocli.CommandLine.Mixin;
         subcommands = {
             SampleCommand.class,
             TrainCommand.class,
+            TrainClassifierCommand.class,
             InfoCommand.class,
             SelftestCommand.class,
             BenchCommand.class,

@@ -126,7 +126,8 @@ class DocumentationTest {
             "docs/training.md",
             "docs/redundancy.md",
             "docs/flops.md",
-            "docs/schedules.md"
+            "docs/schedules.md",
+            "docs/evaluation.md"
         }) {
             Path file = ROOT.resolve(page);
             String text = Files.readString(file);
