@@ -95,6 +95,7 @@ public final class FeatureCollector implements AutoCloseable {
         if (batch.count() > capacity - from) {
             throw new IllegalStateException("room is for " + capacity + " pictures, there are more");
         }
+        FeatureStatistics.requireFinite(batch.pooled(), from); // all three, before any is added
         if (batch.logits() != null) {
             FeatureStatistics.requireFinite(batch.logits(), from);
         }

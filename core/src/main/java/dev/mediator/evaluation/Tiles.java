@@ -12,7 +12,7 @@ import org.bytedeco.pytorch.Tensor;
  * never exists as a whole. Tiles are visited row by row, each in a scope of its own.
  */
 final class Tiles {
-    private static final long SIZE = 2048;
+    private static final long SIZE = 1024;
     /** Squared distances that are this small beside the squared norms are rounding: the two are the same features. */
     private static final double SAME = 1e-12;
 

@@ -67,7 +67,7 @@ class MetricsTest extends ScopedTest {
         double[][] y = rows(reference);
         assertThat(found.precision()).isCloseTo(share(x, y), within(1e-12));
         assertThat(found.recall()).isCloseTo(share(y, x), within(1e-12));
-        assertThat(tiles[0]).isEqualTo(16);
+        assertThat(tiles[0]).isEqualTo(36);
     }
 
     @Test
