@@ -1,6 +1,7 @@
 package dev.mediator.generation;
 
 import dev.mediator.checkpoint.SafeTensors;
+import dev.mediator.checkpoint.Weights;
 import dev.mediator.codec.Codec;
 import dev.mediator.codec.PixelCodec;
 import dev.mediator.image.Picture;
@@ -65,7 +66,7 @@ public final class ImageGenerator implements AutoCloseable {
      * @param dtype what the network computes in
      * @throws IOException if the file is no usable checkpoint
      */
-    public static ImageGenerator open(Path checkpoint, SitCheckpoint.Weights weights, DType dtype) throws IOException {
+    public static ImageGenerator open(Path checkpoint, Weights weights, DType dtype) throws IOException {
         SitCheckpoint description;
         try (SafeTensors file = SafeTensors.open(checkpoint)) {
             description = SitCheckpoint.describe(file);

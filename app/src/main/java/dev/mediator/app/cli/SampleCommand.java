@@ -1,9 +1,9 @@
 package dev.mediator.app.cli;
 
+import dev.mediator.checkpoint.Weights;
 import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.ImageGenerator;
 import dev.mediator.generation.Spent;
-import dev.mediator.model.SitCheckpoint.Weights;
 import dev.mediator.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Path;
