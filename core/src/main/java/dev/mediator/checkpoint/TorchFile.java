@@ -178,7 +178,8 @@ public final class TorchFile implements TensorFile {
     @Override
     public TensorFile weights(Weights wanted) throws IOException {
         TensorFile weights = TensorFile.super.weights(wanted);
-        boolean isBare = root() instanceof Map<?, ?> map && map.keySet().containsAll(tree.tensors().keySet());
+        boolean isBare = root() instanceof Map<?, ?> map
+                && map.keySet().containsAll(tree.tensors().keySet());
         if (weights == this && !isBare) {
             throw new IOException(file + " has neither 'ema', 'model' nor 'state_dict', and is no dict of tensors");
         }

@@ -146,8 +146,7 @@ class TorchFileTest {
             assertThat(numpy.get("f4")).isEqualTo((double) 0.1f);
             assertThat(numpy.get("f2")).isEqualTo(0.0999755859375);
             assertThat(numpy.get("i8")).isEqualTo(-5L);
-            assertThat(numpy.get("u8"))
-                    .isEqualTo(BigInteger.TWO.pow(64).subtract(BigInteger.ONE));
+            assertThat(numpy.get("u8")).isEqualTo(BigInteger.TWO.pow(64).subtract(BigInteger.ONE));
             assertThat(numpy.get("u1")).isEqualTo(200L);
             assertThat(numpy.get("b1")).isEqualTo(true);
             assertArray(numpy.get("array"), "f8", new long[] {2, 3}, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0);

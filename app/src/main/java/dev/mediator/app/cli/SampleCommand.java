@@ -1,6 +1,5 @@
 package dev.mediator.app.cli;
 
-import dev.mediator.checkpoint.Weights;
 import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.ImageGenerator;
 import dev.mediator.generation.Spent;
@@ -89,7 +88,7 @@ final class SampleCommand extends MediatorCommand {
         requireWithin("--batch", batch, MAX_BATCH);
         DType dtype = common().requestedDtype().orElse(DType.F32);
         Path checkpoint = model != null ? model : ShippedWeights.find();
-        try (ImageGenerator generator = ImageGenerator.open(checkpoint, parseWeights(), dtype)) {
+        try (ImageGenerator generator = ImageGenerator.open(checkpoint, WeightsOption.parse(weights), dtype)) {
             GenerationSettings settings = sampling.settings(generator.config());
             generator.requireUsable(settings);
             SampleRecord record = record(checkpoint, generator, settings, dtype);
@@ -138,14 +137,6 @@ final class SampleCommand extends MediatorCommand {
                 spent.gflopsFull()));
         console.say("contact sheet: " + sheet);
         console.say("record: " + folder.recordFile());
-    }
-
-    private Weights parseWeights() {
-        return switch (weights) {
-            case "ema" -> Weights.EMA;
-            case "model" -> Weights.MODEL;
-            default -> throw new IllegalArgumentException("--weights is '" + weights + "', allowed are ema and model");
-        };
     }
 
     private static void requireWithin(String option, int value, int most) {

@@ -38,10 +38,10 @@ final class PickleContainers {
                 budget.chargeList(0);
                 stack.push(new ArrayList<@Nullable Object>(0));
             }
-            case Opcode.APPEND -> append(stack.popLast(1));
-            case Opcode.APPENDS -> append(stack.popMarked());
+            case Opcode.APPEND -> append(stack.pop());
+            case Opcode.APPENDS -> appendAll(stack.popMarked());
             case Opcode.EMPTY_DICT -> stack.push(newMap(budget));
-            case Opcode.SETITEM -> setItems(stack.popLast(2));
+            case Opcode.SETITEM -> setItem(stack.pop());
             case Opcode.SETITEMS -> setItems(stack.popMarked());
             case Opcode.EMPTY_SET -> stack.push(newSet(List.of(), budget));
             case Opcode.ADDITEMS -> addItems(stack.popMarked());
@@ -58,26 +58,45 @@ final class PickleContainers {
         stack.push(tuple);
     }
 
+    private void append(@Nullable Object element) throws PickleException {
+        budget.charge(PickleBudget.LIST_ELEMENT);
+        list().add(element);
+    }
+
+    private void appendAll(Tuple elements) throws PickleException {
+        budget.charge((long) PickleBudget.LIST_ELEMENT * elements.size());
+        list().addAll(elements);
+    }
+
     @SuppressWarnings("unchecked") // lists of the stack are made here only
-    private void append(Tuple elements) throws PickleException {
+    private List<@Nullable Object> list() throws PickleException {
         if (!(stack.top() instanceof ArrayList<?> list)) {
             throw new PickleException("it appends to " + Arguments.kind(stack.top()));
         }
-        budget.charge((long) PickleBudget.LIST_ELEMENT * elements.size());
-        ((List<@Nullable Object>) list).addAll(elements);
+        return (List<@Nullable Object>) list;
     }
 
-    @SuppressWarnings("unchecked") // maps of the stack are made here only
+    private void setItem(@Nullable Object value) throws PickleException {
+        Object key = stack.pop();
+        put(map(), key, value, budget);
+    }
+
     private void setItems(Tuple items) throws PickleException {
-        if (!(stack.top() instanceof Map<?, ?> map)) {
-            throw new PickleException("it sets items of " + Arguments.kind(stack.top()));
-        }
+        Map<@Nullable Object, @Nullable Object> map = map();
         if (items.size() % 2 != 0) {
             throw new PickleException("it has a dict with a key without a value");
         }
         for (int i = 0; i < items.size(); i += 2) {
-            put((Map<@Nullable Object, @Nullable Object>) map, items.get(i), items.get(i + 1), budget);
+            put(map, items.get(i), items.get(i + 1), budget);
         }
+    }
+
+    @SuppressWarnings("unchecked") // maps of the stack are made here only
+    private Map<@Nullable Object, @Nullable Object> map() throws PickleException {
+        if (!(stack.top() instanceof Map<?, ?> map)) {
+            throw new PickleException("it sets items of " + Arguments.kind(stack.top()));
+        }
+        return (Map<@Nullable Object, @Nullable Object>) map;
     }
 
     @SuppressWarnings("unchecked") // sets of the stack are made here only

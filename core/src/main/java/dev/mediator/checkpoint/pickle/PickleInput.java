@@ -114,15 +114,25 @@ final class PickleInput {
         return bytes;
     }
 
-    /** An integer in two's complement, little-endian, of so many bytes; 0 if there are none. */
-    BigInteger integer(int count) throws IOException {
+    /** An integer in two's complement, little-endian, of at most 8 bytes; 0 if there are none. */
+    long integer(int count) throws IOException {
+        long value = 0;
+        for (int i = 0; i < count; i++) {
+            value |= (long) u1() << (8 * i);
+        }
+        int unused = Long.SIZE - 8 * count;
+        return count == 0 ? 0 : value << unused >> unused;
+    }
+
+    /** The same of any number of bytes, at least one. */
+    BigInteger bigInteger(int count) throws IOException {
         byte[] bytes = bytes(count);
         for (int i = 0, j = count - 1; i < j; i++, j--) {
             byte b = bytes[i];
             bytes[i] = bytes[j];
             bytes[j] = b;
         }
-        return count == 0 ? BigInteger.ZERO : new BigInteger(bytes);
+        return new BigInteger(bytes);
     }
 
     /** A short line of text without its end. */

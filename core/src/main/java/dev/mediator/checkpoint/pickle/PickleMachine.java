@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class PickleMachine {
     private static final int HIGHEST_PROTOCOL = 5;
     private static final int MOST_INTEGER_BYTES = 32;
+    private static final int BIG_INTEGER = 100;
 
     private final PickleInput in;
     private final PickleVocabulary vocabulary;
@@ -73,7 +74,11 @@ final class PickleMachine {
         if (count > MOST_INTEGER_BYTES) {
             throw new PickleException("it has an integer of " + count + " bytes, allowed are " + MOST_INTEGER_BYTES);
         }
-        BigInteger value = in.integer(count);
+        if (count <= Long.BYTES) {
+            return in.integer(count);
+        }
+        budget.charge(BIG_INTEGER);
+        BigInteger value = in.bigInteger(count);
         return value.bitLength() < Long.SIZE ? (Object) value.longValue() : value;
     }
 
@@ -96,13 +101,16 @@ final class PickleMachine {
         switch (opcode) {
             case Opcode.GLOBAL -> stack.push(global(in.line(), in.line()));
             case Opcode.STACK_GLOBAL -> {
-                Tuple names = stack.popLast(2);
-                if (!(names.get(0) instanceof String module) || !(names.get(1) instanceof String name)) {
+                Object name = stack.pop();
+                if (!(name instanceof String function) || !(stack.pop() instanceof String module)) {
                     throw new PickleException("it imports something whose name is not text");
                 }
-                stack.push(global(module, name));
+                stack.push(global(module, function));
             }
-            case Opcode.REDUCE, Opcode.NEWOBJ -> stack.push(call(stack.popLast(2)));
+            case Opcode.REDUCE, Opcode.NEWOBJ -> {
+                Object arguments = stack.pop();
+                stack.push(call(stack.pop(), arguments));
+            }
             case Opcode.BUILD -> build(stack.pop());
             case Opcode.BINPERSID -> stack.push(vocabulary.persistent(stack.pop()));
             default -> {
@@ -123,14 +131,14 @@ final class PickleMachine {
         return global;
     }
 
-    private @Nullable Object call(Tuple functionAndArguments) throws PickleException {
-        if (!(functionAndArguments.get(0) instanceof PickleFunction function)) {
-            throw new PickleException("it calls " + Arguments.kind(functionAndArguments.get(0)));
+    private @Nullable Object call(@Nullable Object called, @Nullable Object arguments) throws PickleException {
+        if (!(called instanceof PickleFunction function)) {
+            throw new PickleException("it calls " + Arguments.kind(called));
         }
-        if (!(functionAndArguments.get(1) instanceof Tuple arguments)) {
+        if (!(arguments instanceof Tuple tuple)) {
             throw new PickleException("it calls " + function.name() + " without a tuple of arguments");
         }
-        return function.body().call(new Arguments(function.name(), arguments, budget));
+        return function.body().call(new Arguments(function.name(), tuple, budget));
     }
 
     /**

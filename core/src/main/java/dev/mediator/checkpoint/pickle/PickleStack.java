@@ -1,7 +1,6 @@
 package dev.mediator.checkpoint.pickle;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** The machine's values, and the marks from which a container's elements lie on top. */
@@ -9,34 +8,40 @@ final class PickleStack {
     private static final int MOST_VALUES = 1_000_000;
     private static final int MOST_MARKS = 1000;
 
-    private final List<@Nullable Object> values = new ArrayList<>();
+    private @Nullable Object[] values = new Object[256];
+    private int size;
     private final int[] marks = new int[MOST_MARKS];
     private int markCount;
 
     void push(@Nullable Object value) throws PickleException {
-        if (values.size() == MOST_VALUES) {
+        if (size == MOST_VALUES) {
             throw new PickleException("it nests or lists more than " + MOST_VALUES + " values at once");
         }
-        values.add(value);
+        if (size == values.length) {
+            values = Arrays.copyOf(values, Math.min(MOST_VALUES, 2 * size));
+        }
+        values[size++] = value;
     }
 
     @Nullable
     Object pop() throws PickleException {
         requireValues(1);
-        return values.remove(values.size() - 1);
+        Object value = values[--size];
+        values[size] = null;
+        return value;
     }
 
     @Nullable
     Object top() throws PickleException {
         requireValues(1);
-        return values.get(values.size() - 1);
+        return values[size - 1];
     }
 
     void mark() throws PickleException {
         if (markCount == MOST_MARKS) {
             throw new PickleException("it nests deeper than " + MOST_MARKS);
         }
-        marks[markCount++] = values.size();
+        marks[markCount++] = size;
     }
 
     /** Takes the last mark away and the values above it. */
@@ -50,20 +55,20 @@ final class PickleStack {
     /** Takes the last values. */
     Tuple popLast(int count) throws PickleException {
         requireValues(count);
-        return take(values.size() - count);
+        return take(size - count);
     }
 
     private Tuple take(int first) {
-        List<@Nullable Object> taken = values.subList(first, values.size());
-        Tuple tuple = Tuple.copyOf(taken);
-        taken.clear();
-        return tuple;
+        Tuple taken = Tuple.wrap(Arrays.copyOfRange(values, first, size));
+        Arrays.fill(values, first, size, null);
+        size = first;
+        return taken;
     }
 
     /** Values belong to the container whose mark they lie above; nothing reaches below it. */
     private void requireValues(int count) throws PickleException {
         int floor = markCount == 0 ? 0 : marks[markCount - 1];
-        if (values.size() - floor < count) {
+        if (size - floor < count) {
             throw new PickleException("it takes a value that it never made");
         }
     }

@@ -1,7 +1,6 @@
 package dev.mediator.checkpoint.pickle;
 
 import java.util.AbstractList;
-import java.util.List;
 import java.util.RandomAccess;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +17,9 @@ public final class Tuple extends AbstractList<@Nullable Object> implements Rando
         return new Tuple(elements.clone());
     }
 
-    static Tuple copyOf(List<@Nullable Object> elements) {
-        return new Tuple(elements.toArray());
+    /** A tuple of an array that nobody changes any more. */
+    static Tuple wrap(@Nullable Object[] elements) {
+        return new Tuple(elements);
     }
 
     @Override
