@@ -1,9 +1,9 @@
 package dev.mediator.analysis;
 
+import dev.mediator.checkpoint.Weights;
 import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
-import dev.mediator.model.SitCheckpoint.Weights;
 import dev.mediator.tensor.DType;
 import dev.mediator.transport.Transport;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package dev.mediator.generation;
 
+import dev.mediator.checkpoint.Weights;
 import dev.mediator.codec.Codec;
 import dev.mediator.image.Picture;
 import dev.mediator.model.Sit;
-import dev.mediator.model.SitCheckpoint;
 import dev.mediator.model.SitConfig;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.sampling.PerSampleNoise;
@@ -64,8 +64,8 @@ public final class ImageGenerator implements AutoCloseable {
         this(new SitStages(sit), classNames, transport, codec);
     }
 
-    /** Opens one checkpoint, see {@link #open(List, SitCheckpoint.Weights, DType)}. */
-    public static ImageGenerator open(Path checkpoint, SitCheckpoint.Weights weights, DType dtype) throws IOException {
+    /** Opens one checkpoint, see {@link #open(List, Weights, DType)}. */
+    public static ImageGenerator open(Path checkpoint, Weights weights, DType dtype) throws IOException {
         return open(List.of(checkpoint), weights, dtype);
     }
 
@@ -77,7 +77,7 @@ public final class ImageGenerator implements AutoCloseable {
      * @throws IOException if a file is no usable checkpoint
      * @throws IllegalArgumentException if the files do not go together
      */
-    public static ImageGenerator open(List<Path> checkpoints, SitCheckpoint.Weights weights, DType dtype)
+    public static ImageGenerator open(List<Path> checkpoints, Weights weights, DType dtype)
             throws IOException {
         return new CheckpointStages(checkpoints).open(weights, dtype);
     }

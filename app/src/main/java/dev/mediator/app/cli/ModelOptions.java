@@ -1,6 +1,6 @@
 package dev.mediator.app.cli;
 
-import dev.mediator.model.SitCheckpoint.Weights;
+import dev.mediator.checkpoint.Weights;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

@@ -3,7 +3,6 @@ package dev.mediator.app.cli;
 import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.ImageGenerator;
 import dev.mediator.generation.Spent;
-import dev.mediator.model.SitCheckpoint.Weights;
 import dev.mediator.stepwise.Schedule;
 import dev.mediator.tensor.DType;
 import java.io.IOException;
@@ -104,7 +103,7 @@ final class SampleCommand extends MediatorCommand {
         requireWithin("--batch", batch, MAX_BATCH);
         DType dtype = common().requestedDtype().orElse(DType.F32);
         List<Path> checkpoints = models.isEmpty() ? List.of(ShippedWeights.find()) : models;
-        try (ImageGenerator generator = ImageGenerator.open(checkpoints, parseWeights(), dtype)) {
+        try (ImageGenerator generator = ImageGenerator.open(checkpoints, WeightsOption.parse(weights), dtype)) {
             GenerationSettings settings = sampling.settings(generator);
             Schedule schedule = generator.requireUsable(settings);
             SampleRecord record = record(checkpoints, generator, settings, schedule, dtype);
@@ -166,14 +165,6 @@ final class SampleCommand extends MediatorCommand {
             console.say("stages of " + finished.record().schedule() + ": " + finished.stages());
         }
         console.say("record: " + folder.recordFile());
-    }
-
-    private Weights parseWeights() {
-        return switch (weights) {
-            case "ema" -> Weights.EMA;
-            case "model" -> Weights.MODEL;
-            default -> throw new IllegalArgumentException("--weights is '" + weights + "', allowed are ema and model");
-        };
     }
 
     private static void requireWithin(String option, int value, int most) {
