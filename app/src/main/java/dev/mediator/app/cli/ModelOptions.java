@@ -33,10 +33,6 @@ final class ModelOptions {
 
     /** Which of its weights. */
     Weights weights() {
-        return switch (weights) {
-            case "ema" -> Weights.EMA;
-            case "model" -> Weights.MODEL;
-            default -> throw new IllegalArgumentException("--weights is '" + weights + "', allowed are ema and model");
-        };
+        return WeightsOption.parse(weights);
     }
 }
