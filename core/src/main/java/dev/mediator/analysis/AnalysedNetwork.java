@@ -1,7 +1,7 @@
 package dev.mediator.analysis;
 
-import dev.mediator.checkpoint.Weights;
 import dev.mediator.checkpoint.SafeTensors;
+import dev.mediator.checkpoint.Weights;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
 import dev.mediator.tensor.DType;

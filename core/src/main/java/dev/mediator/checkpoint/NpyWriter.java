@@ -35,7 +35,7 @@ public final class NpyWriter {
                     StandardOpenOption.WRITE,
                     StandardOpenOption.TRUNCATE_EXISTING)) {
                 SafeTensorsWriter.writeFully(channel, ByteBuffer.wrap(header));
-                SafeTensors.forEachChunk(tensor, chunk -> SafeTensorsWriter.writeFully(channel, chunk));
+                TensorBytes.forEachChunk(tensor, chunk -> SafeTensorsWriter.writeFully(channel, chunk));
                 channel.force(true);
             }
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

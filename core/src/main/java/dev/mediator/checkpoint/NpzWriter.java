@@ -100,7 +100,7 @@ public final class NpzWriter implements AutoCloseable {
 
     /** Adds the values of a tensor, which must have the array's type, in row-major order. */
     public void append(Tensor values) throws IOException {
-        SafeTensors.forEachChunk(values, this::append);
+        TensorBytes.forEachChunk(values, this::append);
     }
 
     /** Adds values as they lie in memory: row-major, little-endian. */

@@ -29,7 +29,7 @@ public final class TensorDigest {
                 try (Scope scope = Scope.open()) {
                     String head = e.getKey() + Arrays.toString(Shapes.of(e.getValue()));
                     digest.update(head.getBytes(StandardCharsets.UTF_8));
-                    SafeTensors.forEachChunk(Tensors.to(e.getValue(), DType.F32), digest::update);
+                    TensorBytes.forEachChunk(Tensors.to(e.getValue(), DType.F32), digest::update);
                 }
             }
             return HexFormat.of().formatHex(digest.digest());

@@ -1,5 +1,6 @@
 package dev.mediator.checkpoint;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -203,7 +204,13 @@ final class ZipDirectory {
     }
 
     private ByteBuffer bytes(long position, int count) throws IOException {
-        return SafeTensorsHeader.readFully(channel, position, count);
+        ByteBuffer buffer = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
+        while (buffer.hasRemaining()) {
+            if (channel.read(buffer, position + buffer.position()) < 0) {
+                throw new EOFException("file ends after " + (position + buffer.position()) + " bytes");
+            }
+        }
+        return buffer.flip();
     }
 
     private IOException malformed(String what) {

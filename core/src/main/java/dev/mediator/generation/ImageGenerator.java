@@ -77,8 +77,7 @@ public final class ImageGenerator implements AutoCloseable {
      * @throws IOException if a file is no usable checkpoint
      * @throws IllegalArgumentException if the files do not go together
      */
-    public static ImageGenerator open(List<Path> checkpoints, Weights weights, DType dtype)
-            throws IOException {
+    public static ImageGenerator open(List<Path> checkpoints, Weights weights, DType dtype) throws IOException {
         return new CheckpointStages(checkpoints).open(weights, dtype);
     }
 

@@ -1,7 +1,7 @@
 package dev.mediator.training;
 
-import dev.mediator.checkpoint.Weights;
 import dev.mediator.checkpoint.SafeTensors;
+import dev.mediator.checkpoint.Weights;
 import dev.mediator.codec.Codec;
 import dev.mediator.codec.PixelCodec;
 import dev.mediator.data.ImageDataset;

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.zip.Deflater;
 
 /** Writes zip archives by hand; fields can be overwritten afterwards, so that the archive lies. */
+@SuppressWarnings("ByteBufferBackingArray") // all buffers here are allocated, see buffer()
 final class ZipBytes {
     /** Fields of an entry in the directory. */
     static final int STORED_SIZE = 20;

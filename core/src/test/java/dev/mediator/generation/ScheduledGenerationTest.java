@@ -1,10 +1,10 @@
 package dev.mediator.generation;
 
-import dev.mediator.checkpoint.Weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.mediator.checkpoint.Weights;
 import dev.mediator.codec.PixelCodec;
 import dev.mediator.model.FlopCount;
 import dev.mediator.model.Guidance;
