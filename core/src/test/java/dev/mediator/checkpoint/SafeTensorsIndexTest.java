@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@SuppressWarnings("NullAway") // a value that is missing fails the test
 class SafeTensorsIndexTest {
     private static final String FIRST = "model-00001-of-00002.safetensors";
     private static final String SECOND = "model-00002-of-00002.safetensors";

@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files that PyTorch wrote; {@code torch/README.md} among the resources tells how. */
+@SuppressWarnings("NullAway") // a value that is missing fails the test
 class TorchFileTest {
     private static final Path FOLDER = Path.of("src/test/resources/torch");
 
