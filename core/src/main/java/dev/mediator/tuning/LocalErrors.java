@@ -3,7 +3,7 @@ package dev.mediator.tuning;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
@@ -65,7 +65,7 @@ final class LocalErrors {
             add(products, errors.get(image), 1 / (size * errors.size()));
         }
         double[] gains = new double[ends(steps).length];
-        java.util.Arrays.fill(gains, 1);
+        Arrays.fill(gains, 1);
         return new LocalErrors(steps, counts, products, gains);
     }
 
@@ -98,12 +98,17 @@ final class LocalErrors {
         return segment * parts / ends.length;
     }
 
-    /** The first step of a part of the way, and for the number of parts the number of steps. */
+    /** The first segment of a part of the way, and for the number of parts the number of segments. */
     int partBegin(int part, int parts) {
         int segment = 0;
         while (segment < ends.length && part(segment, parts) < part) {
             segment++;
         }
+        return segment;
+    }
+
+    /** The step at which a segment begins, and for the number of segments the number of steps. */
+    int begin(int segment) {
         return segment == 0 ? 0 : ends[segment - 1];
     }
 
@@ -118,12 +123,6 @@ final class LocalErrors {
     /** Where each segment ends, in steps. */
     int[] ends() {
         return ends.clone();
-    }
-
-    /** The size of the local error of one count in one segment, by the reference's, without gain. */
-    double size(int count, int segment) {
-        int row = count * ends.length + segment;
-        return Math.sqrt(products[row][row]);
     }
 
     /** Sums over rectangles of segments, for {@link #error}. */
@@ -146,7 +145,15 @@ final class LocalErrors {
     }
 
     /** Predicts errors from sums over all segments before. */
-    record Prediction(int segments, double[][] sums) {
+    static final class Prediction {
+        private final int segments;
+        private final double[][] sums;
+
+        private Prediction(int segments, double[][] sums) {
+            this.segments = segments;
+            this.sums = sums;
+        }
+
         /**
          * Of a schedule in which count c serves the segments from {@code from[c]} to {@code to[c]}, and the costliest count
          * all others.
@@ -173,15 +180,5 @@ final class LocalErrors {
             int j = d * (segments + 1);
             return sums[i + to][j + dTo] - sums[i + from][j + dTo] - sums[i + to][j + dFrom] + sums[i + from][j + dFrom];
         }
-    }
-
-    /** The segment that begins at this step. */
-    int segmentAt(int step) {
-        List<Integer> begins = new ArrayList<>();
-        begins.add(0);
-        for (int end : ends) {
-            begins.add(end);
-        }
-        return begins.indexOf(step);
     }
 }

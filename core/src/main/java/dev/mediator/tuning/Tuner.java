@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds schedules for a network, and measures them. First {@link #calibrate}, then {@link #measure}, which may be ended by
@@ -36,13 +37,14 @@ public final class Tuner {
     private final List<Calibrated> calibrated = new ArrayList<>();
     private final List<TunedPoint> measured = new ArrayList<>();
     private List<Planned> planned = List.of();
-    private FinishedRun reference;
+    private @Nullable FinishedRun reference;
 
     /**
      * A way of sampling that schedules are searched for.
      *
      * @param sampler a solver of fixed steps
      * @param points of the sampler
+     * @param guidance how strongly the class is followed, and when
      */
     public record Way(SamplerConfig sampler, int points, Guidance guidance) {
         GenerationSettings settings(Schedule schedule) {
@@ -53,10 +55,11 @@ public final class Tuner {
     /**
      * What was learnt of a way of sampling.
      *
-     * @param way the way
+     * @param points of the sampler
+     * @param guidanceInterval start and end of the guided interval
      * @param base error of its costliest count against the reference
      * @param gains of equally long parts of the way: how much of what is done wrong there is left at the end
-     * @param localErrors by count, as {@code mediators}, of each part of the way, relative to the reference, without gain
+     * @param localErrors by mediator count, of each part of the way, relative to the reference, without gain
      */
     public record Profile(
             int points, List<Double> guidanceInterval, double base, List<Double> gains, Map<String, List<Double>> localErrors) {}
@@ -154,10 +157,9 @@ public final class Tuner {
      * @param budgets shares of the reference's cost; the best within each is measured too
      */
     public void calibrate(int schedules, List<Double> budgets) {
-        FinishedRun first = null;
-        for (Way way : ways) {
-            FinishedRun own = calibrate(way, first);
-            first = first == null ? own : first;
+        FinishedRun first = calibrate(ways.get(0), null);
+        for (Way way : ways.subList(1, ways.size())) {
+            calibrate(way, first);
         }
         reference = all.size() == calibration.size() ? first : joined(first);
         planned = choose(schedules, budgets);
@@ -173,7 +175,7 @@ public final class Tuner {
         return first.plus(rest);
     }
 
-    private FinishedRun calibrate(Way way, FinishedRun first) {
+    private FinishedRun calibrate(Way way, @Nullable FinishedRun first) {
         List<MediatorCount> cheaper =
                 generator.costs().counts().subList(0, generator.costs().counts().size() - 1);
         GenerationSettings settings = way.settings(new StaticSchedule(costliest()));
@@ -197,9 +199,11 @@ public final class Tuner {
             int to = local.partBegin(part + 1, parts);
             MediatorCount cheapest = local.counts().get(0);
             FixedSchedule probe = FixedSchedule.ofSteps(
-                    List.of(costliest(), cheapest, costliest()), List.of(from, to), local.steps());
+                    List.of(costliest(), cheapest, costliest()),
+                    List.of(local.begin(from), local.begin(to)),
+                    local.steps());
             FinishedRun run = FinishedRun.of(generator, calibration, way.settings(probe), batch, onStep);
-            double expected = local.prediction().error(0, local.segmentAt(from), local.segmentAt(to));
+            double expected = local.prediction().error(0, from, to);
             double found = rootMeanSquare(Fidelity.LATENT.errors(run, own));
             gains.add(expected > 0 ? found / expected : 1);
         }
@@ -212,9 +216,8 @@ public final class Tuner {
         for (int c = 0; c < local.counts().size(); c++) {
             List<Double> each = new ArrayList<>();
             for (int part = 0; part < parts; part++) {
-                int from = local.segmentAt(local.partBegin(part, parts));
-                int to = local.segmentAt(local.partBegin(part + 1, parts));
-                each.add(local.prediction().error(c, from, to));
+                each.add(local.prediction()
+                        .error(c, local.partBegin(part, parts), local.partBegin(part + 1, parts)));
             }
             byCount.put(local.counts().get(c).toString(), each);
         }
@@ -269,6 +272,9 @@ public final class Tuner {
 
     /** Runs what was chosen, one after another. */
     public void measure() {
+        if (reference == null) {
+            throw new IllegalStateException("calibrate comes first");
+        }
         for (Planned point : planned) {
             FinishedRun run = FinishedRun.of(
                     generator, all, point.way().settings(point.candidate().schedule()), batch, onStep);

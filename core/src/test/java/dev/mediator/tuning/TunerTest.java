@@ -25,6 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What is predicted, chosen and measured with a random network. */
 class TunerTest {
@@ -180,16 +181,23 @@ class TunerTest {
         return new Tuner(generator, ways, TinyGenerator.images(0, 4), TinyGenerator.images(4, 3), 3, onStep);
     }
 
-    /** What the search writes can be read. */
+    /** What is written can be read. */
     @Test
-    void schedulesAreReadable() {
+    void resultsAreReadable() {
         try (ImageGenerator generator = TinyGenerator.open()) {
             Tuner tuner = tuner(generator, List.of(way(6)), SILENT);
             tuner.calibrate(6, List.of());
             tuner.measure();
 
-            assertThat(tuner.measured()).allSatisfy(point -> assertThat(Schedule.parse(point.schedule()))
-                    .hasToString(point.schedule()));
+            JsonMapper json = new JsonMapper();
+            assertThat(tuner.measured()).allSatisfy(point -> {
+                assertThat(Schedule.parse(point.schedule())).hasToString(point.schedule());
+                assertThat(json.readValue(json.writeValueAsString(point), TunedPoint.class))
+                        .isEqualTo(point);
+            });
+            Tuner.Profile profile = tuner.profiles().get(0);
+            assertThat(json.readValue(json.writeValueAsString(profile), Tuner.Profile.class))
+                    .isEqualTo(profile);
         }
     }
 }
