@@ -23,7 +23,9 @@ import tools.jackson.databind.json.JsonMapper;
  * @param guidanceInterval start and end of the guided interval; null if it goes with any
  */
 public record ScheduleFile(
-        Schedule schedule, @Nullable Integer points, @Nullable List<Double> guidanceInterval) {
+        Schedule schedule,
+        @Nullable Integer points,
+        @Nullable List<Double> guidanceInterval) {
     private static final TypeReference<List<Double>> INTERVAL = new TypeReference<>() {};
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -34,8 +36,8 @@ public record ScheduleFile(
     public ScheduleFile {
         if (guidanceInterval != null) {
             if (guidanceInterval.size() != 2) {
-                throw new IllegalArgumentException("its guidanceInterval is " + guidanceInterval
-                        + ", expected are two numbers, start and end");
+                throw new IllegalArgumentException(
+                        "its guidanceInterval is " + guidanceInterval + ", expected are two numbers, start and end");
             }
             guidanceInterval = List.copyOf(guidanceInterval);
         }

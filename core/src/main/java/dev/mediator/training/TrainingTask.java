@@ -69,7 +69,7 @@ record TrainingTask(
         return new ImageShape((int) shape[0], (int) shape[1], (int) shape[2]);
     }
 
-    /** Fresh weights, or those of another checkpoint carried to this network's grid. */
+    /** Fresh weights, or those of another checkpoint, all of them, carried to this network's grid. */
     private static Sit initial(long seed, @Nullable String initFrom, SitConfig network) throws IOException {
         if (initFrom == null) {
             return Sit.fresh(network, seed);
@@ -78,7 +78,15 @@ record TrainingTask(
         try (SafeTensors file = SafeTensors.open(path)) {
             Map<String, Tensor> tensors =
                     ResolutionChange.apply(SitCheckpoint.tensors(file, SitCheckpoint.Weights.EMA), network.grid());
-            return new Sit(network, new StoredParameters(tensors, DType.F32));
+            StoredParameters stored = new StoredParameters(tensors, DType.F32);
+            Sit sit = new Sit(network, stored);
+            if (!stored.unused().isEmpty()) {
+                sit.close();
+                throw new IOException(
+                        "initFrom " + path + ": tensor '" + stored.unused().get(0)
+                                + "' belongs to no layer of the network that the configuration describes");
+            }
+            return sit;
         } catch (IllegalArgumentException e) {
             throw new IOException("initFrom " + path + ": " + e.getMessage(), e);
         }

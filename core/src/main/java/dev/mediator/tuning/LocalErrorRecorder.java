@@ -49,8 +49,12 @@ final class LocalErrorRecorder {
                             batch.stream().mapToLong(ImageRequest::label).toArray(), batch.size());
                     Tensor reference = step.estimate().velocity();
                     for (int c = 0; c < counts.size(); c++) {
-                        Tensor elsewhere = velocity(counts.get(c), step.estimate(), y).sub(reference);
-                        add(first, c * ends.length + segment(step.index()), step.dt().scale(elsewhere));
+                        Tensor elsewhere =
+                                velocity(counts.get(c), step.estimate(), y).sub(reference);
+                        add(
+                                first,
+                                c * ends.length + segment(step.index()),
+                                step.dt().scale(elsewhere));
                     }
                 }
             }

@@ -125,7 +125,7 @@ final class LocalErrors {
         return ends.clone();
     }
 
-    /** Sums over rectangles of segments, for {@link #error}. */
+    /** Sums over rectangles of segments, from which the error of any schedule follows at once. */
     Prediction prediction() {
         int n = ends.length;
         double[][] sums = new double[counts.size() * (n + 1)][counts.size() * (n + 1)];
@@ -178,7 +178,10 @@ final class LocalErrors {
         private double block(int c, int from, int to, int d, int dFrom, int dTo) {
             int i = c * (segments + 1);
             int j = d * (segments + 1);
-            return sums[i + to][j + dTo] - sums[i + from][j + dTo] - sums[i + to][j + dFrom] + sums[i + from][j + dFrom];
+            return sums[i + to][j + dTo]
+                    - sums[i + from][j + dTo]
+                    - sums[i + to][j + dFrom]
+                    + sums[i + from][j + dFrom];
         }
     }
 }

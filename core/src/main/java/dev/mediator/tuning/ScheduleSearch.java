@@ -76,7 +76,8 @@ final class ScheduleSearch {
         List<Candidate> front = new ArrayList<>();
         candidates.stream()
                 .sorted(Comparator.comparingDouble(Candidate::gflops).thenComparingDouble(Candidate::error))
-                .filter(c -> front.isEmpty() || c.error() < front.get(front.size() - 1).error())
+                .filter(c -> front.isEmpty()
+                        || c.error() < front.get(front.size() - 1).error())
                 .forEach(front::add);
         return front;
     }
@@ -127,7 +128,8 @@ final class ScheduleSearch {
         double macs = 0;
         for (int stage = 0; stage < rising.size(); stage++) {
             MediatorCount served = rising.get(count(falling, stage));
-            macs += (double) (passes[bounds[stage + 1]] - passes[bounds[stage]]) * plan.costs().of(served);
+            macs += (double) (passes[bounds[stage + 1]] - passes[bounds[stage]])
+                    * plan.costs().of(served);
         }
         return macs / 1e9;
     }

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Schedules that were run on the same noise, compared.
@@ -52,8 +51,7 @@ public record ScheduleTable(List<String> references, List<Row> rows) {
      */
     public static ScheduleTable of(Map<String, FinishedRun> runs, List<String> statics, String mediators) {
         String costliest = statics.get(statics.size() - 1);
-        List<String> references =
-                mediators.equals(costliest) ? List.of(costliest) : List.of(mediators, costliest);
+        List<String> references = mediators.equals(costliest) ? List.of(costliest) : List.of(mediators, costliest);
         List<Row> rows = new ArrayList<>();
         runs.forEach((schedule, run) -> {
             Map<String, Average> errors = new LinkedHashMap<>();
@@ -74,7 +72,8 @@ public record ScheduleTable(List<String> references, List<Row> rows) {
         });
         List<Row> line = rows.stream().filter(Row::isStatic).toList();
         return new ScheduleTable(
-                references, rows.stream().map(row -> onLine(row, line, costliest)).toList());
+                references,
+                rows.stream().map(row -> onLine(row, line, costliest)).toList());
     }
 
     private static List<Average> switchSteps(List<StageTrace> traces) {
@@ -94,18 +93,21 @@ public record ScheduleTable(List<String> references, List<Row> rows) {
     }
 
     private static double errorOn(List<Row> line, double gflops, String costliest) {
-        @Nullable Row before = null;
-        for (Row next : line) {
+        for (int i = 0; i < line.size(); i++) {
+            Row next = line.get(i);
             double here = Objects.requireNonNull(next.errors().get(costliest)).mean();
-            if (gflops <= next.gflops() || next == line.get(line.size() - 1)) {
-                if (before == null || gflops >= next.gflops()) {
-                    return here;
-                }
-                double there = Objects.requireNonNull(before.errors().get(costliest)).mean();
-                double way = (gflops - before.gflops()) / (next.gflops() - before.gflops());
-                return there + way * (here - there);
+            boolean isLast = i == line.size() - 1;
+            if (gflops > next.gflops() && !isLast) {
+                continue;
             }
-            before = next;
+            if (i == 0 || gflops >= next.gflops()) {
+                return here;
+            }
+            Row before = line.get(i - 1);
+            double there =
+                    Objects.requireNonNull(before.errors().get(costliest)).mean();
+            double way = (gflops - before.gflops()) / (next.gflops() - before.gflops());
+            return there + way * (here - there);
         }
         throw new IllegalArgumentException("no static schedule is among those compared");
     }

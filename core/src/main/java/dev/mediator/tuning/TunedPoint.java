@@ -40,7 +40,8 @@ public record TunedPoint(
                 .sorted(Comparator.comparingDouble(TunedPoint::gflops)
                         .thenComparingDouble(point -> point.error().mean()))
                 .filter(point -> front.isEmpty()
-                        || point.error().mean() < front.get(front.size() - 1).error().mean())
+                        || point.error().mean()
+                                < front.get(front.size() - 1).error().mean())
                 .forEach(front::add);
         return front;
     }

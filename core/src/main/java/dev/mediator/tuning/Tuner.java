@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +38,7 @@ public final class Tuner {
     private final List<Calibrated> calibrated = new ArrayList<>();
     private final List<TunedPoint> measured = new ArrayList<>();
     private List<Planned> planned = List.of();
-    private @Nullable FinishedRun reference;
+    private @Nullable FinishedRun reference; // once calibrated
 
     /**
      * A way of sampling that schedules are searched for.
@@ -55,14 +56,18 @@ public final class Tuner {
     /**
      * What was learnt of a way of sampling.
      *
-     * @param points of the sampler
-     * @param guidanceInterval start and end of the guided interval
+     * @param points of its sampler
+     * @param guidanceInterval the times in which it is guided
      * @param base error of its costliest count against the reference
      * @param gains of equally long parts of the way: how much of what is done wrong there is left at the end
      * @param localErrors by mediator count, of each part of the way, relative to the reference, without gain
      */
     public record Profile(
-            int points, List<Double> guidanceInterval, double base, List<Double> gains, Map<String, List<Double>> localErrors) {}
+            int points,
+            List<Double> guidanceInterval,
+            double base,
+            List<Double> gains,
+            Map<String, List<Double>> localErrors) {}
 
     private record Calibrated(Way way, ScheduleSearch search, Profile profile) {}
 
@@ -91,8 +96,8 @@ public final class Tuner {
                     + " cannot be compared; allowed for several numbers of points is an ODE");
         }
         if (generator.costs().counts().size() < 2) {
-            throw new IllegalArgumentException("the network serves " + generator.costs().counts()
-                    + ", allowed for tuning is one of two or more mediator counts");
+            throw new IllegalArgumentException("the network serves "
+                    + generator.costs().counts() + ", allowed for tuning is one of two or more mediator counts");
         }
         this.generator = generator;
         this.ways = List.copyOf(ways);
@@ -121,7 +126,8 @@ public final class Tuner {
     public double cheapestShare() {
         return ways.stream()
                 .mapToDouble(way -> plan(way)
-                                .macs(new StaticSchedule(generator.costs().counts().get(0)))
+                                .macs(new StaticSchedule(
+                                        generator.costs().counts().get(0)))
                         / (1e9 * referenceGflops()))
                 .min()
                 .orElseThrow();
@@ -130,8 +136,9 @@ public final class Tuner {
     /** How often the listener is told while calibrating. */
     public long calibrationSteps() {
         return ways.stream()
-                .mapToLong(way -> steps(way) * ((PARTS + 1L) * batches(calibration.size())))
-                .sum() + steps(ways.get(0)) * (long) batches(all.size() - calibration.size());
+                        .mapToLong(way -> steps(way) * ((PARTS + 1L) * batches(calibration.size())))
+                        .sum()
+                + steps(ways.get(0)) * (long) batches(all.size() - calibration.size());
     }
 
     /** How often the listener will be told while measuring. */
@@ -175,6 +182,7 @@ public final class Tuner {
         return first.plus(rest);
     }
 
+    /** @param first the reference, null if this is it */
     private FinishedRun calibrate(Way way, @Nullable FinishedRun first) {
         List<MediatorCount> cheaper =
                 generator.costs().counts().subList(0, generator.costs().counts().size() - 1);
@@ -184,8 +192,7 @@ public final class Tuner {
         LocalErrors local = recorder.measured(own);
         List<Double> gains = gains(way, local, own);
         double base = first == null ? 0 : rootMeanSquare(Fidelity.LATENT.errors(own, first));
-        Profile profile = new Profile(
-                way.points(), interval(way), base, gains, localErrors(local));
+        Profile profile = new Profile(way.points(), interval(way), base, gains, localErrors(local));
         calibrated.add(new Calibrated(way, new ScheduleSearch(plan(way), local.withGains(gains), base), profile));
         return own;
     }
@@ -236,14 +243,19 @@ public final class Tuner {
         List<Planned> front = front();
         List<Planned> chosen = new ArrayList<>();
         for (Calibrated each : calibrated) {
-            generator.costs().counts().forEach(count -> chosen.add(new Planned(each.way(), each.search().single(count))));
+            generator
+                    .costs()
+                    .counts()
+                    .forEach(count ->
+                            chosen.add(new Planned(each.way(), each.search().single(count))));
         }
         double least = front.get(0).candidate().gflops();
         double most = front.get(front.size() - 1).candidate().gflops();
         for (int i = 0; i < schedules; i++) {
             double target = least + (most - least) * (i + 1) / (schedules + 1);
             chosen.add(front.stream()
-                    .min(Comparator.comparingDouble(point -> Math.abs(point.candidate().gflops() - target)))
+                    .min(Comparator.comparingDouble(
+                            point -> Math.abs(point.candidate().gflops() - target)))
                     .orElseThrow());
         }
         for (double budget : budgets) {
@@ -262,23 +274,21 @@ public final class Tuner {
         List<Planned> everything = calibrated.stream()
                 .flatMap(each -> each.search().front().stream().map(c -> new Planned(each.way(), c)))
                 .toList();
-        List<ScheduleSearch.Candidate> best = ScheduleSearch.front(
-                everything.stream().map(Planned::candidate).toList());
+        List<ScheduleSearch.Candidate> best =
+                ScheduleSearch.front(everything.stream().map(Planned::candidate).toList());
         return everything.stream()
-                .filter(point -> best.stream().anyMatch(c -> c == point.candidate()))
+                .filter(point -> best.contains(point.candidate()))
                 .sorted(Comparator.comparingDouble(point -> point.candidate().gflops()))
                 .toList();
     }
 
     /** Runs what was chosen, one after another. */
     public void measure() {
-        if (reference == null) {
-            throw new IllegalStateException("calibrate comes first");
-        }
+        FinishedRun against = Objects.requireNonNull(reference, "calibrate() comes before measure()");
         for (Planned point : planned) {
             FinishedRun run = FinishedRun.of(
                     generator, all, point.way().settings(point.candidate().schedule()), batch, onStep);
-            double[] errors = Fidelity.LATENT.errors(run, reference);
+            double[] errors = Fidelity.LATENT.errors(run, against);
             int chosenBy = calibration.size();
             measured.add(new TunedPoint(
                     point.candidate().schedule().toString(),

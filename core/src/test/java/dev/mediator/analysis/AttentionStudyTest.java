@@ -73,7 +73,8 @@ class AttentionStudyTest {
         List<Picture> pictures = new ImageGenerator(sit, List.of(), Transport.LINEAR_VELOCITY, new PixelCodec())
                 .generate(
                         REQUESTS,
-                        new GenerationSettings(study.sampler(), study.guidance(), new StaticSchedule(study.mediators())),
+                        new GenerationSettings(
+                                study.sampler(), study.guidance(), new StaticSchedule(study.mediators())),
                         GenerationObserver.NONE)
                 .pictures();
 

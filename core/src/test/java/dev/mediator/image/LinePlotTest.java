@@ -53,7 +53,9 @@ class LinePlotTest {
         LinePlot.Curve points = new LinePlot.Curve("a", line.x(), line.y(), false, List.of());
         LinePlot.Curve labelled = new LinePlot.Curve("a", line.x(), line.y(), false, List.of("17", "28", "39"));
 
-        assertThat(count(plot(points).draw(), BLUE)).isPositive().isLessThan(count(plot(line).draw(), BLUE) / 3);
+        assertThat(count(plot(points).draw(), BLUE))
+                .isPositive()
+                .isLessThan(count(plot(line).draw(), BLUE) / 3);
         assertThat(plot(labelled).draw()).isNotEqualTo(plot(points).draw());
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new LinePlot.Curve("a", line.x(), line.y(), false, List.of("17")))

@@ -70,9 +70,7 @@ class BudgetScheduleTest {
             FixedSchedule schedule = new BudgetSchedule(share).resolve(plan);
             double found = (double) plan.macs(schedule) / plan.macsFull();
             assertThat(found).as(schedule.toString()).isCloseTo(share, within(0.02 * share));
-            assertThat(costsOf(schedule, costs))
-                    .as(schedule.toString())
-                    .isSortedAccordingTo(Comparator.reverseOrder());
+            assertThat(costsOf(schedule, costs)).as(schedule.toString()).isSortedAccordingTo(Comparator.reverseOrder());
             tried++;
         }
         assertThat(tried).isGreaterThan(5);

@@ -3,17 +3,17 @@ package dev.mediator.stepwise;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mediator.model.Guidance;
 import dev.mediator.nn.MediatorCount;
+import dev.mediator.sampling.OdeConfig;
+import dev.mediator.sampling.OdeSolver;
+import dev.mediator.sampling.SdeConfig;
+import dev.mediator.sampling.SdeSolver;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
-import dev.mediator.model.Guidance;
-import dev.mediator.sampling.OdeConfig;
-import dev.mediator.sampling.OdeSolver;
-import dev.mediator.sampling.SdeConfig;
-import dev.mediator.sampling.SdeSolver;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -225,6 +225,6 @@ class ScheduleTest {
 
         assertThat(FixedSchedule.ofSteps(counts, List.of(2, 5), 7)).hasToString("fixed:4@0.3,16@0.7,full");
         assertThat(FixedSchedule.ofSteps(counts, List.of(0, 7), 7)).hasToString("fixed:16");
-        assertThat(FixedSchedule.ofSteps(counts, List.of(3, 3), 249)).hasToString("fixed:4@0.01,full");
+        assertThat(FixedSchedule.ofSteps(counts, List.of(3, 3), 249)).hasToString("fixed:4@0.012,full");
     }
 }

@@ -247,6 +247,16 @@ class TrainerTest {
     }
 
     @Test
+    void startingWeightsThatTheNetworkHasNoPlaceForAreRefused() throws IOException {
+        Path deeper = initial(TinyTraining.config("model.depth=3"));
+        TrainConfig config = TinyTraining.config("model.depth=2", "initFrom=" + deeper);
+        assertThatThrownBy(() -> Trainer.start(config, new RunDirectory(folder.resolve("run")), SILENT))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith("initFrom " + deeper + ": tensor 'blocks.2.")
+                .hasMessageEndingWith("belongs to no layer of the network that the configuration describes");
+    }
+
+    @Test
     void aLargerGridStartsFromASmallerOne() throws IOException {
         Path initial = initial(TinyTraining.config());
         RunDirectory run = TinyTraining.train(

@@ -52,8 +52,8 @@ class ScheduleSearchTest {
 
     @Test
     void theFrontHoldsTheBestOfAllSchedules() {
-        LocalErrors errors = LocalErrors.of(
-                STEPS, List.of(FEW, MANY), List.<float[][]>of(vectors()), List.of(random(99, WIDTH)));
+        LocalErrors errors =
+                LocalErrors.of(STEPS, List.of(FEW, MANY), List.<float[][]>of(vectors()), List.of(random(99, WIDTH)));
         RunPlan plan = new RunPlan(
                 TinyGenerator.heun(STEPS + 1), new Guidance(2, 0, 0.3, 1), Transport.LINEAR_VELOCITY, COSTS);
         List<Candidate> front = new ScheduleSearch(plan, errors, 0).front();
@@ -65,8 +65,8 @@ class ScheduleSearchTest {
         }
         assertThat(front.get(0).schedule()).hasToString("static:4");
         assertThat(front.get(front.size() - 1).schedule()).hasToString("static:full");
-        assertThat(front).allSatisfy(c -> assertThat(plan.macs(c.schedule()) / 1e9)
-                .isCloseTo(c.gflops(), within(1e-15)));
+        assertThat(front)
+                .allSatisfy(c -> assertThat(plan.macs(c.schedule()) / 1e9).isCloseTo(c.gflops(), within(1e-15)));
         for (int a = 0; a <= STEPS; a++) {
             for (int b = a; b <= STEPS; b++) {
                 double rising = errors.prediction().error(new int[] {0, a}, a, b);
@@ -79,14 +79,16 @@ class ScheduleSearchTest {
 
     @Test
     void theErrorOfFewerStepsIsAddedInQuadrature() {
-        LocalErrors errors = LocalErrors.of(
-                STEPS, List.of(FEW, MANY), List.<float[][]>of(vectors()), List.of(random(99, WIDTH)));
+        LocalErrors errors =
+                LocalErrors.of(STEPS, List.of(FEW, MANY), List.<float[][]>of(vectors()), List.of(random(99, WIDTH)));
         RunPlan plan = new RunPlan(TinyGenerator.heun(STEPS + 1), Guidance.NONE, Transport.LINEAR_VELOCITY, COSTS);
         double alone = new ScheduleSearch(plan, errors, 0).single(FEW).error();
         Candidate more = new ScheduleSearch(plan, errors, 0.4).single(FEW);
 
         assertThat(more.error()).isCloseTo(Math.hypot(0.4, alone), within(1e-12));
-        assertThat(new ScheduleSearch(plan, errors, 0.4).single(MediatorCount.FULL).error())
+        assertThat(new ScheduleSearch(plan, errors, 0.4)
+                        .single(MediatorCount.FULL)
+                        .error())
                 .isEqualTo(0.4);
     }
 

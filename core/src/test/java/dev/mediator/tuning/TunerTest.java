@@ -29,7 +29,6 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** What is predicted, chosen and measured with a random network. */
 class TunerTest {
-    private static final Runnable SILENT = () -> {};
 
     @BeforeAll
     static void start() {
@@ -37,8 +36,7 @@ class TunerTest {
     }
 
     static Stream<SamplerConfig> samplers() {
-        return Stream.of(
-                TinyGenerator.heun(13), OdeConfig.of(OdeSolver.EULER, 60), SdeConfig.of(SdeSolver.EULER, 20));
+        return Stream.of(TinyGenerator.heun(13), OdeConfig.of(OdeSolver.EULER, 60), SdeConfig.of(SdeSolver.EULER, 20));
     }
 
     @ParameterizedTest
@@ -47,7 +45,12 @@ class TunerTest {
         try (ImageGenerator generator = TinyGenerator.open()) {
             Guidance guidance = new Guidance(2.5, 0, 0.2, 0.7);
             Tuner tuner = new Tuner(
-                    generator, List.of(new Way(sampler, 0, guidance)), TinyGenerator.images(0, 3), List.of(), 2, SILENT);
+                    generator,
+                    List.of(new Way(sampler, 0, guidance)),
+                    TinyGenerator.images(0, 3),
+                    List.of(),
+                    2,
+                    TunerTest::nothing);
             tuner.calibrate(4, List.of(0.95));
             tuner.measure();
 
@@ -58,14 +61,15 @@ class TunerTest {
                         .isBetween(tuner.cheapestShare() - 1e-9, 1.0);
                 assertThat(point.heldOut()).isNull();
             });
-            assertThat(tuner.measured()).anySatisfy(point -> assertThat(point.share()).isBetween(0.93, 0.95));
+            assertThat(tuner.measured())
+                    .anySatisfy(point -> assertThat(point.share()).isBetween(0.93, 0.95));
         }
     }
 
     @Test
     void theReferenceHasNoErrorAndPredictionsAreOfTheRightSize() {
         try (ImageGenerator generator = TinyGenerator.open()) {
-            Tuner tuner = tuner(generator, List.of(way(21)), SILENT);
+            Tuner tuner = tuner(generator, List.of(way(21)), TunerTest::nothing);
             tuner.calibrate(5, List.of());
             tuner.measure();
 
@@ -77,7 +81,8 @@ class TunerTest {
                         assertThat(point.error().mean())
                                 .isPositive()
                                 .isBetween(point.errorPredicted() / 2, point.errorPredicted() * 2);
-                        assertThat(Objects.requireNonNull(point.heldOut()).mean()).isPositive();
+                        assertThat(Objects.requireNonNull(point.heldOut()).mean())
+                                .isPositive();
                     });
             assertThat(tuner.profiles()).singleElement().satisfies(profile -> {
                 assertThat(profile.base()).isZero();
@@ -96,12 +101,15 @@ class TunerTest {
                     new Way(TinyGenerator.heun(21), 21, late),
                     way(8),
                     new Way(TinyGenerator.heun(8), 8, late));
-            Tuner tuner = tuner(generator, ways, SILENT);
+            Tuner tuner = tuner(generator, ways, TunerTest::nothing);
             tuner.calibrate(8, List.of(0.4));
             tuner.measure();
 
             assertThat(tuner.cheapestShare()).isLessThan(0.35);
-            assertThat(tuner.profiles()).extracting(Tuner.Profile::base).element(0).isEqualTo(0.0);
+            assertThat(tuner.profiles())
+                    .extracting(Tuner.Profile::base)
+                    .element(0)
+                    .isEqualTo(0.0);
             assertThat(tuner.profiles().subList(1, 4)).allMatch(profile -> profile.base() > 1e-4);
             assertThat(tuner.measured()).anySatisfy(point -> {
                 assertThat(point.points()).isEqualTo(8);
@@ -110,8 +118,8 @@ class TunerTest {
             });
             assertThat(tuner.measured().stream().filter(p -> p.schedule().equals("static:full")))
                     .hasSize(4)
-                    .allSatisfy(point -> assertThat(point.error().mean())
-                            .isLessThanOrEqualTo(point.errorPredicted() * (1 + 1e-6)));
+                    .allSatisfy(point ->
+                            assertThat(point.error().mean()).isLessThanOrEqualTo(point.errorPredicted() * (1 + 1e-6)));
         }
     }
 
@@ -140,14 +148,15 @@ class TunerTest {
             List<Way> ways = List.of(
                     new Way(SdeConfig.of(SdeSolver.EULER, 20), 20, Guidance.NONE),
                     new Way(SdeConfig.of(SdeSolver.EULER, 10), 10, Guidance.NONE));
-            assertThatThrownBy(() -> tuner(generator, ways, SILENT))
+            assertThatThrownBy(() -> tuner(generator, ways, TunerTest::nothing))
                     .hasMessageContaining("get other noise");
-            assertThatThrownBy(() -> FinishedRun.requirePlanned(new Way(OdeConfig.of(OdeSolver.DOPRI5, 2), 2, Guidance.NONE)
-                            .settings(new StaticSchedule(MediatorCount.FULL))))
+            assertThatThrownBy(() ->
+                            FinishedRun.requirePlanned(new Way(OdeConfig.of(OdeSolver.DOPRI5, 2), 2, Guidance.NONE)
+                                    .settings(new StaticSchedule(MediatorCount.FULL))))
                     .hasMessageContaining("allowed here are solvers of fixed steps");
         }
         try (ImageGenerator single = TinyGenerator.open(List.of(new MediatorCount(4)))) {
-            assertThatThrownBy(() -> tuner(single, List.of(way(5)), SILENT))
+            assertThatThrownBy(() -> tuner(single, List.of(way(5)), TunerTest::nothing))
                     .hasMessage("the network serves [4], allowed for tuning is one of two or more mediator counts");
         }
     }
@@ -155,7 +164,13 @@ class TunerTest {
     @Test
     void theFrontIsAFront() {
         List<TunedPoint> points = List.of(
-                point(3, 0.2), point(1, 0.5), point(2, 0.6), point(2, 0.4), point(4, 0.2), point(5, 0.0), point(3, 0.3));
+                point(3, 0.2),
+                point(1, 0.5),
+                point(2, 0.6),
+                point(2, 0.4),
+                point(4, 0.2),
+                point(5, 0.0),
+                point(3, 0.3));
 
         assertThat(TunedPoint.front(points))
                 .containsExactly(point(1, 0.5), point(2, 0.4), point(3, 0.2), point(5, 0.0));
@@ -177,6 +192,9 @@ class TunerTest {
         return new Way(TinyGenerator.heun(points), points, TinyGenerator.GUIDED);
     }
 
+    /** Listens to nothing. */
+    private static void nothing() {}
+
     private static Tuner tuner(ImageGenerator generator, List<Way> ways, Runnable onStep) {
         return new Tuner(generator, ways, TinyGenerator.images(0, 4), TinyGenerator.images(4, 3), 3, onStep);
     }
@@ -185,7 +203,7 @@ class TunerTest {
     @Test
     void resultsAreReadable() {
         try (ImageGenerator generator = TinyGenerator.open()) {
-            Tuner tuner = tuner(generator, List.of(way(6)), SILENT);
+            Tuner tuner = tuner(generator, List.of(way(6)), TunerTest::nothing);
             tuner.calibrate(6, List.of());
             tuner.measure();
 

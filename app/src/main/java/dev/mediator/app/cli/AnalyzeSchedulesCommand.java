@@ -119,9 +119,8 @@ final class AnalyzeSchedulesCommand extends MediatorCommand {
 
     private ScheduleTable measure(
             Console console, ImageGenerator generator, ComparisonSubject subject, Map<String, Schedule> asked) {
-        List<ImageRequest> requests = subject.images().stream()
-                .map(AnalysisSubject.Sample::request)
-                .toList();
+        List<ImageRequest> requests =
+                subject.images().stream().map(AnalysisSubject.Sample::request).toList();
         int batch = images.batch();
         long steps = sampling.config().plannedSteps().orElseThrow();
         long total = asked.size() * steps * ((requests.size() + batch - 1) / batch);
@@ -129,9 +128,7 @@ final class AnalyzeSchedulesCommand extends MediatorCommand {
         try (Progress progress = console.progress("measuring", total, "steps")) {
             asked.forEach((name, schedule) -> {
                 progress.detail(name);
-                runs.put(
-                        name,
-                        FinishedRun.of(generator, requests, settings(schedule), batch, () -> progress.step(1)));
+                runs.put(name, FinishedRun.of(generator, requests, settings(schedule), batch, () -> progress.step(1)));
             });
         } catch (CancellationException e) {
             console.note("stopped, nothing is written");
@@ -139,7 +136,9 @@ final class AnalyzeSchedulesCommand extends MediatorCommand {
         }
         return ScheduleTable.of(
                 runs,
-                generator.costs().counts().stream().map(served -> "static:" + served).toList(),
+                generator.costs().counts().stream()
+                        .map(served -> "static:" + served)
+                        .toList(),
                 "static:" + generator.largestMediators());
     }
 }

@@ -17,7 +17,8 @@ final class MediatorsOption {
     private @Nullable String mediators;
 
     /** What was given; null for nothing. */
-    @Nullable String text() {
+    @Nullable
+    String text() {
         return mediators;
     }
 

@@ -33,12 +33,12 @@ import picocli.CommandLine.Option;
             "",
             "Schedules (the network must serve their counts):",
             "  static:16                          one mediator count for all steps",
-            "  fixed:4@0.4,16@0.8,64              4 for the first 40 % of the steps, 16 until 80 %, then 64",
+            "  fixed:4@0.4,16@0.8,64              4 for the first 40 %% of the steps, 16 until 80 %%, then 64",
             "  threshold:4,16,64@0.8,0.6;mae      the paper's rule, decided for each picture: on to 16 when a step",
             "                                     leads less than 0.8 times as far as the first ones, to 64 at 0.6.",
             "                                     After ';' in any order: mae, mse or denoised (what is measured),",
             "                                     window=3 (how many first ones), batch (decide for a whole batch)",
-            "  budget:0.7                         70 % of the multiply-adds of a run at the largest setting"
+            "  budget:0.7                         70 %% of the multiply-adds of a run at the largest setting"
         })
 final class SampleCommand extends MediatorCommand {
     private static final int MAX_IMAGES = 1_000_000;

@@ -21,7 +21,8 @@ import java.util.stream.Collectors;
  * @param table what was measured
  */
 record SchedulesReport(
-        @JsonUnwrapped ComparisonSubject subject, @JsonUnwrapped ScheduleTable table) {
+        @JsonUnwrapped ComparisonSubject subject,
+        @JsonUnwrapped ScheduleTable table) {
     /** What {@code --json} prints: the report, and the files' paths. */
     record Answer(@JsonUnwrapped SchedulesReport report, List<String> files) {}
 
@@ -97,8 +98,7 @@ record SchedulesReport(
                         .toList(),
                 kind.equals("static"),
                 rows.stream().map(i -> Integer.toString(i + 1)).toList())));
-        return LinePlot.of(
-                subject.headline(), "GFLOPs per image", "relative error of latents to " + reference, curves);
+        return LinePlot.of(subject.headline(), "GFLOPs per image", "relative error of latents to " + reference, curves);
     }
 
     private static String kind(Row row) {

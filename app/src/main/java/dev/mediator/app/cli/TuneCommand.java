@@ -71,8 +71,9 @@ final class TuneCommand extends MediatorCommand {
     @Option(
             names = "--schedules",
             paramLabel = "N",
-            description = "How many of the best by prediction are run, besides the static ones and those of the budgets."
-                    + " Default: ${DEFAULT-VALUE}.",
+            description =
+                    "How many of the best by prediction are run, besides the static ones and those of the budgets."
+                            + " Default: ${DEFAULT-VALUE}.",
             defaultValue = "10")
     private int schedules;
 
@@ -124,9 +125,8 @@ final class TuneCommand extends MediatorCommand {
     }
 
     private Tuner tuner(ImageGenerator generator, ComparisonSubject subject, Job job) {
-        List<ImageRequest> all = subject.images().stream()
-                .map(AnalysisSubject.Sample::request)
-                .toList();
+        List<ImageRequest> all =
+                subject.images().stream().map(AnalysisSubject.Sample::request).toList();
         return new Tuner(
                 generator,
                 ways(),

@@ -120,8 +120,9 @@ record TuneReport(
         Predicate<TunedPoint> isStatic = point -> Schedule.parse(point.schedule()) instanceof StaticSchedule;
         Map<String, List<TunedPoint>> statics = new LinkedHashMap<>();
         points.stream().filter(isStatic).forEach(point -> statics.computeIfAbsent(
-                        points.stream().anyMatch(other -> other.points() != point.points()
-                                        || !other.guidanceInterval().equals(point.guidanceInterval()))
+                        points.stream()
+                                        .anyMatch(other -> other.points() != point.points()
+                                                || !other.guidanceInterval().equals(point.guidanceInterval()))
                                 ? "static, " + point.points() + " points, guided "
                                         + point.guidanceInterval().get(0) + "–"
                                         + point.guidanceInterval().get(1)

@@ -51,7 +51,8 @@ class AnalyzeRedundancyCommandTest {
         assertThat(table.get(2)).startsWith("0,2,0.3333333333333333,0.");
         JsonNode report = new JsonMapper().readTree(Files.readString(out.resolve("redundancy.json")));
         assertThat(report.path("modelSha256").stringValue()).isEqualTo(SampleRecord.sha256(model));
-        assertThat(report.path("settings").path("schedule").path("mediators").intValue()).isEqualTo(4);
+        assertThat(report.path("settings").path("schedule").path("mediators").intValue())
+                .isEqualTo(4);
         assertThat(report.path("guidedHalf").stringValue()).isEqualTo("conditional");
         assertThat(report.path("samples")).hasSize(4);
         assertThat(report.path("samples").get(3).toString())

@@ -37,8 +37,17 @@ class AnalyzeSchedulesCommandTest {
         Path file = folder.resolve("mine.json");
         Files.writeString(file, "{\"schedule\": \"fixed:4@0.5,16\"}");
         CliRun run = analyze(
-                "--points", 9, "--count", 3, "--schedule", "threshold:4,16,full@0.95,0.75;denoised", "--schedule",
-                "budget:0.95", "--schedule", file, "--json");
+                "--points",
+                9,
+                "--count",
+                3,
+                "--schedule",
+                "threshold:4,16,full@0.95,0.75;denoised",
+                "--schedule",
+                "budget:0.95",
+                "--schedule",
+                file,
+                "--json");
 
         assertThat(run.exitCode()).as(run.err()).isZero();
         JsonNode rows = run.json().path("rows");

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,27 +71,32 @@ class TuneCommandTest {
     @Test
     void stepsAndGuidanceIntervalMakeSmallBudgetsPossible() throws IOException {
         CliRun run = tune(
-                "--points", 12, "--fewer-points", "4,6", "--guidance-intervals", "0.4:1", "--budgets", "0.3", "--schedules", 3);
+                "--points",
+                12,
+                "--fewer-points",
+                "4,6",
+                "--guidance-intervals",
+                "0.4:1",
+                "--budgets",
+                "0.3",
+                "--schedules",
+                3);
 
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(run.out()).contains("budget 0.3: ", "| 4 | 0.4–1.0 |");
         Path schedule = out.resolve("schedule-0.3.json");
         ScheduleFile file = ScheduleFile.read(schedule);
-        assertThat(file.points()).isIn(4, 6);
+        int points = Objects.requireNonNull(file.points());
+        assertThat(points).isIn(4, 6);
         CliRun other = sample(schedule, "--points", 12);
         assertThat(other.exitCode()).isEqualTo(2);
         assertThat(other.err())
-                .contains("was tuned for " + file.points() + " points, the sampler has 12; add --points " + file.points());
-        List<Double> interval = java.util.Objects.requireNonNull(file.guidanceInterval());
-        assertThat(sample(schedule, "--points", file.points(), "--guidance-interval", "0.1,0.2")
+                .contains("was tuned for " + points + " points, the sampler has 12; add --points " + points);
+        List<Double> interval = Objects.requireNonNull(file.guidanceInterval());
+        assertThat(sample(schedule, "--points", points, "--guidance-interval", "0.1,0.2")
                         .err())
                 .contains("add --guidance-interval " + interval.get(0) + "," + interval.get(1));
-        assertThat(sample(
-                                schedule,
-                                "--points",
-                                file.points(),
-                                "--guidance-interval",
-                                interval.get(0) + "," + interval.get(1))
+        assertThat(sample(schedule, "--points", points, "--guidance-interval", interval.get(0) + "," + interval.get(1))
                         .exitCode())
                 .isZero();
     }
@@ -114,7 +120,8 @@ class TuneCommandTest {
     void badSettingsAreOneLineAndExitCode2(String options, String message) {
         CliRun run = tune((Object[]) options.split(" "));
 
-        assertThat(run.err()).matches("mediator: " + java.util.regex.Pattern.quote(message).replace("%d", "\\E\\d+\\Q") + "\n");
+        assertThat(run.err())
+                .matches("mediator: " + java.util.regex.Pattern.quote(message).replace("%d", "\\E\\d+\\Q") + "\n");
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(out).doesNotExist();
     }
@@ -143,7 +150,9 @@ class TuneCommandTest {
     private CliRun tune(Object... options) {
         List<Object> args = new ArrayList<>(
                 List.of("tune", "--model", model, "--out", out, "--calibration", 3, "--held-out", 2, "--schedules", 2));
-        if (List.of(options).contains("--calibration") || List.of(options).contains("--held-out") || List.of(options).contains("--schedules")) {
+        if (List.of(options).contains("--calibration")
+                || List.of(options).contains("--held-out")
+                || List.of(options).contains("--schedules")) {
             args = new ArrayList<>(args.subList(0, 5));
         }
         Collections.addAll(args, options);
@@ -152,7 +161,15 @@ class TuneCommandTest {
 
     private CliRun sample(Path schedule, Object... options) {
         List<Object> args = new ArrayList<>(List.of(
-                "sample", "--json", "--model", model, "--count", 1, "--schedule", schedule, "--out",
+                "sample",
+                "--json",
+                "--model",
+                model,
+                "--count",
+                1,
+                "--schedule",
+                schedule,
+                "--out",
                 folder.resolve("pictures" + options[1] + options.length)));
         Collections.addAll(args, options);
         return CliRun.of(args.toArray());
