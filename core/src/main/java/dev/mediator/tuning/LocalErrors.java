@@ -1,6 +1,7 @@
 package dev.mediator.tuning;
 
 import dev.mediator.nn.MediatorCount;
+import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.util.Arrays;
@@ -77,7 +78,7 @@ final class LocalErrors {
                 System.arraycopy(vectors[row], 0, flat, row * width, width);
             }
             Tensor matrix = Tensors.of(flat, vectors.length, width);
-            double[] all = Tensors.doubles(matrix.matmul(matrix.transpose(0, 1)));
+            double[] all = Tensors.doubles(Ops.matmul(matrix, matrix.transpose(0, 1)));
             for (int i = 0; i < all.length; i++) {
                 products[i / vectors.length][i % vectors.length] += weight * all[i];
             }

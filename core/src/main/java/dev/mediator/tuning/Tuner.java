@@ -223,8 +223,7 @@ public final class Tuner {
         for (int c = 0; c < local.counts().size(); c++) {
             List<Double> each = new ArrayList<>();
             for (int part = 0; part < parts; part++) {
-                each.add(local.prediction()
-                        .error(c, local.partBegin(part, parts), local.partBegin(part + 1, parts)));
+                each.add(local.prediction().error(c, local.partBegin(part, parts), local.partBegin(part + 1, parts)));
             }
             byCount.put(local.counts().get(c).toString(), each);
         }
