@@ -167,19 +167,19 @@ public record LinePlot(String title, String xName, String yName, Axis xAxis, Axi
             if (!curve.joined()) {
                 series.setLineStyle(SeriesLines.NONE);
             }
-            addLabels(chart, curve);
+            addLabels(chart, curve, curve == curves.get(curves.size() - 1) ? -LABEL_RISE : LABEL_RISE);
         }
         addUnevenPoint(chart, curves.get(0));
         return AwtPictures.fromAwt(BitmapEncoder.getBufferedImage(chart));
     }
 
-    /** Texts a little above their points. */
-    private void addLabels(XYChart chart, Curve curve) {
+    /** Texts a little above their points; below those of the last curve, so that two that nearly meet can be read. */
+    private void addLabels(XYChart chart, Curve curve, double rise) {
         for (int i = 0; i < curve.labels().size(); i++) {
             double y = yAxis.position(curve.y().get(i));
             if (!Double.isNaN(y)) {
                 AnnotationText text = new AnnotationText(
-                        curve.labels().get(i), xAxis.position(curve.x().get(i)), y + LABEL_RISE * range(), false);
+                        curve.labels().get(i), xAxis.position(curve.x().get(i)), y + rise * range(), false);
                 chart.addAnnotation(text);
             }
         }

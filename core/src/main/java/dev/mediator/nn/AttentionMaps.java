@@ -1,5 +1,6 @@
 package dev.mediator.nn;
 
+import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 
@@ -63,12 +64,12 @@ public sealed interface AttentionMaps {
 
         @Override
         public Tensor effective() {
-            return write.matmul(read);
+            return Ops.matmul(write, read);
         }
 
         @Override
         public Tensor rows(long... queries) {
-            return select(write, queries).matmul(read);
+            return Ops.matmul(select(write, queries), read);
         }
     }
 

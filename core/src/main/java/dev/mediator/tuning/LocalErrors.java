@@ -1,9 +1,10 @@
 package dev.mediator.tuning;
 
 import dev.mediator.nn.MediatorCount;
+import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
@@ -65,7 +66,7 @@ final class LocalErrors {
             add(products, errors.get(image), 1 / (size * errors.size()));
         }
         double[] gains = new double[ends(steps).length];
-        java.util.Arrays.fill(gains, 1);
+        Arrays.fill(gains, 1);
         return new LocalErrors(steps, counts, products, gains);
     }
 
@@ -77,7 +78,7 @@ final class LocalErrors {
                 System.arraycopy(vectors[row], 0, flat, row * width, width);
             }
             Tensor matrix = Tensors.of(flat, vectors.length, width);
-            double[] all = Tensors.doubles(matrix.matmul(matrix.transpose(0, 1)));
+            double[] all = Tensors.doubles(Ops.matmul(matrix, matrix.transpose(0, 1)));
             for (int i = 0; i < all.length; i++) {
                 products[i / vectors.length][i % vectors.length] += weight * all[i];
             }
@@ -98,12 +99,17 @@ final class LocalErrors {
         return segment * parts / ends.length;
     }
 
-    /** The first step of a part of the way, and for the number of parts the number of steps. */
+    /** The first segment of a part of the way, and for the number of parts the number of segments. */
     int partBegin(int part, int parts) {
         int segment = 0;
         while (segment < ends.length && part(segment, parts) < part) {
             segment++;
         }
+        return segment;
+    }
+
+    /** The step at which a segment begins, and for the number of segments the number of steps. */
+    int begin(int segment) {
         return segment == 0 ? 0 : ends[segment - 1];
     }
 
@@ -118,12 +124,6 @@ final class LocalErrors {
     /** Where each segment ends, in steps. */
     int[] ends() {
         return ends.clone();
-    }
-
-    /** The size of the local error of one count in one segment, by the reference's, without gain. */
-    double size(int count, int segment) {
-        int row = count * ends.length + segment;
-        return Math.sqrt(products[row][row]);
     }
 
     /** Sums over rectangles of segments, from which the error of any schedule follows at once. */
@@ -184,15 +184,5 @@ final class LocalErrors {
                     - sums[i + to][j + dFrom]
                     + sums[i + from][j + dFrom];
         }
-    }
-
-    /** The segment that begins at this step. */
-    int segmentAt(int step) {
-        List<Integer> begins = new ArrayList<>();
-        begins.add(0);
-        for (int end : ends) {
-            begins.add(end);
-        }
-        return begins.indexOf(step);
     }
 }

@@ -135,12 +135,11 @@ final class ScheduleSearch {
     }
 
     private Schedule schedule(boolean falling, int... bounds) {
-        int[] ofSegments = errors.ends();
         List<MediatorCount> counts = IntStream.range(0, rising.size())
                 .mapToObj(stage -> rising.get(count(falling, stage)))
                 .toList();
         List<Integer> ends = IntStream.range(1, rising.size())
-                .mapToObj(stage -> bounds[stage] == 0 ? 0 : ofSegments[bounds[stage] - 1])
+                .mapToObj(stage -> errors.begin(bounds[stage]))
                 .toList();
         FixedSchedule fixed = FixedSchedule.ofSteps(counts, ends, errors.steps());
         return fixed.counts().size() == 1 ? new StaticSchedule(fixed.counts().get(0)) : fixed;

@@ -45,6 +45,7 @@ public final class Tuner {
      *
      * @param sampler a solver of fixed steps
      * @param points of the sampler
+     * @param guidance how strongly the class is followed, and when
      */
     public record Way(SamplerConfig sampler, int points, Guidance guidance) {
         GenerationSettings settings(Schedule schedule) {
@@ -59,7 +60,7 @@ public final class Tuner {
      * @param guidanceInterval the times in which it is guided
      * @param base error of its costliest count against the reference
      * @param gains of equally long parts of the way: how much of what is done wrong there is left at the end
-     * @param localErrors by count, as {@code mediators}, of each part of the way, relative to the reference, without gain
+     * @param localErrors by mediator count, of each part of the way, relative to the reference, without gain
      */
     public record Profile(
             int points,
@@ -205,9 +206,11 @@ public final class Tuner {
             int to = local.partBegin(part + 1, parts);
             MediatorCount cheapest = local.counts().get(0);
             FixedSchedule probe = FixedSchedule.ofSteps(
-                    List.of(costliest(), cheapest, costliest()), List.of(from, to), local.steps());
+                    List.of(costliest(), cheapest, costliest()),
+                    List.of(local.begin(from), local.begin(to)),
+                    local.steps());
             FinishedRun run = FinishedRun.of(generator, calibration, way.settings(probe), batch, onStep);
-            double expected = local.prediction().error(0, local.segmentAt(from), local.segmentAt(to));
+            double expected = local.prediction().error(0, from, to);
             double found = rootMeanSquare(Fidelity.LATENT.errors(run, own));
             gains.add(expected > 0 ? found / expected : 1);
         }
@@ -220,9 +223,7 @@ public final class Tuner {
         for (int c = 0; c < local.counts().size(); c++) {
             List<Double> each = new ArrayList<>();
             for (int part = 0; part < parts; part++) {
-                int from = local.segmentAt(local.partBegin(part, parts));
-                int to = local.segmentAt(local.partBegin(part + 1, parts));
-                each.add(local.prediction().error(c, from, to));
+                each.add(local.prediction().error(c, local.partBegin(part, parts), local.partBegin(part + 1, parts)));
             }
             byCount.put(local.counts().get(c).toString(), each);
         }

@@ -130,9 +130,12 @@ record TuneReport(
                         name -> new ArrayList<>())
                 .add(point));
         statics.forEach((name, group) -> curves.add(curve(name, group, true)));
-        List<TunedPoint> searched = points.stream().filter(isStatic.negate()).toList();
+        List<TunedPoint> searched = points.stream()
+                .filter(isStatic.negate())
+                .filter(point -> !front.contains(point))
+                .toList();
         if (!searched.isEmpty()) {
-            curves.add(curve("searched", searched, false));
+            curves.add(curve("not on the front", searched, false));
         }
         curves.add(curve("front", front, true));
         return LinePlot.of(
