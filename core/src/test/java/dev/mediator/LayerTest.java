@@ -126,6 +126,8 @@ class LayerTest {
             .doNotHaveFullyQualifiedName("dev.mediator.tensor.OneDnn")
             .and()
             .doNotHaveFullyQualifiedName("dev.mediator.nn.Heads")
+            .and()
+            .resideOutsideOfPackage("dev.mediator.evaluation") // scores are no part of what a network costs
             .should()
             .callMethodWhere(
                     target(owner(resideInAPackage("org.bytedeco.pytorch.."))).and(target(nameMatching(PRODUCTS))))
