@@ -160,14 +160,15 @@ public record LinePlot(String title, String xName, String yName, Axis xAxis, Axi
                 .yAxisTitle(yName)
                 .build();
         style(chart.getStyler());
-        for (Curve curve : curves) {
+        for (int i = 0; i < curves.size(); i++) {
+            Curve curve = curves.get(i);
             XYSeries series = chart.addSeries(curve.name(), xAxis.positions(curve.x()), yAxis.positions(curve.y()));
             series.setMarker(
                     !curve.joined() || curve.x().size() <= FEW_POINTS ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
             if (!curve.joined()) {
                 series.setLineStyle(SeriesLines.NONE);
             }
-            addLabels(chart, curve, curve == curves.get(curves.size() - 1) ? -LABEL_RISE : LABEL_RISE);
+            addLabels(chart, curve, i == curves.size() - 1 ? -LABEL_RISE : LABEL_RISE);
         }
         addUnevenPoint(chart, curves.get(0));
         return AwtPictures.fromAwt(BitmapEncoder.getBufferedImage(chart));

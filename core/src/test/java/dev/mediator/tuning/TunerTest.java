@@ -73,7 +73,8 @@ class TunerTest {
             tuner.calibrate(5, List.of());
             tuner.measure();
 
-            assertThat(find(tuner, "static:16").error().mean()).isZero();
+            // Rounding alone: the same images in other batches.
+            assertThat(find(tuner, "static:16").error().mean()).isLessThan(1e-5);
             assertThat(find(tuner, "static:16").errorPredicted()).isZero();
             assertThat(tuner.measured())
                     .filteredOn(point -> !point.schedule().equals("static:16"))
@@ -119,7 +120,7 @@ class TunerTest {
             assertThat(tuner.measured().stream().filter(p -> p.schedule().equals("static:16")))
                     .hasSize(4)
                     .allSatisfy(point ->
-                            assertThat(point.error().mean()).isLessThanOrEqualTo(point.errorPredicted() * (1 + 1e-6)));
+                            assertThat(point.error().mean()).isLessThanOrEqualTo(point.errorPredicted() + 1e-5));
         }
     }
 
