@@ -50,7 +50,7 @@ class LauncherTest {
 
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(new JsonMapper().readTree(run.out()).path("error").stringValue())
-                .startsWith("no tensors is not a usable safetensors file");
+                .startsWith("no tensors is neither a safetensors nor a PyTorch file");
         assertThat(run.err()).startsWith("mediator: no tensors is not").hasLineCount(1);
     }
 
