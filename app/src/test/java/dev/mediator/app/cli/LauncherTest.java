@@ -51,7 +51,7 @@ class LauncherTest {
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(new JsonMapper().readTree(run.out()).path("error").stringValue())
                 .startsWith("no tensors is neither a safetensors nor a PyTorch file");
-        assertThat(run.err()).startsWith("mediator: no tensors is not").hasLineCount(1);
+        assertThat(run.err()).startsWith("mediator: no tensors is neither").hasLineCount(1);
     }
 
     @Test
