@@ -4,6 +4,7 @@ import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
@@ -36,7 +37,7 @@ class LayerTest {
             List.of("training", "evaluation", "analysis", "tuning"),
             List.of("generation"),
             List.of("stepwise"),
-            List.of("sampling", "model", "data", "codec"),
+            List.of("sampling", "model", "data", "codec", "vision"),
             List.of("transport", "nn", "checkpoint", "image"),
             List.of("tensor"));
 
@@ -54,6 +55,48 @@ class LayerTest {
     @ArchTest
     static final ArchRule noCycles =
             slices().matching("dev.mediator.(*)..").should().beFreeOfCycles();
+
+    /** What reads files of strangers can neither find classes by name nor start programs. */
+    @ArchTest
+    static final ArchRule picklesReachNothing = classes()
+            .that()
+            .resideInAPackage("dev.mediator.checkpoint.pickle")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "dev.mediator.checkpoint.pickle",
+                    "java.lang",
+                    "java.lang.invoke",
+                    "java.io",
+                    "java.math",
+                    "java.nio",
+                    "java.nio.charset",
+                    "java.util",
+                    "java.util.function",
+                    "java.util.stream",
+                    "org.jspecify.annotations");
+
+    @ArchTest
+    static final ArchRule filesRunNothing = noClasses()
+            .that()
+            .resideInAPackage("dev.mediator.checkpoint..")
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("java.lang.ProcessBuilder")
+            .orShould()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("java.lang.Runtime")
+            .orShould()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("java.lang.ClassLoader")
+            .orShould()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("java.io.ObjectInputStream")
+            .orShould()
+            .dependOnClassesThat()
+            .resideInAPackage("java.lang.reflect..")
+            .orShould()
+            .callMethod(Class.class, "forName", String.class);
 
     @ArchTest
     static final ArchRule theLibraryNeverPrints = NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
@@ -82,7 +125,13 @@ class LayerTest {
             .and()
             .doNotHaveFullyQualifiedName("dev.mediator.tensor.OneDnn")
             .and()
+            .doNotHaveFullyQualifiedName("dev.mediator.tensor.OpsGradient") // the cost is that of a forward pass
+            .and()
             .doNotHaveFullyQualifiedName("dev.mediator.nn.Heads")
+            .and()
+            .doNotHaveFullyQualifiedName("dev.mediator.nn.HeadsPass")
+            .and()
+            .resideOutsideOfPackage("dev.mediator.evaluation") // scores are no part of what a network costs
             .should()
             .callMethodWhere(
                     target(owner(resideInAPackage("org.bytedeco.pytorch.."))).and(target(nameMatching(PRODUCTS))))

@@ -1,11 +1,6 @@
 package dev.mediator.checkpoint;
 
-import dev.mediator.tensor.DType;
-import java.io.EOFException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -13,134 +8,105 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The header of a safetensors file, checked: every byte range lies inside the file, fits dtype and shape, and overlaps
- * no other.
+ * The header of a safetensors file, checked: every byte range lies inside the file and fits dtype and shape, and
+ * together they cover the data, without overlap and without holes, as the format demands.
  *
- * @param dataStart offset of the first data byte in the file
  * @param metadata the {@code __metadata__} strings
  * @param entries the tensors in file order
+ * @param ranges where in the file their data are
  */
-record SafeTensorsHeader(long dataStart, Map<String, String> metadata, Map<String, TensorEntry> entries) {
-    private static final int MAX_HEADER_BYTES = 100_000_000;
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .build();
+record SafeTensorsHeader(
+        Map<String, String> metadata, Map<String, TensorEntry> entries, Map<String, FileRange> ranges) {
+    /** The format allows 100 MB; this suffices for 100,000 tensors, and bounds the memory that a header can cost. */
+    private static final int MAX_HEADER_BYTES = 16 << 20;
 
-    static SafeTensorsHeader read(Path file, FileChannel channel) throws IOException {
-        long fileBytes = channel.size();
-        if (fileBytes < 8) {
-            throw malformed(file, "it has " + fileBytes + " bytes, a safetensors file has at least 8");
+    /**
+     * A tensor as the header has it.
+     *
+     * @param offsets its bytes, counted from the end of the header
+     */
+    record Stored(TensorEntry entry, FileRange offsets) {}
+
+    /** True if a file may begin with this length. */
+    static boolean isPlausible(long headerBytes) {
+        return headerBytes >= 2 && headerBytes <= MAX_HEADER_BYTES;
+    }
+
+    static SafeTensorsHeader read(Path file, FileBytes bytes) throws IOException {
+        if (bytes.size() < 8) {
+            throw malformed(file, "it has " + bytes.size() + " bytes, a safetensors file has at least 8");
         }
-        long headerBytes = readFully(channel, 0, 8).getLong();
-        if (headerBytes < 2 || headerBytes > MAX_HEADER_BYTES || headerBytes > fileBytes - 8) {
+        long headerBytes = bytes.read(0, 8).getLong();
+        if (!isPlausible(headerBytes) || headerBytes > bytes.size() - 8) {
             throw malformed(
                     file,
                     "its first 8 bytes claim a header of " + Long.toUnsignedString(headerBytes)
-                            + " bytes, the file has " + fileBytes);
+                            + " bytes, the file has " + bytes.size());
         }
-        byte[] json = readFully(channel, 8, (int) headerBytes).array();
-        JsonNode root;
-        try {
-            root = JSON.readTree(json);
+        FileRange json = new FileRange(8, 8 + headerBytes);
+        Map<String, String> metadata = new LinkedHashMap<>();
+        List<Stored> tensors = new ArrayList<>();
+        try (SafeTensorsJson header = new SafeTensorsJson(file, bytes.stream(json))) {
+            header.read(metadata, tensors);
         } catch (JacksonException e) {
             throw malformed(file, "its header is not JSON: " + e.getOriginalMessage());
         }
-        if (!root.isObject()) {
-            throw malformed(file, "its header is not a JSON object");
-        }
-        return parse(file, root, 8 + headerBytes, fileBytes);
+        return arrange(file, metadata, tensors, new FileRange(json.end(), bytes.size()));
     }
 
-    private static SafeTensorsHeader parse(Path file, JsonNode root, long dataStart, long fileBytes)
-            throws IOException {
-        Map<String, String> metadata = new LinkedHashMap<>();
-        List<TensorEntry> entries = new ArrayList<>();
-        for (Map.Entry<String, JsonNode> property : root.properties()) {
-            if (property.getKey().equals("__metadata__")) {
-                if (!property.getValue().isObject()) {
-                    throw malformed(file, "its __metadata__ is not a JSON object");
-                }
-                for (Map.Entry<String, JsonNode> m : property.getValue().properties()) {
-                    if (!m.getValue().isString()) {
-                        throw malformed(file, "metadata '" + m.getKey() + "' is not a string");
-                    }
-                    metadata.put(m.getKey(), m.getValue().stringValue());
-                }
-            } else {
-                entries.add(entry(file, property.getKey(), property.getValue(), fileBytes - dataStart));
+    private static SafeTensorsHeader arrange(
+            Path file, Map<String, String> metadata, List<Stored> tensors, FileRange data) throws IOException {
+        tensors.sort(Comparator.<Stored>comparingLong(t -> t.offsets().begin())
+                .thenComparingLong(t -> t.offsets().end()));
+        Map<String, TensorEntry> entries = new LinkedHashMap<>();
+        Map<String, FileRange> ranges = new LinkedHashMap<>();
+        long covered = 0;
+        for (Stored tensor : tensors) {
+            requireFit(file, tensor, data.bytes());
+            FileRange offsets = tensor.offsets();
+            if (offsets.begin() < covered) {
+                throw malformed(file, "tensor '" + tensor.entry().name() + "' overlaps another");
             }
+            requireNoHole(file, covered, offsets.begin());
+            covered = offsets.end();
+            entries.put(tensor.entry().name(), tensor.entry());
+            ranges.put(
+                    tensor.entry().name(), new FileRange(data.begin() + offsets.begin(), data.begin() + offsets.end()));
         }
-        entries.sort(Comparator.comparingLong(TensorEntry::begin).thenComparingLong(TensorEntry::end));
-        Map<String, TensorEntry> byName = new LinkedHashMap<>();
-        long previousEnd = 0;
-        for (TensorEntry e : entries) {
-            if (e.begin() < previousEnd) {
-                throw malformed(file, "tensor '" + e.name() + "' overlaps another");
-            }
-            previousEnd = e.end();
-            byName.put(e.name(), e);
-        }
-        return new SafeTensorsHeader(dataStart, metadata, byName);
+        requireNoHole(file, covered, data.bytes());
+        return new SafeTensorsHeader(metadata, entries, ranges);
     }
 
-    private static TensorEntry entry(Path file, String name, JsonNode node, long dataBytes) throws IOException {
-        JsonNode dtypeNode = node.path("dtype");
-        JsonNode shapeNode = node.path("shape");
-        JsonNode offsets = node.path("data_offsets");
-        if (!dtypeNode.isString() || !shapeNode.isArray() || !offsets.isArray() || offsets.size() != 2) {
-            throw malformed(file, "tensor '" + name + "' lacks dtype, shape or data_offsets");
+    private static void requireFit(Path file, Stored tensor, long dataBytes) throws IOException {
+        String name = tensor.entry().name();
+        FileRange offsets = tensor.offsets();
+        if (offsets.end() < offsets.begin() || offsets.end() > dataBytes) {
+            throw malformed(
+                    file,
+                    "tensor '" + name + "' lies at bytes " + offsets.begin() + " to " + offsets.end()
+                            + ", the file holds " + dataBytes + " (truncated?)");
         }
-        DType dtype;
+        long needed;
         try {
-            dtype = DType.valueOf(dtypeNode.stringValue());
-        } catch (IllegalArgumentException e) {
-            throw malformed(file, "tensor '" + name + "' has the unknown dtype " + dtypeNode.stringValue());
-        }
-        try {
-            List<Long> shape = new ArrayList<>();
-            for (JsonNode size : shapeNode) {
-                shape.add(natural(size));
-            }
-            TensorEntry entry = new TensorEntry(name, dtype, shape, natural(offsets.get(0)), natural(offsets.get(1)));
-            long bytes = Math.multiplyExact(entry.numel(), dtype.bytes());
-            if (entry.end() < entry.begin() || entry.end() > dataBytes) {
-                throw malformed(
-                        file,
-                        "tensor '" + name + "' lies at bytes " + entry.begin() + " to " + entry.end()
-                                + ", the file holds " + dataBytes + " (truncated?)");
-            }
-            if (entry.end() - entry.begin() != bytes) {
-                throw malformed(
-                        file,
-                        "tensor '" + name + "' needs " + bytes + " bytes for its shape, its range has "
-                                + (entry.end() - entry.begin()));
-            }
-            return entry;
+            needed = Math.multiplyExact(
+                    tensor.entry().numel(), (long) tensor.entry().dtype().bytes());
         } catch (ArithmeticException e) {
             throw malformed(file, "tensor '" + name + "' has sizes out of range");
         }
+        if (offsets.bytes() != needed) {
+            throw malformed(
+                    file,
+                    "tensor '" + name + "' needs " + needed + " bytes for its shape, its range has " + offsets.bytes());
+        }
     }
 
-    private static long natural(JsonNode node) {
-        if (!node.isIntegralNumber() || !node.canConvertToLong() || node.longValue() < 0) {
-            throw new ArithmeticException("not a natural number");
+    /** Bytes that no tensor claims could be anything, such as a second file that another program reads. */
+    private static void requireNoHole(Path file, long end, long next) throws IOException {
+        if (next != end) {
+            throw malformed(file, "its data bytes " + end + " to " + next + " belong to no tensor");
         }
-        return node.longValue();
-    }
-
-    static ByteBuffer readFully(FileChannel channel, long position, int count) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
-        while (buffer.hasRemaining()) {
-            if (channel.read(buffer, position + buffer.position()) < 0) {
-                throw new EOFException("file ends after " + (position + buffer.position()) + " bytes");
-            }
-        }
-        return buffer.flip();
     }
 
     static IOException malformed(Path file, String what) {

@@ -44,7 +44,7 @@ public final class SafeTensorsWriter {
                     StandardOpenOption.TRUNCATE_EXISTING)) {
                 writeFully(channel, header(tensors, metadata));
                 for (Tensor tensor : tensors.values()) {
-                    SafeTensors.forEachChunk(tensor, chunk -> writeFully(channel, chunk));
+                    TensorBytes.forEachChunk(tensor, chunk -> writeFully(channel, chunk));
                 }
                 channel.force(true);
             }
@@ -80,7 +80,7 @@ public final class SafeTensorsWriter {
         return buffer.flip();
     }
 
-    private static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
+    static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
         while (buffer.hasRemaining()) {
             channel.write(buffer);
         }

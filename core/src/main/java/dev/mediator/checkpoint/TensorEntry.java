@@ -6,15 +6,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Where a tensor lies in a safetensors file.
+ * A tensor of a file.
  *
  * @param name the tensor's name
  * @param dtype element type
  * @param shape sizes, row-major
- * @param begin first byte, counted from the end of the header
- * @param end byte after the last
  */
-public record TensorEntry(String name, DType dtype, List<Long> shape, long begin, long end) {
+public record TensorEntry(String name, DType dtype, List<Long> shape) {
     public TensorEntry {
         shape = List.copyOf(shape);
     }

@@ -1,6 +1,7 @@
 package dev.mediator.generation;
 
 import dev.mediator.checkpoint.SafeTensors;
+import dev.mediator.checkpoint.Weights;
 import dev.mediator.codec.Codec;
 import dev.mediator.codec.PixelCodec;
 import dev.mediator.model.Sit;
@@ -24,7 +25,7 @@ record CheckpointStages(List<Path> files) {
         }
     }
 
-    ImageGenerator open(SitCheckpoint.Weights weights, DType dtype) throws IOException {
+    ImageGenerator open(Weights weights, DType dtype) throws IOException {
         List<SitCheckpoint> descriptions = new ArrayList<>();
         Codec codec = new PixelCodec();
         for (Path file : files) {
@@ -67,7 +68,7 @@ record CheckpointStages(List<Path> files) {
         }
     }
 
-    private SitStages load(SitCheckpoint.Weights weights, DType dtype) throws IOException {
+    private SitStages load(Weights weights, DType dtype) throws IOException {
         List<Sit> networks = new ArrayList<>();
         try {
             for (Path file : files) {

@@ -1,9 +1,9 @@
 package dev.mediator.generation;
 
+import dev.mediator.checkpoint.Weights;
 import dev.mediator.codec.Codec;
 import dev.mediator.image.Picture;
 import dev.mediator.model.Sit;
-import dev.mediator.model.SitCheckpoint;
 import dev.mediator.model.SitConfig;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.sampling.PerSampleNoise;
@@ -14,6 +14,7 @@ import dev.mediator.stepwise.RunPlan;
 import dev.mediator.stepwise.Schedule;
 import dev.mediator.stepwise.SitStages;
 import dev.mediator.stepwise.StageCosts;
+import dev.mediator.stepwise.StageNetworks;
 import dev.mediator.stepwise.StepwiseRun;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.RandomStream;
@@ -63,8 +64,8 @@ public final class ImageGenerator implements AutoCloseable {
         this(new SitStages(sit), classNames, transport, codec);
     }
 
-    /** Opens one checkpoint, see {@link #open(List, SitCheckpoint.Weights, DType)}. */
-    public static ImageGenerator open(Path checkpoint, SitCheckpoint.Weights weights, DType dtype) throws IOException {
+    /** Opens one checkpoint, see {@link #open(List, Weights, DType)}. */
+    public static ImageGenerator open(Path checkpoint, Weights weights, DType dtype) throws IOException {
         return open(List.of(checkpoint), weights, dtype);
     }
 
@@ -76,8 +77,7 @@ public final class ImageGenerator implements AutoCloseable {
      * @throws IOException if a file is no usable checkpoint
      * @throws IllegalArgumentException if the files do not go together
      */
-    public static ImageGenerator open(List<Path> checkpoints, SitCheckpoint.Weights weights, DType dtype)
-            throws IOException {
+    public static ImageGenerator open(List<Path> checkpoints, Weights weights, DType dtype) throws IOException {
         return new CheckpointStages(checkpoints).open(weights, dtype);
     }
 
@@ -104,6 +104,11 @@ public final class ImageGenerator implements AutoCloseable {
         return stages.costs().counts().stream()
                 .max(Comparator.comparingInt(MediatorCount::tokens))
                 .orElseThrow();
+    }
+
+    /** The networks, by mediator count. */
+    public StageNetworks stages() {
+        return stages;
     }
 
     /** What a run with these settings does and costs. */

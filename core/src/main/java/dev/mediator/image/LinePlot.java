@@ -6,8 +6,10 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
+import org.knowm.xchart.AnnotationText;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -31,6 +33,7 @@ public record LinePlot(String title, String xName, String yName, Axis xAxis, Axi
     private static final int WIDTH = 960;
     private static final int HEIGHT = 540;
     private static final int FEW_POINTS = 40;
+    private static final double LABEL_RISE = 0.035; // of the range of values
     private static final String UNEVEN_POINT = " "; // no curve is named so
     private static final Color INK = new Color(0x20, 0x24, 0x2b);
     private static final Color GRID = new Color(0xe3, 0xe6, 0xea);
@@ -82,8 +85,15 @@ public record LinePlot(String title, String xName, String yName, Axis xAxis, Axi
      * @param name its name in the legend
      * @param x positions
      * @param y values, as many; NaN leaves a gap
+     * @param joined whether a line leads from point to point
+     * @param labels a text beside each point; empty for none
      */
-    public record Curve(String name, List<Double> x, List<Double> y) {
+    public record Curve(String name, List<Double> x, List<Double> y, boolean joined, List<String> labels) {
+        /** A line without labels. */
+        public Curve(String name, List<Double> x, List<Double> y) {
+            this(name, x, y, true, List.of());
+        }
+
         /** A curve of arrays, which are copied. */
         public static Curve of(String name, double[] x, double[] y) {
             return new Curve(
@@ -95,12 +105,17 @@ public record LinePlot(String title, String xName, String yName, Axis xAxis, Axi
         public Curve {
             x = List.copyOf(x);
             y = List.copyOf(y);
+            labels = List.copyOf(labels);
             if (name.isBlank()) {
                 throw new IllegalArgumentException("a curve has no name");
             }
             if (x.isEmpty() || x.size() != y.size()) {
                 throw new IllegalArgumentException("the curve '" + name + "' has " + x.size() + " positions and "
                         + y.size() + " values, both must be the same number, 1 or more");
+            }
+            if (!labels.isEmpty() && labels.size() != x.size()) {
+                throw new IllegalArgumentException("the curve '" + name + "' has " + labels.size() + " labels for "
+                        + x.size() + " points, allowed is one for each or none");
             }
             if (x.stream().anyMatch(v -> !Double.isFinite(v)) || y.stream().anyMatch(v -> Double.isInfinite(v))) {
                 throw new IllegalArgumentException("the curve '" + name + "' has a value that is not finite");
@@ -145,12 +160,40 @@ public record LinePlot(String title, String xName, String yName, Axis xAxis, Axi
                 .yAxisTitle(yName)
                 .build();
         style(chart.getStyler());
-        for (Curve curve : curves) {
+        for (int i = 0; i < curves.size(); i++) {
+            Curve curve = curves.get(i);
             XYSeries series = chart.addSeries(curve.name(), xAxis.positions(curve.x()), yAxis.positions(curve.y()));
-            series.setMarker(curve.x().size() <= FEW_POINTS ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
+            series.setMarker(
+                    !curve.joined() || curve.x().size() <= FEW_POINTS ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
+            if (!curve.joined()) {
+                series.setLineStyle(SeriesLines.NONE);
+            }
+            addLabels(chart, curve, i == curves.size() - 1 ? -LABEL_RISE : LABEL_RISE);
         }
         addUnevenPoint(chart, curves.get(0));
         return AwtPictures.fromAwt(BitmapEncoder.getBufferedImage(chart));
+    }
+
+    /** Texts a little above their points; below those of the last curve, so that two that nearly meet can be read. */
+    private void addLabels(XYChart chart, Curve curve, double rise) {
+        for (int i = 0; i < curve.labels().size(); i++) {
+            double y = yAxis.position(curve.y().get(i));
+            if (!Double.isNaN(y)) {
+                AnnotationText text = new AnnotationText(
+                        curve.labels().get(i), xAxis.position(curve.x().get(i)), y + rise * range(), false);
+                chart.addAnnotation(text);
+            }
+        }
+    }
+
+    /** How much the values of all curves differ. */
+    private double range() {
+        DoubleSummaryStatistics values = curves.stream()
+                .flatMap(curve -> yAxis.positions(curve.y()).stream())
+                .filter(v -> !Double.isNaN(v))
+                .mapToDouble(v -> v)
+                .summaryStatistics();
+        return values.getMax() - values.getMin();
     }
 
     /** Where all positions are evenly spaced, XChart labels multiples of their distance, such as 2,800; not so with this. */
@@ -190,6 +233,7 @@ public record LinePlot(String title, String xName, String yName, Axis xAxis, Axi
                 .setPlotGridLinesStroke(new BasicStroke(1))
                 .setPlotBorderVisible(false)
                 .setMarkerSize(7);
+        style.setAnnotationTextFont(Lettering.plain(12).font()).setAnnotationTextFontColor(INK);
         style.setLocale(Locale.ROOT);
         if (xAxis == Axis.LOGARITHMIC) {
             style.setxAxisTickLabelsFormattingFunction(LinePlot::powerOfTen);

@@ -1,5 +1,7 @@
 package dev.mediator.model;
 
+import dev.mediator.nn.AttentionMaps;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -14,6 +16,17 @@ public interface ForwardProbe {
 
     /** Called once per module; the tensor is freed after the pass unless it is copied. */
     void record(String module, Tensor output);
+
+    /**
+     * Called once per block, before its attention's output is recorded. What the supplier computes is not part of the pass,
+     * and lives until the caller's scope ends; who does not ask it pays nothing.
+     *
+     * @param block number of the block, from 0
+     * @param maps computes the maps of the block's attention, for all samples of the batch
+     */
+    default void attention(int block, Supplier<AttentionMaps> maps) {
+        // most probes do not look at it
+    }
 
     /** Records and passes on. */
     default Tensor see(String module, Tensor output) {

@@ -135,11 +135,7 @@ public final class Sit implements AutoCloseable {
             Tensor time = probe.see("t_embedder", timeEmbedding.apply(t));
             Tensor label = probe.see("y_embedder", labelEmbedding.apply(y));
             Tensor condition = torch.silu(time.add(label)); // [B, D]
-            Tensor x = patches.add(positions); // [B, N, D]
-            for (SitBlock block : blocks) {
-                Tensor in = x;
-                x = Scope.keepResult(() -> block.apply(in, condition, mediators, probe));
-            }
+            Tensor x = SitBlock.applyAll(blocks, patches.add(positions), condition, mediators, probe); // [B, N, D]
             Tensor tokens = probe.see("final_layer", finalLayer.apply(x, condition)); // [B, N, p·p·C_out]
             return scope.keep(Tensors.to(unpatchify(tokens), DType.F32));
         }

@@ -11,19 +11,24 @@ import dev.mediator.nn.ParameterSource;
 import dev.mediator.nn.SoftmaxAttention;
 import dev.mediator.tensor.CustomGradient;
 import dev.mediator.tensor.Ops;
+import dev.mediator.tensor.Saved;
+import dev.mediator.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 
 /** A transformer block: attention and MLP, each normalised, modulated and gated by the condition (adaLN-zero). */
 final class SitBlock {
+    private final int index;
     private final String name;
     private final Linear modulation;
     private final Attention attention;
     private final Mlp mlp;
 
     SitBlock(ParameterSource model, SitConfig config, int index) {
+        this.index = index;
         name = "blocks." + index;
         ParameterSource source = model.at(name + ".");
         int width = config.width();
@@ -36,48 +41,101 @@ final class SitBlock {
     }
 
     /**
-     * Applies the block; autograd records it, if it is recording, as one operation.
+     * Applies blocks one after the other. Where autograd records, it records all of them as one operation, whose way back
+     * is written by hand: libtorch's own would take a quarter longer.
      *
      * @param x [B, N, D]
      * @param condition SiLU(c) [B, D]
      * @return [B, N, D]
      */
-    Tensor apply(Tensor x, Tensor condition, MediatorCount mediators, ForwardProbe probe) {
+    static Tensor applyAll(
+            List<SitBlock> blocks, Tensor x, Tensor condition, MediatorCount mediators, ForwardProbe probe) {
+        if (GradMode.is_enabled()) {
+            return record(blocks, x, condition, mediators, probe);
+        }
+        Tensor out = x;
+        for (SitBlock block : blocks) {
+            Tensor in = out;
+            out = Scope.keepResult(() -> block.infer(in, condition, mediators, probe));
+        }
+        return out;
+    }
+
+    private static Tensor record(
+            List<SitBlock> blocks, Tensor x, Tensor condition, MediatorCount mediators, ForwardProbe probe) {
+        List<Conditioned> conditioned = blocks.stream()
+                .map(block -> block.new Conditioned(condition, mediators))
+                .toList();
+        List<Tensor> inputs = conditioned.stream().flatMap(Conditioned::inputs).toList();
+        return CustomGradient.of(x, inputs, saved -> {
+            Tensor out = x;
+            List<CustomGradient.Backward> ways = new ArrayList<>();
+            for (Conditioned block : conditioned) {
+                try (Scope scope = Scope.open()) {
+                    CustomGradient.Result result = block.record(out, probe, saved);
+                    ways.add(0, result.backward());
+                    out = scope.keep(result.value());
+                }
+            }
+            return new CustomGradient.Result(out, (dOut, gradients) -> {
+                Tensor d = dOut;
+                for (CustomGradient.Backward way : ways) {
+                    Tensor dOfOut = d;
+                    d = Scope.keepResult(() -> way.apply(dOfOut, gradients));
+                }
+                return d;
+            });
+        });
+    }
+
+    private Tensor infer(Tensor x, Tensor condition, MediatorCount mediators, ForwardProbe probe) {
         List<Modulation> modulations = Modulation.ofBlock(modulation.apply(condition));
         Modulation first = modulations.get(0);
         Modulation second = modulations.get(1);
-        Tensor out = GradMode.is_enabled()
-                ? recorded(x, first, second, mediators, probe)
-                : inferred(x, first, second, mediators, probe);
+        Tensor in = first.modulate(Ops.layerNorm(x));
+        Tensor branch = attention.infer(in, mediators);
+        probe.attention(index, () -> attention.maps(in, mediators));
+        Tensor attended = first.residual(x, probe.see(name + ".attn", branch));
+        Tensor out = second.residual(attended, mlp.apply(second.modulate(Ops.layerNorm(attended))));
         return probe.see(name, out);
     }
 
-    private Tensor inferred(Tensor x, Modulation first, Modulation second, MediatorCount mediators, ForwardProbe probe) {
-        Tensor branch = attention.infer(first.modulate(Ops.layerNorm(x)), mediators);
-        Tensor attended = first.residual(x, probe.see(name + ".attn", branch));
-        return second.residual(attended, mlp.apply(second.modulate(Ops.layerNorm(attended))));
-    }
+    /** The block with what it gets beside tokens, made by operations that autograd goes back through by itself. */
+    private final class Conditioned {
+        private final MediatorCount mediators;
+        private final List<Modulation> modulations;
+        private final List<Tensor> biases;
 
-    private Tensor recorded(Tensor x, Modulation first, Modulation second, MediatorCount mediators, ForwardProbe probe) {
-        List<Tensor> biases = attention.positionBiases(mediators);
-        List<Tensor> inputs = new ArrayList<>(biases);
-        inputs.addAll(first.parts());
-        inputs.addAll(second.parts());
-        inputs.addAll(attention.parameters());
-        inputs.addAll(mlp.parameters());
-        return CustomGradient.of(x, inputs, saved -> {
+        Conditioned(Tensor condition, MediatorCount mediators) {
+            this.mediators = mediators;
+            modulations = Modulation.ofBlock(modulation.apply(condition));
+            biases = attention.positionBiases(mediators);
+        }
+
+        /** All that the block gives a gradient of, beside that of its tokens. */
+        Stream<Tensor> inputs() {
+            return Stream.of(
+                            modulations.get(0).parts(),
+                            modulations.get(1).parts(),
+                            biases,
+                            attention.parameters(),
+                            mlp.parameters())
+                    .flatMap(List::stream);
+        }
+
+        CustomGradient.Result record(Tensor x, ForwardProbe probe, Saved saved) {
             CustomGradient.Result attended =
-                    first.record(
-                            x,
-                            in -> {
-                                CustomGradient.Result branch = attention.record(in, mediators, biases, saved);
-                                probe.see(name + ".attn", branch.value());
-                                return branch;
-                            },
-                            saved);
-            CustomGradient.Result out = second.record(attended.value(), in -> mlp.record(in, saved), saved);
-            return new CustomGradient.Result(out.value(), (dOut, gradients) -> attended.backward()
+                    modulations.get(0).record(x, in -> recordAttention(in, probe, saved), saved);
+            CustomGradient.Result out = modulations.get(1).record(attended.value(), in -> mlp.record(in, saved), saved);
+            return new CustomGradient.Result(probe.see(name, out.value()), (dOut, gradients) -> attended.backward()
                     .apply(out.backward().apply(dOut, gradients), gradients));
-        });
+        }
+
+        private CustomGradient.Result recordAttention(Tensor in, ForwardProbe probe, Saved saved) {
+            CustomGradient.Result branch = attention.record(in, mediators, biases, saved);
+            probe.attention(index, () -> attention.maps(in, mediators));
+            probe.see(name + ".attn", branch.value());
+            return branch;
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.mediator.model;
 
 import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.checkpoint.SafeTensorsWriter;
+import dev.mediator.checkpoint.Weights;
 import dev.mediator.nn.StoredParameters;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Scope;
@@ -37,25 +38,6 @@ public record SitCheckpoint(SitConfig config, List<String> classNames, JsonNode 
     private static final String CLASS_NAMES = "classNames";
     private static final String TRANSPORT = "transport";
     private static final String PROVENANCE = "provenance";
-
-    /** Which weights of a training's checkpoint. */
-    public enum Weights {
-        /** The exponential moving average: what one samples with. */
-        EMA("ema."),
-        /** The weights that are trained. */
-        MODEL("model.");
-
-        private final String prefix;
-
-        Weights(String prefix) {
-            this.prefix = prefix;
-        }
-
-        /** What the names of these tensors start with in a training's checkpoint. */
-        public String prefix() {
-            return prefix;
-        }
-    }
 
     public SitCheckpoint {
         classNames = List.copyOf(classNames);
@@ -99,14 +81,14 @@ public record SitCheckpoint(SitConfig config, List<String> classNames, JsonNode 
     /** The tensors of the network in a file, without prefix. */
     public static Map<String, Tensor> tensors(SafeTensors file, Weights weights) {
         Map<String, Tensor> all = file.all();
-        boolean prefixed = all.keySet().stream().anyMatch(name -> name.startsWith(weights.prefix));
+        boolean prefixed = all.keySet().stream().anyMatch(name -> name.startsWith(weights.prefix()));
         if (!prefixed) {
             return all;
         }
         Map<String, Tensor> chosen = new LinkedHashMap<>();
         all.forEach((name, tensor) -> {
-            if (name.startsWith(weights.prefix)) {
-                chosen.put(name.substring(weights.prefix.length()), tensor);
+            if (name.startsWith(weights.prefix())) {
+                chosen.put(name.substring(weights.prefix().length()), tensor);
             }
         });
         return chosen;

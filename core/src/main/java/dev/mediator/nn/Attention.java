@@ -42,4 +42,13 @@ public interface Attention {
 
     /** Weights and biases of the layer's products, those that {@link #record} gives gradients of. */
     List<Tensor> parameters();
+
+    /**
+     * What {@link #apply} mixes the values by, computed anew for whoever wants to look at it: {@code apply} itself need not
+     * form these maps. In fp32 where the layer computes in bf16, so that rows sum to 1.
+     *
+     * @param x the layer's input [B, N, D]
+     * @param mediators as for {@code apply}
+     */
+    AttentionMaps maps(Tensor x, MediatorCount mediators);
 }

@@ -3,6 +3,7 @@ package dev.mediator.nn;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.MacCounter;
 import dev.mediator.tensor.Ops;
+import dev.mediator.tensor.Tensors;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -61,6 +62,21 @@ final class Heads {
         Tensor biased =
                 bias == null ? scores : Ops.addTo(scores, bias.transpose(1, 2).contiguous());
         return Ops.softmax(biased, 2).transpose(2, 3).matmul(v);
+    }
+
+    /**
+     * softmax(q·kᵀ/√K + bias), the map that {@link #attend} applies to v; for bf16 in fp32.
+     *
+     * @param q [B, M, Q, K]
+     * @param k [B, M, N, K]
+     * @param bias [M, Q, N], null for none
+     * @return [B, M, Q, N]
+     */
+    static Tensor map(Tensor q, Tensor k, @Nullable Tensor bias) {
+        DType dtype = DType.of(q) == DType.BF16 ? DType.F32 : DType.of(q);
+        Tensor scaled = Ops.mul(Tensors.to(q, dtype), 1 / Math.sqrt((double) q.size(3)));
+        Tensor scores = scaled.matmul(Tensors.to(k, dtype).transpose(2, 3));
+        return Ops.softmax(bias == null ? scores : scores.add(bias), 3);
     }
 
     /**

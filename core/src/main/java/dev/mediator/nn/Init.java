@@ -2,11 +2,14 @@ package dev.mediator.nn;
 
 import dev.mediator.tensor.RandomStream;
 import dev.mediator.tensor.Shapes;
+import java.util.Arrays;
 
 /** How a fresh parameter is filled (DiT's initialisation, method section 2). */
 public enum Init {
     /** All zero: biases, modulations, the final layer. The network starts as the identity over its blocks. */
     ZERO,
+    /** All one: the scale of a normalisation. */
+    ONE,
     /** U(±√(6/(fanIn + fanOut))) over the matrix [out, everything else]: linear layers and the patch embedding. */
     XAVIER_UNIFORM,
     /** U(±1/3): the 3×3 depthwise convolution and its bias, whose fan-in is nine. */
@@ -24,6 +27,11 @@ public enum Init {
         int count = Math.toIntExact(Shapes.numel(shape));
         return switch (this) {
             case ZERO -> new float[count];
+            case ONE -> {
+                float[] ones = new float[count];
+                Arrays.fill(ones, 1);
+                yield ones;
+            }
             case XAVIER_UNIFORM -> {
                 double fanOut = shape[0];
                 double fanIn = count / fanOut;

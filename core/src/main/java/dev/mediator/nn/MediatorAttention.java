@@ -75,6 +75,22 @@ public final class MediatorAttention implements Attention {
     }
 
     @Override
+    public AttentionMaps maps(Tensor x, MediatorCount mediators) {
+        requireServed(mediators);
+        List<Tensor> parts = Ops.split(qkv.apply(x), 3, 2); // q, k, v [B, N, D]
+        Tensor q = Heads.split(parts.get(0), heads); // [B, M, N, K]
+        Tensor k = Heads.split(parts.get(1), heads);
+        if (mediators.isFull()) {
+            return new AttentionMaps.Softmax(Heads.map(q, k, null));
+        }
+        List<Tensor> bias = positionBiases(mediators);
+        Tensor tokens = Heads.split(pool(parts.get(0), mediators), heads); // [B, M, n, K]
+        return new AttentionMaps.Mediated(
+                Heads.map(tokens, k, bias.get(0)), // [B, M, n, N]
+                Heads.map(q, tokens, bias.get(1))); // [B, M, N, n]
+    }
+
+    @Override
     public CustomGradient.Result record(Tensor x, MediatorCount mediators, List<Tensor> biases, Saved saved) {
         requireServed(mediators);
         Tensor in = saved.keep(x);

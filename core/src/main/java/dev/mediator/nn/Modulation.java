@@ -57,8 +57,8 @@ public record Modulation(Tensor shift, Tensor scale, Tensor gate) {
     public CustomGradient.Result record(Tensor x, Function<Tensor, CustomGradient.Result> layer, Saved saved) {
         Tensor in = saved.keep(x);
         Ops.Normalised made = Ops.normalise(in);
-        Ops.Normalised n = new Ops.Normalised(
-                saved.keep(made.value()), saved.keep(made.mean()), saved.keep(made.inverse()));
+        Ops.Normalised n =
+                new Ops.Normalised(saved.keep(made.value()), saved.keep(made.mean()), saved.keep(made.inverse()));
         Tensor factor = saved.keep(Ops.add(scale, 1));
         Tensor gates = saved.keep(gate);
         CustomGradient.Result branch = layer.apply(Ops.addProduct(shift, n.value(), factor));

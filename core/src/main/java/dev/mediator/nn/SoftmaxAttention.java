@@ -51,4 +51,11 @@ public final class SoftmaxAttention implements Attention {
         all.addAll(proj.parameters());
         return all;
     }
+
+    @Override
+    public AttentionMaps maps(Tensor x, MediatorCount mediators) {
+        List<Tensor> parts = Ops.split(qkv.apply(x), 3, 2); // q, k, v [B, N, D]
+        Tensor q = Heads.split(parts.get(0), heads);
+        return new AttentionMaps.Softmax(Heads.map(q, Heads.split(parts.get(1), heads), null));
+    }
 }

@@ -44,6 +44,11 @@ public record OdeConfig(OdeSolver solver, int points, double rtol, double atol, 
         return new OdeConfig(solver, points, DEFAULT_RTOL, DEFAULT_ATOL, ErrorNorm.PER_SAMPLE);
     }
 
+    /** The same with another number of points. */
+    public OdeConfig withPoints(int newPoints) {
+        return new OdeConfig(solver, newPoints, rtol, atol, errorNorm);
+    }
+
     /** The same with other tolerances. */
     public OdeConfig withTolerances(double newRtol, double newAtol) {
         return new OdeConfig(solver, points, newRtol, newAtol, errorNorm);

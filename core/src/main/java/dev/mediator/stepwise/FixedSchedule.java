@@ -31,6 +31,40 @@ public record FixedSchedule(List<MediatorCount> counts, List<Double> until) impl
         }
     }
 
+    /**
+     * A schedule whose stages end after whole steps; a stage without steps is left out.
+     *
+     * @param counts one per stage
+     * @param ends how many steps of the run are over when a stage ends, for each but the last; not falling
+     * @param steps of the run
+     */
+    public static FixedSchedule ofSteps(List<MediatorCount> counts, List<Integer> ends, int steps) {
+        List<MediatorCount> stages = new ArrayList<>();
+        List<Double> until = new ArrayList<>();
+        int begin = 0;
+        for (int i = 0; i < counts.size(); i++) {
+            int end = i < ends.size() ? ends.get(i) : steps;
+            if (end > begin) {
+                stages.add(counts.get(i));
+                if (end < steps) {
+                    until.add(fraction(end, steps));
+                }
+                begin = end;
+            }
+        }
+        return new FixedSchedule(stages, until);
+    }
+
+    /** The shortest decimal fraction that ends a stage before this step. */
+    private static double fraction(int end, int steps) {
+        for (double scale = 10; ; scale *= 10) {
+            double rounded = Math.round(scale * end / steps) / scale;
+            if (Math.round(rounded * steps) == end) {
+                return rounded;
+            }
+        }
+    }
+
     /** Index of the stage that serves the step after a given fraction of the way. */
     int stageAfter(double fraction) {
         int stage = 0;

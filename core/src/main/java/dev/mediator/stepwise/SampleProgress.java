@@ -67,6 +67,9 @@ final class SampleProgress {
     }
 
     StageTrace trace(long macsPerPassFull) {
-        return new StageTrace(spans, switchSteps, distances, evaluations, macs, evaluations * macsPerPassFull);
+        // A switch after the latest step has changed nothing so far, and never will if that was the last.
+        List<Integer> effective =
+                switchSteps.stream().filter(step -> step < steps - 1).toList();
+        return new StageTrace(spans, effective, distances, evaluations, macs, evaluations * macsPerPassFull);
     }
 }

@@ -2,7 +2,9 @@ package dev.mediator.stepwise;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.mediator.model.Guidance;
 import dev.mediator.nn.MediatorCount;
+import dev.mediator.sampling.SamplerConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,18 +42,22 @@ public sealed interface Schedule permits StaticSchedule, FixedSchedule, Threshol
         return ScheduleText.parse(text);
     }
 
-    /**
-     * Reads a JSON file that holds a schedule, or an object with one in its field {@code schedule}; there it may also be
-     * the short form as a string.
-     *
-     * @throws IOException if the file cannot be read or holds no valid schedule
-     */
-    static Schedule read(Path file) throws IOException {
-        return ScheduleFile.read(file);
+    /** Reads the file if the text ends in {@code .json}, see {@link ScheduleFile}, else the text itself. */
+    static Schedule parseOrRead(String text) throws IOException {
+        return text.strip().endsWith(".json")
+                ? ScheduleFile.read(Path.of(text.strip())).schedule()
+                : parse(text);
     }
 
-    /** Reads the file if the text ends in {@code .json}, else the text itself. */
-    static Schedule parseOrRead(String text) throws IOException {
-        return text.strip().endsWith(".json") ? read(Path.of(text.strip())) : parse(text);
+    /**
+     * The same for a way of sampling.
+     *
+     * @throws IllegalArgumentException if it is a file whose schedule was made for another
+     */
+    static Schedule parseOrRead(String text, SamplerConfig sampler, Guidance guidance) throws IOException {
+        if (text.strip().endsWith(".json")) {
+            ScheduleFile.read(Path.of(text.strip())).requireFits(sampler, guidance);
+        }
+        return parseOrRead(text);
     }
 }

@@ -4,6 +4,7 @@ import dev.mediator.model.Guidance;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.sampling.SamplerStep;
 import dev.mediator.sampling.StepObserver;
+import dev.mediator.tensor.MacCounter;
 import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Shapes;
 import dev.mediator.tensor.Tensors;
@@ -106,15 +107,21 @@ public final class StepwiseRun implements Network, StepObserver, AutoCloseable {
     /** One dense, possibly guided evaluation of some samples. */
     private Tensor evaluate(MediatorCount count, List<Integer> members, Tensor xt, Tensor t, Tensor y) {
         Guidance.Predictor predictor = (x, times, labels) -> {
-            spend(count, members, x.size(0), times);
-            return networks.forward(count, x, times, labels);
+            try (MacCounter counter = MacCounter.open()) {
+                Tensor prediction = networks.forward(count, x, times, labels);
+                spend(members, counter.macs() / x.size(0), x.size(0), times);
+                return prediction;
+            }
         };
         return plan.guidance().predict(predictor, networks.nullLabel(), xt, t, y);
     }
 
-    /** The one place that says what an evaluation costs. Guided samples have a second row, after the first of all. */
-    private void spend(MediatorCount count, List<Integer> members, long rows, Tensor times) {
-        long macs = networks.costs().of(count);
+    /**
+     * Charges an evaluation to its samples. Guided samples have a second row, after the first of all.
+     *
+     * @param macs multiply-adds of one row, as counted
+     */
+    private void spend(List<Integer> members, long macs, long rows, Tensor times) {
         boolean mixed = rows != members.size() && rows != 2L * members.size();
         double[] t = mixed ? Tensors.doubles(times) : new double[0];
         for (int i = 0; i < members.size(); i++) {

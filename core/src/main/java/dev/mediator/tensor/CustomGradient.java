@@ -102,7 +102,8 @@ public final class CustomGradient {
                 @Override
                 public void call(TensorBase gradient) {
                     try (Scope step = Scope.open()) {
-                        // Made for this hook by the gradient of the view, the only one to use the vector: ours to change.
+                        // Made for this hook by the gradient of the view, the only one to use the vector: ours to
+                        // change.
                         Tensor joint = new Tensor(gradient);
                         Tensor place = first.of(joint);
                         place.copy_(backward.apply(place, new Gradients(slots, joint)));

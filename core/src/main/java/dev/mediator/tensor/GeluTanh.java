@@ -26,16 +26,19 @@ final class GeluTanh {
 
     private final boolean rounds; // whether input and result are narrower than what is computed in
     private final Tensor a; // [1]
-    private final Tensor wide; // [PIECE], like those that follow
+    private final Tensor wide; // [length], like those that follow
     private final Tensor w;
     private final Tensor sigma;
     private final Tensor product;
+    private final Scalar cubic = new Scalar(B);
+    private final Scalar linear = new Scalar(2 * A / 3);
+    private final Scalar three = new Scalar(3.0);
 
-    private GeluTanh(Tensor x) {
+    private GeluTanh(Tensor x, long length) {
         DType dtype = DType.of(x) == DType.F64 ? DType.F64 : DType.F32;
         rounds = DType.of(x) != dtype;
         TensorOptions options = x.options().dtype(new ScalarTypeOptional(dtype.scalarType()));
-        long[] size = {Math.min(x.numel(), PIECE)};
+        long[] size = {length};
         a = torch.full(new long[] {1}, new Scalar(A), options);
         wide = torch.empty(size, options, null);
         w = torch.empty(size, options, null);
@@ -54,28 +57,35 @@ final class GeluTanh {
             Tensor value = torch.empty_like(x);
             Tensor in = x.view(-1);
             Tensor out = value.view(-1);
-            GeluTanh gelu = new GeluTanh(x);
-            for (long from = 0; from < x.numel(); from += PIECE) {
-                long length = Math.min(PIECE, x.numel() - from);
-                try (Scope piece = Scope.open()) {
-                    gelu.compute(in.narrow(0, from, length), out.narrow(0, from, length), length);
-                }
-            }
+            long whole = x.numel() - x.numel() % PIECE;
+            compute(in, out, 0, whole, PIECE);
+            compute(in, out, whole, x.numel(), x.numel() - whole);
             return scope.keep(value);
         }
     }
 
+    private static void compute(Tensor in, Tensor out, long from, long to, long length) {
+        if (from == to) {
+            return;
+        }
+        GeluTanh gelu = new GeluTanh(in, length);
+        for (long at = from; at < to; at += length) {
+            try (Scope piece = Scope.open()) {
+                gelu.compute(in.narrow(0, at, length), out.narrow(0, at, length));
+            }
+        }
+    }
+
     /** x becomes the slope. */
-    private void compute(Tensor x, Tensor value, long length) {
-        Tensor in = rounds ? wide.narrow(0, 0, length).copy_(x) : x;
-        Tensor w = torch.addcmul_out(this.w.narrow(0, 0, length), a, in, in, new Scalar(B)).mul_(in);
-        Tensor sigma = torch.sigmoid_out(this.sigma.narrow(0, 0, length), w);
-        Tensor product = this.product.narrow(0, 0, length);
+    private void compute(Tensor x, Tensor value) {
+        Tensor in = rounds ? wide.copy_(x) : x;
+        torch.addcmul_out(w, a, in, in, cubic).mul_(in);
+        torch.sigmoid_out(sigma, w);
         store(torch.mul_out(rounds ? product : value, sigma, in), value);
 
-        w.sub_(in, new Scalar(2 * A / 3)); // x·w'/3
+        w.sub_(in, linear); // x·w'/3
         torch.sigmoid_backward_out(product, w, sigma); // σ·(1 − σ)·x·w'/3
-        store(torch.add_out(rounds ? sigma : x, sigma, product, new Scalar(3.0)), x);
+        store(torch.add_out(rounds ? sigma : x, sigma, product, three), x);
     }
 
     private void store(Tensor computed, Tensor target) {

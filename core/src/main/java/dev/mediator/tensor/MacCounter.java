@@ -115,6 +115,19 @@ public final class MacCounter implements AutoCloseable {
         }
     }
 
+    /**
+     * Reports a convolution; products with the border's zeros count.
+     *
+     * @param kernel [out, in/groups, a, b]
+     * @param product [B, out, h, w]
+     */
+    static void countConvolution(Tensor kernel, Tensor product) {
+        MacCounter counter = INNERMOST.get();
+        if (counter != null) {
+            counter.add(product.numel() * (kernel.numel() / kernel.size(0)));
+        }
+    }
+
     private void add(long products) {
         for (MacCounter counter = this; counter != null; counter = counter.outer) {
             counter.macs += products;

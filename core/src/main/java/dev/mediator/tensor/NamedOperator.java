@@ -54,7 +54,11 @@ final class NamedOperator {
 
         private EmptyList(OperatorHandle operator, long argument) {
             try (Scope scope = Scope.open()) {
-                Type list = operator.schema().arguments().getPointer(argument).type().get();
+                Type list = operator.schema()
+                        .arguments()
+                        .getPointer(argument)
+                        .type()
+                        .get();
                 element = scope.release(list.containedType(0));
             }
         }

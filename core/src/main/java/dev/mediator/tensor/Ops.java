@@ -10,6 +10,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /** libtorch operations with the arguments that this library uses, routed to the kernel that is fastest for them. */
 public final class Ops {
@@ -90,6 +91,25 @@ public final class Ops {
     public static Tensor depthwiseConvolution(Tensor map, Tensor kernel, Tensor bias) {
         MacCounter.countDepthwiseConvolution(map, kernel);
         return torch.conv2d(map, kernel, new TensorOptional(bias), ONE_BY_ONE, ONE_BY_ONE, ONE_BY_ONE, map.size(1));
+    }
+
+    /**
+     * Convolution of a map, with a border of zeros.
+     *
+     * @param map [B, C, H, W]
+     * @param kernel [out, C/groups, a, b]
+     * @param bias [out], null for none
+     * @param stride step along both axes
+     * @param padding rows of zeros above and below, columns of zeros left and right
+     * @param groups into how many parts the channels are cut, each seen by its own kernels
+     * @return [B, out, h, w]
+     */
+    public static Tensor convolution(
+            Tensor map, Tensor kernel, @Nullable Tensor bias, long stride, long[] padding, long groups) {
+        TensorOptional b = bias == null ? new TensorOptional() : new TensorOptional(bias);
+        Tensor product = torch.conv2d(map, kernel, b, new long[] {stride, stride}, padding, ONE_BY_ONE, groups);
+        MacCounter.countConvolution(kernel, product);
+        return product;
     }
 
     /** LayerNorm over the last axis without affine part, ε = 1e-6. */

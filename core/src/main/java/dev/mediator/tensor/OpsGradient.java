@@ -18,7 +18,8 @@ public final class OpsGradient {
      * @param weight null if it was not asked for
      * @param bias null if it was not asked for
      */
-    public record OfProduct(Tensor x, @Nullable Tensor weight, @Nullable Tensor bias) {
+    public record OfProduct(
+            Tensor x, @Nullable Tensor weight, @Nullable Tensor bias) {
         /** Puts the gradients of the parameters that were asked for. */
         public void putParameters(Tensor ofWeight, Tensor ofBias, Gradients gradients) {
             if (weight != null && bias != null) {

@@ -2,6 +2,7 @@ package dev.mediator.training;
 
 import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.checkpoint.SafeTensorsWriter;
+import dev.mediator.checkpoint.Weights;
 import dev.mediator.model.SitCheckpoint;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Scope;
@@ -72,8 +73,8 @@ public final class TrainingState implements AutoCloseable {
     void save(Path file, SitCheckpoint description, TrainConfig config) throws IOException {
         try (Scope scope = Scope.open()) {
             Map<String, Tensor> tensors = new LinkedHashMap<>();
-            put(tensors, SitCheckpoint.Weights.MODEL.prefix(), parameters.values());
-            put(tensors, SitCheckpoint.Weights.EMA.prefix(), average.values());
+            put(tensors, Weights.MODEL.prefix(), parameters.values());
+            put(tensors, Weights.EMA.prefix(), average.values());
             put(tensors, FIRST_MOMENT, optimizer.firstMoment());
             put(tensors, SECOND_MOMENT, optimizer.secondMoment());
             Map<String, String> metadata = new LinkedHashMap<>(description.metadata());
@@ -92,8 +93,8 @@ public final class TrainingState implements AutoCloseable {
                 throw new IOException(path + " is not a checkpoint of a training: its metadata has no 'step'");
             }
             try {
-                take(file, SitCheckpoint.Weights.MODEL.prefix(), parameters.values());
-                take(file, SitCheckpoint.Weights.EMA.prefix(), average.values());
+                take(file, Weights.MODEL.prefix(), parameters.values());
+                take(file, Weights.EMA.prefix(), average.values());
                 take(file, FIRST_MOMENT, optimizer.firstMoment());
                 take(file, SECOND_MOMENT, optimizer.secondMoment());
                 step = Long.parseLong(stored);

@@ -1,6 +1,7 @@
 package dev.mediator.training;
 
 import dev.mediator.checkpoint.SafeTensors;
+import dev.mediator.checkpoint.Weights;
 import dev.mediator.codec.Codec;
 import dev.mediator.codec.PixelCodec;
 import dev.mediator.data.ImageDataset;
@@ -77,7 +78,7 @@ record TrainingTask(
         Path path = Path.of(initFrom);
         try (SafeTensors file = SafeTensors.open(path)) {
             Map<String, Tensor> tensors =
-                    ResolutionChange.apply(SitCheckpoint.tensors(file, SitCheckpoint.Weights.EMA), network.grid());
+                    ResolutionChange.apply(SitCheckpoint.tensors(file, Weights.EMA), network.grid());
             StoredParameters stored = new StoredParameters(tensors, DType.F32);
             Sit sit = new Sit(network, stored);
             if (!stored.unused().isEmpty()) {

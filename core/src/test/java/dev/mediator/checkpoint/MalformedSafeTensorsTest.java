@@ -57,6 +57,44 @@ class MalformedSafeTensorsTest {
                 "tensor 'y' overlaps another");
     }
 
+    /** Bytes that no tensor claims could hold another file. */
+    @Test
+    void bytesThatBelongToNoTensor() throws IOException {
+        String first = "{\"x\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]}";
+        assertRefused(first + "}", 5, "its data bytes 2 to 5 belong to no tensor");
+        assertRefused(
+                first + ",\"y\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[4,6]}}",
+                6,
+                "its data bytes 2 to 4 belong to no tensor");
+        assertRefused("{}", 1, "its data bytes 0 to 1 belong to no tensor");
+    }
+
+    /** Headers that are small, but whose content would take many times their memory. */
+    @Test
+    void headersThatGrowInMemory() throws IOException {
+        int length = (16 << 20) - 100;
+        assertRefused("{\"x\":" + "[".repeat(500) + "{}" + ",{}".repeat(length / 3 - 400), 0, "lacks dtype");
+        assertRefused("{\"x\":{\"shape\":[" + "1,".repeat(length / 2 - 20) + "1]}}", 0, "has sizes out of range");
+        assertRefused("{\"x\":{\"a\":1,\"b\":2}}", 0, "tensor 'x' has the unknown field a");
+        assertRefused("{\"__metadata__\":{" + numbered(2_000_000, "\"\"") + "}}", 0, "more than 65536 metadata");
+        assertRefused(
+                "{" + numbered(200_000, "{\"dtype\":\"U8\",\"shape\":[],\"data_offsets\":[0,1]}") + "}",
+                1,
+                "it has more than 100000 tensors");
+    }
+
+    private static String numbered(int count, String value) {
+        StringBuilder json = new StringBuilder();
+        for (int i = 0; i < count && json.length() < (16 << 20) - 200; i++) {
+            json.append(i == 0 ? "" : ",")
+                    .append('"')
+                    .append(Integer.toString(i, 36))
+                    .append("\":")
+                    .append(value);
+        }
+        return json.toString();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -75,6 +113,8 @@ class MalformedSafeTensorsTest {
                 "U8  | [2]             | [0,9223372036854775807] | tensor 'x' lies at bytes 0 to 9223372036854775807",
                 "U8  | [2]             | [0]             | tensor 'x' lacks dtype, shape or data_offsets",
                 "U8  | 2               | [0,2]           | tensor 'x' lacks dtype, shape or data_offsets",
+                "U8  | [[2]]           | [0,2]           | tensor 'x' has sizes out of range",
+                "U8  | {\"dtype\":\"U8\"} | [0,2]       | tensor 'x' lacks dtype, shape or data_offsets",
                 "F8_E4M3 | [2]         | [0,2]           | tensor 'x' has the unknown dtype F8_E4M3",
             })
     void tensorsThatDoNotFit(String dtype, String shape, String offsets, String reason) throws IOException {
@@ -157,12 +197,11 @@ class MalformedSafeTensorsTest {
     }
 
     private void assertRefused(byte[] bytes, String reason) throws IOException {
-        Path path = Files.write(folder.resolve("broken.safetensors"), bytes);
-        assertThatThrownBy(() -> SafeTensors.open(path))
-                .isInstanceOf(IOException.class)
+        Path path = folder.resolve("broken.safetensors");
+        assertThatThrownBy(() -> SafeTensors.open(Files.write(path, bytes)))
                 .message()
                 .startsWith(path + " is not a usable safetensors file: ")
-                .contains(reason)
-                .hasLineCount(1);
+                .contains(reason);
+        Refusal.assertRefused(path, bytes, "");
     }
 }

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mediator.checkpoint.SafeTensorsWriter;
+import dev.mediator.checkpoint.Weights;
 import dev.mediator.model.Guidance;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
-import dev.mediator.model.SitCheckpoint.Weights;
 import dev.mediator.sampling.OdeConfig;
 import dev.mediator.sampling.OdeSolver;
 import dev.mediator.sampling.SamplerConfig;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.mediator.checkpoint.Weights;
 import dev.mediator.codec.PixelCodec;
 import dev.mediator.model.FlopCount;
 import dev.mediator.model.Guidance;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
-import dev.mediator.model.SitCheckpoint.Weights;
 import dev.mediator.model.SitConfig;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.sampling.OdeConfig;

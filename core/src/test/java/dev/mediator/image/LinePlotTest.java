@@ -48,6 +48,21 @@ class LinePlotTest {
     }
 
     @Test
+    void pointsMayStandAloneAndHaveLabels() {
+        LinePlot.Curve line = new LinePlot.Curve("a", List.of(1.0, 2.0, 3.0), List.of(1.0, 3.0, 1.0));
+        LinePlot.Curve points = new LinePlot.Curve("a", line.x(), line.y(), false, List.of());
+        LinePlot.Curve labelled = new LinePlot.Curve("a", line.x(), line.y(), false, List.of("17", "28", "39"));
+
+        assertThat(count(plot(points).draw(), BLUE))
+                .isPositive()
+                .isLessThan(count(plot(line).draw(), BLUE) / 3);
+        assertThat(plot(labelled).draw()).isNotEqualTo(plot(points).draw());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new LinePlot.Curve("a", line.x(), line.y(), false, List.of("17")))
+                .withMessageContaining("1 labels for 3 points");
+    }
+
+    @Test
     void plotsThatCannotBeDrawnAreRefused() {
         assertThatIllegalArgumentException().isThrownBy(LinePlotTest::plot).withMessageContaining("no curves");
         assertThatIllegalArgumentException()

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.checkpoint.SafeTensorsWriter;
+import dev.mediator.checkpoint.Weights;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Ops;
@@ -60,7 +61,7 @@ class SitCheckpointTest {
         DESCRIPTION.save(path, sit.parameters(), sit.positions(), dtype);
 
         try (SafeTensors file = SafeTensors.open(path);
-                Sit loaded = SitCheckpoint.load(path, SitCheckpoint.Weights.EMA, DType.F32)) {
+                Sit loaded = SitCheckpoint.load(path, Weights.EMA, DType.F32)) {
             assertThat(SitCheckpoint.describe(file)).isEqualTo(DESCRIPTION);
             assertThat(DType.of(file.get("pos_embed"))).isEqualTo(dtype);
             assertThat(loaded.parameters().keySet()).isEqualTo(sit.parameters().keySet());
@@ -79,8 +80,8 @@ class SitCheckpointTest {
         tensors.put("optimizer.exp_avg.x", Tensors.zeros(DType.F32, 1));
         Path path = write(tensors);
 
-        try (Sit model = SitCheckpoint.load(path, SitCheckpoint.Weights.MODEL, DType.F32);
-                Sit averaged = SitCheckpoint.load(path, SitCheckpoint.Weights.EMA, DType.F32)) {
+        try (Sit model = SitCheckpoint.load(path, Weights.MODEL, DType.F32);
+                Sit averaged = SitCheckpoint.load(path, Weights.EMA, DType.F32)) {
             String name = "final_layer.linear.weight";
             Tensor original = requireNonNull(sit.parameters().get(name));
             assertThat(Tensors.relativeError(requireNonNull(model.parameters().get(name)), original))
@@ -118,7 +119,7 @@ class SitCheckpointTest {
     void aFileThatSaysNothingOfItsNetworkIsRefused() throws IOException {
         Path path = folder.resolve("bare.safetensors");
         SafeTensorsWriter.write(path, sit.parameters(), Map.of());
-        assertThatThrownBy(() -> SitCheckpoint.load(path, SitCheckpoint.Weights.EMA, DType.F32))
+        assertThatThrownBy(() -> SitCheckpoint.load(path, Weights.EMA, DType.F32))
                 .isInstanceOf(IOException.class)
                 .hasMessage(path + " holds tensors, but no 'config' in its metadata that says of which network");
     }
@@ -144,7 +145,7 @@ class SitCheckpointTest {
     private void assertNotDescribed(String config, String reason) throws IOException {
         Path path = folder.resolve("odd.safetensors");
         SafeTensorsWriter.write(path, sit.parameters(), Map.of("config", config));
-        assertThatThrownBy(() -> SitCheckpoint.load(path, SitCheckpoint.Weights.EMA, DType.F32))
+        assertThatThrownBy(() -> SitCheckpoint.load(path, Weights.EMA, DType.F32))
                 .isInstanceOf(IOException.class)
                 .message()
                 .startsWith(path + ": " + reason)
@@ -152,7 +153,7 @@ class SitCheckpointTest {
     }
 
     private static void assertNotLoaded(Path path, String reason) {
-        assertThatThrownBy(() -> SitCheckpoint.load(path, SitCheckpoint.Weights.EMA, DType.F32))
+        assertThatThrownBy(() -> SitCheckpoint.load(path, Weights.EMA, DType.F32))
                 .isInstanceOf(IOException.class)
                 .hasMessage(path + ": " + reason);
     }

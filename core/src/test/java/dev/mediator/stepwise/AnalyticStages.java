@@ -2,6 +2,7 @@ package dev.mediator.stepwise;
 
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.MacCounter;
 import dev.mediator.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -49,6 +50,9 @@ final class AnalyticStages implements StageNetworks {
                 count,
                 Arrays.stream(Tensors.longs(y)).boxed().toList(),
                 Arrays.stream(Tensors.doubles(t)).boxed().toList()));
+        // Stands for products of this cost: 2·(cost/2) per row.
+        Tensor rows = Tensors.zeros(DType.F32, xt.size(0), costs().of(count) / 2);
+        MacCounter.countAttention(rows, Tensors.zeros(DType.F32, 1, 1));
         Tensor phase = xt.mul(new Scalar(3.0))
                 .add(t.reshape(-1, 1, 1, 1), new Scalar(8.0))
                 .add(Tensors.to(y, DType.F32).reshape(-1, 1, 1, 1), new Scalar(0.3));

@@ -22,6 +22,7 @@ import dev.mediator.tensor.Tensors;
 import dev.mediator.transport.InterpolantPath;
 import dev.mediator.transport.Prediction;
 import dev.mediator.transport.Transport;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -69,7 +70,7 @@ class BudgetScheduleTest {
             FixedSchedule schedule = new BudgetSchedule(share).resolve(plan);
             double found = (double) plan.macs(schedule) / plan.macsFull();
             assertThat(found).as(schedule.toString()).isCloseTo(share, within(0.02 * share));
-            assertThat(costsOf(schedule, costs)).as(schedule.toString()).isSorted();
+            assertThat(costsOf(schedule, costs)).as(schedule.toString()).isSortedAccordingTo(Comparator.reverseOrder());
             tried++;
         }
         assertThat(tried).isGreaterThan(5);
@@ -89,7 +90,7 @@ class BudgetScheduleTest {
     }
 
     @Test
-    void theCheapestServesFirstAndAllServeInBetween() {
+    void theCostliestServesFirstAndAllServeInBetween() {
         RunPlan plan = new RunPlan(
                 SDE,
                 Guidance.NONE,
@@ -98,7 +99,7 @@ class BudgetScheduleTest {
                         Map.of(new MediatorCount(4), 40L, new MediatorCount(16), 60L, MediatorCount.FULL, 100L)));
 
         assertThat(new BudgetSchedule(0.4).resolve(plan)).hasToString("fixed:4");
-        assertThat(new BudgetSchedule(0.6667).resolve(plan)).hasToString("fixed:4@0.33,16@0.668,full");
+        assertThat(new BudgetSchedule(0.6667).resolve(plan)).hasToString("fixed:full@0.33,16@0.668,4");
         assertThat(new BudgetSchedule(0.5).resolve(plan).counts()).hasSize(3);
         assertThat(new BudgetSchedule(1).resolve(plan)).hasToString("fixed:full");
     }

@@ -3,7 +3,12 @@ package dev.mediator.stepwise;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mediator.model.Guidance;
 import dev.mediator.nn.MediatorCount;
+import dev.mediator.sampling.OdeConfig;
+import dev.mediator.sampling.OdeSolver;
+import dev.mediator.sampling.SdeConfig;
+import dev.mediator.sampling.SdeSolver;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -148,7 +153,7 @@ class ScheduleTest {
     void filesHoldOneByItselfOrInAFieldOfThatName(String json, String text) throws IOException {
         Path file = Files.writeString(folder.resolve("s.json"), json.replace('`', '"'));
 
-        assertThat(Schedule.read(file)).hasToString(text);
+        assertThat(ScheduleFile.read(file).schedule()).hasToString(text);
         assertThat(Schedule.parseOrRead(" " + file + " ")).hasToString(text);
     }
 
@@ -176,7 +181,7 @@ class ScheduleTest {
     void badFilesAreNamedWithTheReason(String json, String reason) throws IOException {
         Path file = Files.writeString(folder.resolve("s.json"), json.replace('`', '"'));
 
-        assertThatThrownBy(() -> Schedule.read(file))
+        assertThatThrownBy(() -> ScheduleFile.read(file))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith(file + " holds no schedule: ")
                 .hasMessageContaining(reason == null ? "" : reason);
@@ -188,5 +193,38 @@ class ScheduleTest {
                         () -> Schedule.parseOrRead(folder.resolve("none.json").toString()))
                 .isInstanceOf(NoSuchFileException.class)
                 .hasMessageContaining("none.json");
+    }
+
+    @Test
+    void aFileMayNameTheWayOfSamplingItIsFor() throws IOException {
+        Path file = folder.resolve("s.json");
+        ScheduleFile written = new ScheduleFile(Schedule.parse("fixed:4@0.5,16"), 8, List.of(0.2, 1.0));
+        Files.writeString(file, new JsonMapper().writeValueAsString(written));
+        ScheduleFile read = ScheduleFile.read(file);
+        Guidance guided = new Guidance(2, 0, 0.2, 1);
+
+        assertThat(read).isEqualTo(written);
+        read.requireFits(OdeConfig.of(OdeSolver.EULER, 8), guided);
+        assertThatThrownBy(() -> read.requireFits(OdeConfig.of(OdeSolver.EULER, 9), guided))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the schedule fixed:4@0.5,16 was tuned for 8 points, the sampler has 9; add --points 8");
+        assertThatThrownBy(() -> Schedule.parseOrRead(file.toString(), SdeConfig.of(SdeSolver.EULER, 8), Guidance.NONE))
+                .hasMessage("the schedule fixed:4@0.5,16 was tuned for guidance in the interval 0.2,1.0, guided is"
+                        + " 0.0,1.0; add --guidance-interval 0.2,1.0");
+        Files.writeString(file, "{\"schedule\": \"static:4\", \"guidanceInterval\": [0.5]}");
+        assertThatThrownBy(() -> ScheduleFile.read(file))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("expected are two numbers");
+        Files.writeString(file, "{\"schedule\": \"static:4\", \"points\": null}");
+        ScheduleFile.read(file).requireFits(OdeConfig.DEFAULT, guided);
+    }
+
+    @Test
+    void stagesOfWholeSteps() {
+        List<MediatorCount> counts = List.of(new MediatorCount(4), new MediatorCount(16), MediatorCount.FULL);
+
+        assertThat(FixedSchedule.ofSteps(counts, List.of(2, 5), 7)).hasToString("fixed:4@0.3,16@0.7,full");
+        assertThat(FixedSchedule.ofSteps(counts, List.of(0, 7), 7)).hasToString("fixed:16");
+        assertThat(FixedSchedule.ofSteps(counts, List.of(3, 3), 249)).hasToString("fixed:4@0.012,full");
     }
 }

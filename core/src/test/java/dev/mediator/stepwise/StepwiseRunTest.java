@@ -85,7 +85,7 @@ class StepwiseRunTest {
                     assertThat(alone.x().get(p)).isCloseTo(together.x().get(16 * i + p), within(1e-4f));
                 }
             }
-            assertThat(together.traces()).allMatch(trace -> trace.switchSteps().size() == 2);
+            assertThat(together.traces()).allMatch(trace -> trace.stages().size() > 1);
         }
     }
 
@@ -247,6 +247,24 @@ class StepwiseRunTest {
     }
 
     @Test
+    void aSwitchAfterTheLastStepIsNone() {
+        OdeConfig euler = OdeConfig.of(OdeSolver.EULER, 7);
+
+        StageTrace threshold = run(Schedule.parse("threshold:4,16@9;mae;window=4"), euler, Guidance.NONE, 0, 1)
+                .traces()
+                .get(0);
+        StageTrace fixed = run(Schedule.parse("fixed:4@0.99,16"), euler, Guidance.NONE, 0, 1)
+                .traces()
+                .get(0);
+
+        assertThat(threshold.distances()).hasSize(5);
+        for (StageTrace trace : List.of(threshold, fixed)) {
+            assertThat(trace.stages()).containsExactly(new StageTrace.Span(FEW, 6));
+            assertThat(trace.switchSteps()).isEmpty();
+        }
+    }
+
+    @Test
     void theDistanceBetweenDenoisedSamplesDoesNotSeeNoise() {
         StageTrace states = run(Schedule.parse("threshold:4,16@0;mae"), SDE, Guidance.NONE, 0, 1)
                 .traces()
@@ -344,27 +362,27 @@ class StepwiseRunTest {
         return new RunPlan(sampler, guidance, Transport.LINEAR_VELOCITY, networks.costs());
     }
 
-    /** After which steps the stages change if the states are these distances apart. */
+    /** After which steps the stages change if the states are these distances apart; a last step follows them. */
     private List<Integer> switches(String schedule, double... distances) {
         RunPlan plan = plan(SdeConfig.of(SdeSolver.EULER, distances.length + 2), Guidance.NONE);
         try (Scope scope = Scope.open();
                 StepwiseRun run = new StepwiseRun(Schedule.parse(schedule), plan, networks, 1)) {
             double x = 100;
-            PerSample any = PerSample.uniform(1, 0.1);
-            for (int i = 0; i <= distances.length; i++) {
-                x += i == 0 ? 0 : distances[i - 1];
-                Tensor state = Tensors.full(x, 1, 1, 2, 2);
-                run.onStep(new SamplerStep(
-                        i,
-                        distances.length + 2,
-                        any,
-                        any,
-                        state,
-                        new Estimate(plan.transport(), any, state, state),
-                        i,
-                        false));
+            run.onStep(step(plan, 0, x, false));
+            for (int i = 0; i < distances.length; i++) {
+                x += distances[i];
+                run.onStep(step(plan, i + 1, x, false));
             }
+            run.onStep(step(plan, distances.length + 1, x, true));
             return run.traces().get(0).switchSteps();
         }
+    }
+
+    private static SamplerStep step(RunPlan plan, int index, double x, boolean isClosing) {
+        PerSample any = PerSample.uniform(1, 0.1);
+        Tensor state = Tensors.full(x, 1, 1, 2, 2);
+        int steps = plan.sampler().plannedSteps().orElseThrow();
+        Estimate estimate = new Estimate(plan.transport(), any, state, state);
+        return new SamplerStep(index, steps, any, any, state, estimate, index, isClosing);
     }
 }

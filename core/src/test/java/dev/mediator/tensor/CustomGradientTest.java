@@ -114,7 +114,8 @@ class CustomGradientTest {
     void whatIsKeptIsFreedWithTheGraph() {
         int before = NativeLifetime.alive();
         try (Scope step = Scope.open()) {
-            Tensor loss = Scope.keepResult(() -> parabola(parabola(x, a, b), a, b).sum());
+            Tensor loss =
+                    Scope.keepResult(() -> parabola(parabola(x, a, b), a, b).sum());
             assertThat(NativeLifetime.alive()).isEqualTo(before + 2);
             loss.backward();
         }
@@ -128,13 +129,16 @@ class CustomGradientTest {
 
     @Test
     void errorsReachTheCaller() {
-        Tensor y = CustomGradient.of(x, List.of(), saved -> new CustomGradient.Result(x.neg(), (dy, gradients) -> {
-            throw new IllegalStateException("no way back");
-        }));
+        Tensor y = CustomGradient.of(
+                x,
+                List.of(),
+                saved -> new CustomGradient.Result(x.neg(), (dy, gradients) -> {
+                    throw new IllegalStateException("no way back");
+                }));
         Tensor loss = y.sum();
         assertThatThrownBy(loss::backward).hasMessageContaining("no way back");
-        assertThatThrownBy(() -> CustomGradient.of(
-                        x, List.of(), saved -> new CustomGradient.Result(b, (dy, gradients) -> dy)))
+        assertThatThrownBy(() ->
+                        CustomGradient.of(x, List.of(), saved -> new CustomGradient.Result(b, (dy, gradients) -> dy)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("the function's value has shape [1], expected is [3]");
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.mediator.checkpoint.SafeTensors;
+import dev.mediator.checkpoint.Weights;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
 import dev.mediator.tensor.DType;
@@ -65,7 +66,7 @@ class TrainerTest {
         assertThat(written).containsExactly(run.checkpoint(5), run.checkpoint(10), run.checkpoint(12), run.model());
         assertThat(run.lossPlot()).isNotEmptyFile();
         try (SafeTensors file = SafeTensors.open(run.model());
-                Sit sit = SitCheckpoint.load(run.model(), SitCheckpoint.Weights.EMA, DType.F32)) {
+                Sit sit = SitCheckpoint.load(run.model(), Weights.EMA, DType.F32)) {
             assertThat(sit.config().inputSize()).isEqualTo(8);
             assertThat(file.entries()).allMatch(entry -> entry.dtype() == DType.BF16);
             assertThat(SitCheckpoint.describe(file).classNames()).hasSize(10).contains("Sandal");
@@ -261,7 +262,7 @@ class TrainerTest {
         Path initial = initial(TinyTraining.config());
         RunDirectory run = TinyTraining.train(
                 folder.resolve("run"), TinyTraining.config("data.imageSize=16", "steps=2", "initFrom=" + initial));
-        try (Sit sit = SitCheckpoint.load(run.model(), SitCheckpoint.Weights.EMA, DType.F32)) {
+        try (Sit sit = SitCheckpoint.load(run.model(), Weights.EMA, DType.F32)) {
             assertThat(sit.config().grid()).isEqualTo(8);
         }
     }

@@ -3,10 +3,11 @@ package dev.mediator.app.cli;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/** Reads {@code --classes}. */
+/** Reads {@code --classes} and {@code --class}. */
 final class ClassList {
     private ClassList() {}
 
@@ -17,27 +18,35 @@ final class ClassList {
         }
         Set<Integer> labels = new LinkedHashSet<>();
         for (String part : text.split(",", -1)) {
-            labels.add(label(part.strip(), names));
+            labels.add(find(part.strip(), names)
+                    .orElseThrow(() -> new IllegalArgumentException("--classes has '" + part.strip()
+                            + "', allowed are 0 to " + (names.size() - 1) + ", all, and " + list(names))));
         }
         return new ArrayList<>(labels);
     }
 
-    private static int label(String part, List<String> names) {
+    /** The label of a single class, its name (in any case) or number: {@code --class}. */
+    static int parseOne(String text, List<String> names) {
+        return find(text.strip(), names)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "--class is '" + text + "', allowed are 0 to " + (names.size() - 1) + ", and " + list(names)));
+    }
+
+    private static OptionalInt find(String part, List<String> names) {
         for (int i = 0; i < names.size(); i++) {
             if (names.get(i).equalsIgnoreCase(part)) {
-                return i;
+                return OptionalInt.of(i);
             }
         }
         try {
             int label = Integer.parseInt(part);
-            if (label >= 0 && label < names.size()) {
-                return label;
-            }
+            return label >= 0 && label < names.size() ? OptionalInt.of(label) : OptionalInt.empty();
         } catch (NumberFormatException e) {
-            // neither name nor number: the message below lists what is allowed
+            return OptionalInt.empty(); // neither name nor number
         }
-        throw new IllegalArgumentException("--classes has '" + part + "', allowed are 0 to " + (names.size() - 1)
-                + ", all, and " + String.join(", ", names.subList(0, Math.min(names.size(), 20)))
-                + (names.size() > 20 ? ", …" : ""));
+    }
+
+    private static String list(List<String> names) {
+        return String.join(", ", names.subList(0, Math.min(names.size(), 20))) + (names.size() > 20 ? ", …" : "");
     }
 }

@@ -38,8 +38,7 @@ public final class Cli {
 
     private int run() {
         CommandLine line = new CommandLine(new RootCommand());
-        line.getSubcommands().values().forEach(command -> command.getCommandSpec()
-                .versionProvider(new Version()));
+        tellVersion(line);
         line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
                 .setCaseInsensitiveEnumValuesAllowed(true)
@@ -47,6 +46,12 @@ public final class Cli {
                 .setExecutionExceptionHandler((failure, command, parsed) -> fail(Failure.of(failure)))
                 .setParameterExceptionHandler((failure, arguments) -> fail(Failure.of(failure)));
         return line.execute(args.toArray(String[]::new));
+    }
+
+    /** Every command knows the program's version, those of groups too. */
+    private static void tellVersion(CommandLine command) {
+        command.getCommandSpec().versionProvider(new Version());
+        command.getSubcommands().values().forEach(Cli::tellVersion);
     }
 
     private int execute(ParseResult parsed) {

@@ -67,7 +67,7 @@ record Failure(String message, int exitCode, Throwable cause) {
     private static String describe(UnmatchedArgumentException unmatched) {
         String first = unmatched.getUnmatched().get(0);
         String kind = first.startsWith("-") ? "unknown option" : "unexpected argument";
-        if (unmatched.getCommandLine().getParent() == null && !first.startsWith("-")) {
+        if (!unmatched.getCommandLine().getSubcommands().isEmpty() && !first.startsWith("-")) {
             kind = "unknown command";
         }
         List<String> near = unmatched.getSuggestions();

@@ -5,6 +5,7 @@ import dev.mediator.stepwise.Schedule;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -74,7 +75,8 @@ final class FlopsCommand extends MediatorCommand {
         if (parsed != null) {
             return FlopsRun.of(parsed, networks, sampler, options.transport());
         }
-        for (OptionSpec option : spec.mixins().get(SAMPLER).options()) {
+        for (OptionSpec option :
+                Objects.requireNonNull(spec.mixins().get(SAMPLER)).options()) {
             if (spec.commandLine().getParseResult().hasMatchedOption(option.longestName())) {
                 throw new IllegalArgumentException(option.longestName() + " needs a --schedule, such as static:16");
             }

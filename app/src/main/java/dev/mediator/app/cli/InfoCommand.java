@@ -1,10 +1,11 @@
 package dev.mediator.app.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.checkpoint.TensorEntry;
+import dev.mediator.checkpoint.TensorFile;
+import dev.mediator.checkpoint.Weights;
+import dev.mediator.checkpoint.pickle.Quoted;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,32 +21,47 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.StringNode;
 
-/** {@code info}: what a safetensors file holds. */
-@Command(name = "info", description = "Show what a safetensors file holds: settings, parameters, tensors.")
+/** {@code info}: what a checkpoint holds. */
+@Command(
+        name = "info",
+        description = {
+            "Show what a checkpoint holds: settings, parameters, tensors.",
+            "Safetensors files, their indices (*.index.json) and PyTorch files are recognised by their content.",
+            "Nothing in a PyTorch file is executed."
+        })
 final class InfoCommand extends MediatorCommand {
     private static final JsonMapper JSON = new JsonMapper();
 
     /**
-     * The trained tensors of a model, which a training's checkpoint has under {@code model.}; other files' floating-point
-     * tensors all count.
+     * The trained tensors of our networks; in files of other networks, all floating-point tensors count. Of a training's
+     * checkpoint those under {@code model.} do.
      */
     private static final Pattern MODEL_PARAMETER =
-            Pattern.compile("(model\\.)?(x_embedder|t_embedder|y_embedder|blocks|final_layer)\\..+");
+            Pattern.compile("(x_embedder|t_embedder|y_embedder|blocks|final_layer)\\..+");
 
-    @Parameters(paramLabel = "FILE", description = "The safetensors file.")
+    @Parameters(paramLabel = "FILE", description = "The checkpoint.")
     private Path file;
 
     @Option(names = "--checksum", description = "Add the SHA-256 of each tensor's row-major little-endian bytes.")
     private boolean checksum;
 
+    @Option(
+            names = "--weights",
+            paramLabel = "SET",
+            description = "Only these weights of a training's checkpoint, without their prefix: ema or model.")
+    private @Nullable String weights;
+
     /**
      * What {@code --json} prints.
      *
+     * @param format how the file stores its tensors
+     * @param bytes size of the file, with all its parts
      * @param config the settings that the file's metadata hold under {@code config}; null if there are none
      * @param parameters how many numbers were trained: those of the model's tensors without {@code pos_embed}
      */
     record Info(
             String file,
+            String format,
             long bytes,
             @Nullable JsonNode config,
             long parameters,
@@ -62,24 +78,35 @@ final class InfoCommand extends MediatorCommand {
 
     @Override
     protected Result run(Console console) throws IOException {
-        try (SafeTensors tensors = SafeTensors.open(file)) {
-            Info info = describe(tensors);
-            print(console, info, tensors);
+        try (TensorFile opened = TensorFile.open(file)) {
+            TensorFile tensors = weights == null ? opened : opened.weights(WeightsOption.parse(weights));
+            Info info = describe(tensors, console);
+            print(console, info);
             return Result.ok(info);
         }
     }
 
-    private Info describe(SafeTensors tensors) throws IOException {
+    private Info describe(TensorFile tensors, Console console) throws IOException {
         List<TensorInfo> described = new ArrayList<>();
-        for (TensorEntry entry : tensors.entries()) {
-            String sha256 = checksum ? tensors.sha256(entry.name()) : null;
-            described.add(new TensorInfo(entry.name(), entry.dtype().name(), entry.shape(), sha256));
+        try (Progress progress =
+                console.progress("hashing", Math.max(1, tensors.entries().size()), "tensors")) {
+            for (TensorEntry entry : tensors.entries()) {
+                String sha256 = checksum ? tensors.sha256(entry.name()) : null;
+                described.add(new TensorInfo(entry.name(), entry.dtype().name(), entry.shape(), sha256));
+                progress.step(1);
+            }
         }
         return new Info(
-                file.toString(), Files.size(file), config(tensors), parameters(tensors), tensors.metadata(), described);
+                file.toString(),
+                tensors.format().toString(),
+                tensors.bytes(),
+                config(tensors),
+                parameters(tensors),
+                tensors.metadata(),
+                described);
     }
 
-    private static @Nullable JsonNode config(SafeTensors tensors) {
+    private static @Nullable JsonNode config(TensorFile tensors) {
         String text = tensors.metadata().get("config");
         if (text == null) {
             return null;
@@ -91,8 +118,9 @@ final class InfoCommand extends MediatorCommand {
         }
     }
 
-    private static long parameters(SafeTensors tensors) {
-        List<TensorEntry> floating = tensors.entries().stream()
+    private static long parameters(TensorFile tensors) throws IOException {
+        TensorFile counted = tensors.hasGroup(Weights.MODEL.group()) ? tensors.weights(Weights.MODEL) : tensors;
+        List<TensorEntry> floating = counted.entries().stream()
                 .filter(e -> e.dtype().isFloatingPoint() && !e.name().endsWith("pos_embed"))
                 .toList();
         List<TensorEntry> named = floating.stream()
@@ -102,23 +130,31 @@ final class InfoCommand extends MediatorCommand {
                 .stream().mapToLong(TensorEntry::numel).sum();
     }
 
-    private static void print(Console console, Info info, SafeTensors tensors) {
-        console.say("%s: %.1f MB, %d tensors, %s parameters"
-                .formatted(info.file(), info.bytes() / 1e6, info.tensors().size(), grouped(info.parameters())));
+    private static void print(Console console, Info info) {
+        console.say("%s: %s, %.1f MB, %d tensors, %s parameters"
+                .formatted(
+                        info.file(),
+                        info.format(),
+                        info.bytes() / 1e6,
+                        info.tensors().size(),
+                        grouped(info.parameters())));
         if (info.config() != null) {
             console.say("config: " + info.config());
         }
-        tensors.metadata().forEach((key, value) -> {
+        info.metadata().forEach((key, value) -> {
             if (!key.equals("config")) {
-                console.say(key + ": " + value.lines().findFirst().orElse(""));
+                console.say(Quoted.of(key) + ": "
+                        + Quoted.of(value.lines().findFirst().orElse("")));
             }
         });
-        int width =
-                info.tensors().stream().mapToInt(t -> t.name().length()).max().orElse(0);
+        int width = info.tensors().stream()
+                .mapToInt(t -> Quoted.of(t.name()).length())
+                .max()
+                .orElse(0);
         for (TensorInfo t : info.tensors()) {
             String sha256 = t.sha256() == null ? "" : "  " + t.sha256();
-            console.say(
-                    ("  %-" + Math.max(1, width) + "s  %-4s  %s%s").formatted(t.name(), t.dtype(), t.shape(), sha256));
+            console.say(("  %-" + Math.max(1, width) + "s  %-4s  %s%s")
+                    .formatted(Quoted.of(t.name()), t.dtype(), t.shape(), sha256));
         }
     }
 

@@ -5,15 +5,15 @@ import picocli.CommandLine.ParentCommand;
 
 /**
  * A command of the program. To add one: extend this class, annotate it with picocli's {@code @Command}, and list it in
- * {@link RootCommand}.
+ * {@link RootCommand} or in another group of commands.
  */
 public abstract class MediatorCommand {
     @ParentCommand
-    private RootCommand root;
+    private CommandGroup group;
 
     /** The options that every command takes. */
     protected final CommonOptions common() {
-        return root.common();
+        return group.common();
     }
 
     /**

@@ -9,9 +9,12 @@ import picocli.CommandLine.Mixin;
         subcommands = {
             SampleCommand.class,
             TrainCommand.class,
+            TrainClassifierCommand.class,
             InfoCommand.class,
             SelftestCommand.class,
             BenchCommand.class,
+            TuneCommand.class,
+            AnalyzeCommand.class,
             FlopsCommand.class,
         },
         versionProvider = Version.class,
@@ -31,11 +34,12 @@ import picocli.CommandLine.Mixin;
             "",
             "'./mediator COMMAND --help' tells what a command takes. The documentation starts at docs/README.md."
         })
-final class RootCommand {
+final class RootCommand implements CommandGroup {
     @Mixin
     private CommonOptions common;
 
-    CommonOptions common() {
+    @Override
+    public CommonOptions common() {
         return common;
     }
 }

@@ -3,7 +3,6 @@ package dev.mediator.app.cli;
 import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.ImageGenerator;
 import dev.mediator.generation.Spent;
-import dev.mediator.model.SitCheckpoint.Weights;
 import dev.mediator.stepwise.Schedule;
 import dev.mediator.tensor.DType;
 import java.io.IOException;
@@ -33,12 +32,12 @@ import picocli.CommandLine.Option;
             "",
             "Schedules (the network must serve their counts):",
             "  static:16                          one mediator count for all steps",
-            "  fixed:4@0.4,16@0.8,64              4 for the first 40 % of the steps, 16 until 80 %, then 64",
+            "  fixed:4@0.4,16@0.8,64              4 for the first 40 %% of the steps, 16 until 80 %%, then 64",
             "  threshold:4,16,64@0.8,0.6;mae      the paper's rule, decided for each picture: on to 16 when a step",
             "                                     leads less than 0.8 times as far as the first ones, to 64 at 0.6.",
             "                                     After ';' in any order: mae, mse or denoised (what is measured),",
             "                                     window=3 (how many first ones), batch (decide for a whole batch)",
-            "  budget:0.7                         70 % of the multiply-adds of a run at the largest setting"
+            "  budget:0.7                         70 %% of the multiply-adds of a run at the largest setting"
         })
 final class SampleCommand extends MediatorCommand {
     private static final int MAX_IMAGES = 1_000_000;
@@ -104,7 +103,7 @@ final class SampleCommand extends MediatorCommand {
         requireWithin("--batch", batch, MAX_BATCH);
         DType dtype = common().requestedDtype().orElse(DType.F32);
         List<Path> checkpoints = models.isEmpty() ? List.of(ShippedWeights.find()) : models;
-        try (ImageGenerator generator = ImageGenerator.open(checkpoints, parseWeights(), dtype)) {
+        try (ImageGenerator generator = ImageGenerator.open(checkpoints, WeightsOption.parse(weights), dtype)) {
             GenerationSettings settings = sampling.settings(generator);
             Schedule schedule = generator.requireUsable(settings);
             SampleRecord record = record(checkpoints, generator, settings, schedule, dtype);
@@ -166,14 +165,6 @@ final class SampleCommand extends MediatorCommand {
             console.say("stages of " + finished.record().schedule() + ": " + finished.stages());
         }
         console.say("record: " + folder.recordFile());
-    }
-
-    private Weights parseWeights() {
-        return switch (weights) {
-            case "ema" -> Weights.EMA;
-            case "model" -> Weights.MODEL;
-            default -> throw new IllegalArgumentException("--weights is '" + weights + "', allowed are ema and model");
-        };
     }
 
     private static void requireWithin(String option, int value, int most) {

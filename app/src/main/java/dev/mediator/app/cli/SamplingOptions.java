@@ -2,12 +2,8 @@ package dev.mediator.app.cli;
 
 import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.ImageGenerator;
-import dev.mediator.nn.MediatorCount;
 import dev.mediator.stepwise.Schedule;
-import dev.mediator.stepwise.StaticSchedule;
 import java.io.IOException;
-import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -17,12 +13,8 @@ final class SamplingOptions {
     @Mixin
     private SamplerOptions sampler;
 
-    @Option(
-            names = "--mediators",
-            paramLabel = "N|full",
-            description =
-                    "What attention goes through, for models that serve several. Default: the model's largest count.")
-    private @Nullable String mediators;
+    @Mixin
+    private MediatorsOption mediators;
 
     @Option(
             names = "--schedule",
@@ -39,20 +31,12 @@ final class SamplingOptions {
 
     private Schedule schedule(ImageGenerator generator) throws IOException {
         if (schedule != null) {
-            if (mediators != null) {
-                throw new IllegalArgumentException("--mediators is " + mediators + " and --schedule is '" + schedule
-                        + "', allowed is one of them: --mediators N is --schedule static:N");
+            if (mediators.text() != null) {
+                throw new IllegalArgumentException("--mediators is " + mediators.text() + " and --schedule is '"
+                        + schedule + "', allowed is one of them: --mediators N is --schedule static:N");
             }
-            return Schedule.parseOrRead(schedule);
+            return Schedule.parseOrRead(schedule, sampler.config(), sampler.guidance());
         }
-        if (mediators == null) {
-            return new StaticSchedule(generator.largestMediators());
-        }
-        MediatorCount count = MediatorCount.parse(mediators);
-        Set<MediatorCount> served = new TreeSet<>(generator.costs().counts());
-        if (!served.contains(count)) {
-            throw new IllegalArgumentException("--mediators is '" + mediators + "', the model serves " + served);
-        }
-        return new StaticSchedule(count);
+        return mediators.schedule(generator.costs().counts(), generator.largestMediators());
     }
 }

@@ -2,9 +2,12 @@ package dev.mediator.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 
 /** Arguments, help and exit codes: bad usage is one line on stderr and exit code 2. */
@@ -17,6 +20,8 @@ class CliTest {
                 "info --checksums x.safetensors | unknown option '--checksums'; did you mean '--checksum'?",
                 "inof x.safetensors             | unknown command 'inof'; did you mean 'info'?",
                 "info a.safetensors b           | unexpected argument 'b'",
+                "analyze redundnacy             | unknown command 'redundnacy'; did you mean 'redundancy'? (see ./mediator analyze --help)",
+                "analyze attention --querys 1:1 | unknown option '--querys'; did you mean '--queries'?",
                 "info --chekcsum                | unknown option '--chekcsum'; did you mean '--checksum'?",
                 "info                           | missing required parameter: 'FILE'",
                 "info x --threads 0             | threads is 0, allowed are 1 to 1024",
@@ -64,9 +69,11 @@ class CliTest {
 
     @Test
     void helpNamesTheCommonOptionsOfEveryCommand() {
-        for (String command :
-                new picocli.CommandLine(new RootCommand()).getSubcommands().keySet()) {
-            CliRun run = CliRun.of(command, "--help");
+        List<String> commands = commands("", new CommandLine(new RootCommand()));
+
+        assertThat(commands).contains("info", "analyze", "analyze redundancy", "analyze attention");
+        for (String command : commands) {
+            CliRun run = CliRun.of((Object[]) (command + " --help").split(" "));
 
             assertThat(run.out())
                     .contains("Usage: mediator " + command)
@@ -76,11 +83,32 @@ class CliTest {
         }
     }
 
+    /** Names of all commands, those of groups after their group's. */
+    private static List<String> commands(String group, CommandLine line) {
+        List<String> names = new ArrayList<>();
+        line.getSubcommands().forEach((name, command) -> {
+            names.add(group + name);
+            names.addAll(commands(group + name + " ", command));
+        });
+        return names;
+    }
+
+    @Test
+    void aGroupWithoutACommandShowsItsHelpAsAnError() {
+        CliRun run = CliRun.of("analyze");
+
+        assertThat(run.err()).contains("Usage: mediator analyze", "redundancy", "attention");
+        assertThat(run.out()).isEmpty();
+        assertThat(run.exitCode()).isEqualTo(2);
+    }
+
     @Test
     void versionNamesTheProgramAndItsEngine() {
         assertThat(CliRun.of("--version").out())
                 .matches("mediator \\d+\\.\\d+\\.\\d+\\S* \\(libtorch \\d+\\.\\d+\\.\\d+, Java \\d+.*\\)\n");
         assertThat(CliRun.of("info", "--version").out())
+                .isEqualTo(CliRun.of("-V").out());
+        assertThat(CliRun.of("analyze", "redundancy", "--version").out())
                 .isEqualTo(CliRun.of("-V").out());
     }
 }

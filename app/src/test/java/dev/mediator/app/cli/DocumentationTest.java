@@ -43,6 +43,39 @@ class DocumentationTest {
     }
 
     @Test
+    void redundancyTellsOfEveryOptionOfTheAnalyses() throws IOException {
+        String text = Files.readString(ROOT.resolve("docs/redundancy.md"));
+        CommandSpec sample = command("sample");
+
+        for (CommandLine analysis : command("analyze").subcommands().values()) {
+            for (OptionSpec option : analysis.getCommandSpec().options()) {
+                if (sample.findOption(option.longestName()) == null) {
+                    assertThat(text).contains("`" + option.longestName());
+                }
+            }
+        }
+    }
+
+    @Test
+    void schedulesTellsOfEveryOptionOfTuneAndAnalyzeSchedules() throws IOException {
+        String text = Files.readString(ROOT.resolve("docs/schedules.md"));
+        CommandSpec sampler = CommandSpec.forAnnotatedObject(new SamplerOptions());
+        CommandSpec info = command("info");
+        CommandSpec schedules = Objects.requireNonNull(
+                        command("analyze").subcommands().get("schedules"))
+                .getCommandSpec();
+
+        for (CommandSpec command : List.of(command("tune"), schedules)) {
+            for (OptionSpec option : command.options()) {
+                String name = option.longestName();
+                if (info.findOption(name) == null && sampler.findOption(name) == null) {
+                    assertThat(text).contains("`" + name + "`");
+                }
+            }
+        }
+    }
+
+    @Test
     void flopsTellsOfEveryOptionPartAndAnswer() throws IOException {
         String text = Files.readString(ROOT.resolve("docs/flops.md"));
         CommandSpec sampler = CommandSpec.forAnnotatedObject(new SamplerOptions());
@@ -86,8 +119,16 @@ class DocumentationTest {
 
     @Test
     void filesThatAreNamedExist() throws IOException {
-        for (String page :
-                new String[] {"README.md", "docs/README.md", "docs/sampling.md", "docs/training.md", "docs/flops.md"}) {
+        for (String page : new String[] {
+            "README.md",
+            "docs/README.md",
+            "docs/sampling.md",
+            "docs/training.md",
+            "docs/redundancy.md",
+            "docs/flops.md",
+            "docs/schedules.md",
+            "docs/evaluation.md"
+        }) {
             Path file = ROOT.resolve(page);
             String text = Files.readString(file);
             for (String target : matches(text, "\\]\\(([^)#:]+)\\)")) {

@@ -177,7 +177,7 @@ class FlopsCommandTest {
 
         assertThat(run.exitCode()).isZero();
         assertThat(run.out())
-                .containsPattern("one image by fixed:4@0\\.\\d+,16@0\\.\\d+,full\n")
+                .containsPattern("one image by fixed:full@0\\.\\d+,16@0\\.\\d+,4\n")
                 .contains("SDE euler, 250 points", "no guidance: 250 passes\n")
                 .containsPattern(" 9[45]\\.\\d % of the 1513\\.9 that it costs with full at every step")
                 .doesNotContain("depends on the image");

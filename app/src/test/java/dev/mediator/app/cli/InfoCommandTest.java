@@ -21,6 +21,8 @@ class InfoCommandTest {
     /** SHA-256 of the 24 bytes of 0, 1, …, 5 as little-endian fp32, computed elsewhere. */
     private static final String SHA256_OF_0_TO_5 = "e2c0a71510b5394df7773b63fb5f54372b84c3564e67811bde7d665be227976d";
 
+    private static final Path PYTORCH = Path.of("../core/src/test/resources/torch");
+
     @TempDir
     private Path folder;
 
@@ -34,6 +36,7 @@ class InfoCommandTest {
         assertThat(run.exitCode()).isZero();
         assertThat(run.err()).isEmpty();
         assertThat(info.path("file").stringValue()).isEqualTo(file.toString());
+        assertThat(info.path("format").stringValue()).isEqualTo("safetensors");
         assertThat(info.path("bytes").longValue()).isEqualTo(Files.size(file));
         assertThat(info.path("config").path("depth").intValue()).isEqualTo(3);
         assertThat(info.path("metadata").path("step").stringValue()).isEqualTo("40");
@@ -100,6 +103,82 @@ class InfoCommandTest {
     }
 
     @Test
+    void pyTorchFilesAreShownTheSameWay() {
+        Path file = PYTORCH.resolve("training.pt");
+
+        JsonNode info = CliRun.of("info", "--json", "--checksum", file).json();
+
+        assertThat(info.path("format").stringValue()).isEqualTo("PyTorch zip");
+        assertThat(info.path("metadata").path("args.depth").stringValue()).isEqualTo("2");
+        assertThat(info.path("tensors")).hasSize(7 + 7 + 4 * 3);
+        assertThat(info.path("parameters").longValue()).isEqualTo(6 + 2 + 4 * 2);
+        assertThat(info.path("tensors").path(0).path("name").stringValue()).isEqualTo("model.fc.weight");
+        assertThat(CliRun.of("info", file).out())
+                .contains("training.pt: PyTorch zip, 0.0 MB, 26 tensors", "args.depth: 2")
+                .containsPattern("opt\\.state\\.0\\.exp_avg +F32 +\\[2, 3]");
+    }
+
+    /** The same tensors in another format have the same checksums, whatever their strides. */
+    @Test
+    void checksumsDoNotDependOnTheFormat() {
+        JsonNode safetensors = CliRun.of("info", "--json", "--checksum", PYTORCH.resolve("everything.safetensors"))
+                .json();
+        for (String name : new String[] {"everything-1.13-zip.pt", "everything-1.4-legacy.pt"}) {
+            JsonNode torch = CliRun.of("info", "--json", "--checksum", PYTORCH.resolve(name))
+                    .json();
+            Map<String, String> expected = checksums(safetensors);
+            assertThat(checksums(torch)).hasSize(32).isEqualTo(expected);
+        }
+    }
+
+    private static Map<String, String> checksums(JsonNode info) {
+        Map<String, String> checksums = new LinkedHashMap<>();
+        info.path("tensors")
+                .values()
+                .forEach(tensor -> checksums.put(
+                        tensor.path("name").stringValue(), tensor.path("sha256").stringValue()));
+        return checksums;
+    }
+
+    @Test
+    void oneSetOfWeightsIsShownAlone() {
+        Path file = PYTORCH.resolve("training.pt");
+
+        JsonNode ema = CliRun.of("info", "--json", "--weights", "ema", "--checksum", file)
+                .json();
+        JsonNode model = CliRun.of("info", "--json", "--weights", "model", "--checksum", file)
+                .json();
+
+        assertThat(ema.path("tensors")).hasSize(7);
+        assertThat(ema.path("parameters").longValue()).isEqualTo(6 + 2 + 4 * 2);
+        assertThat(checksums(ema)).hasSameSizeAs(checksums(model)).isNotEqualTo(checksums(model));
+        assertThat(CliRun.of("info", "--weights", "best", file).err())
+                .contains("--weights is 'best', allowed are ema and model");
+    }
+
+    @Test
+    void weightsThatAreNotThereAreMissed() throws IOException {
+        Path file = folder.resolve("averaged.safetensors");
+        try (Scope scope = Scope.open()) {
+            SafeTensorsWriter.write(file, Map.of("ema.x", Tensors.zeros(DType.F32, 1)), Map.of());
+        }
+        CliRun run = CliRun.of("info", "--weights", "model", file);
+
+        assertThat(run.err()).contains("has no 'model' weights, only 'ema'").hasLineCount(1);
+        assertThat(run.exitCode()).isEqualTo(1);
+    }
+
+    @Test
+    void codeInAFileIsRefusedByName() {
+        CliRun run = CliRun.of("info", PYTORCH.resolve("module.pt"));
+
+        assertThat(run.err())
+                .contains("it asks for torch.nn.modules.linear.Linear")
+                .hasLineCount(1);
+        assertThat(run.exitCode()).isEqualTo(1);
+    }
+
+    @Test
     void unusableFilesAreOneLineAndExitCode1() throws IOException {
         Path good = checkpoint(Map.of());
         byte[] bytes = Files.readAllBytes(good);
@@ -112,7 +191,7 @@ class InfoCommandTest {
         assertFails(folder, "is not a file");
         assertFails(truncated, "truncated?");
         assertFails(tiny, "it has 3 bytes");
-        assertFails(foreign, "is not a usable safetensors file");
+        assertFails(foreign, "is neither a safetensors nor a PyTorch file");
     }
 
     private static void assertFails(Path file, String reason) {

@@ -50,8 +50,8 @@ class LauncherTest {
 
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(new JsonMapper().readTree(run.out()).path("error").stringValue())
-                .startsWith("no tensors is not a usable safetensors file");
-        assertThat(run.err()).startsWith("mediator: no tensors is not").hasLineCount(1);
+                .startsWith("no tensors is neither a safetensors nor a PyTorch file");
+        assertThat(run.err()).startsWith("mediator: no tensors is neither").hasLineCount(1);
     }
 
     @Test

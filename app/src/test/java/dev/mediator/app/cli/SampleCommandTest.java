@@ -3,6 +3,7 @@ package dev.mediator.app.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.mediator.checkpoint.Weights;
 import dev.mediator.generation.GenerationObserver;
 import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.ImageGenerator;
@@ -10,7 +11,6 @@ import dev.mediator.generation.ImageRequest;
 import dev.mediator.image.Picture;
 import dev.mediator.image.PictureFile;
 import dev.mediator.model.FlopCount;
-import dev.mediator.model.SitCheckpoint.Weights;
 import dev.mediator.model.SitConfig;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.tensor.DType;

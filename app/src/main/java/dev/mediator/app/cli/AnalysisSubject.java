@@ -1,0 +1,77 @@
+package dev.mediator.app.cli;
+
+import dev.mediator.analysis.AnalysedNetwork;
+import dev.mediator.analysis.AttentionStudy;
+import dev.mediator.generation.GenerationSettings;
+import dev.mediator.generation.ImageRequest;
+import dev.mediator.nn.MediatorCount;
+import dev.mediator.tensor.DType;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What was looked at: enough to look at it again.
+ *
+ * @param model the checkpoint's file name
+ * @param modelSha256 its content
+ * @param weights which weights of it
+ * @param dtype what the network computed in
+ * @param settings sampler, guidance and a static schedule
+ * @param summary the sampler in words
+ * @param guidedHalf which half of guided pairs was looked at; the trajectories follow both
+ * @param samples the trajectories
+ */
+record AnalysisSubject(
+        String model,
+        String modelSha256,
+        String weights,
+        String dtype,
+        GenerationSettings settings,
+        String summary,
+        String guidedHalf,
+        List<Sample> samples) {
+    AnalysisSubject {
+        samples = List.copyOf(samples);
+    }
+
+    /** A trajectory: its class and seed. */
+    record Sample(int label, String className, long seed) {
+        ImageRequest request() {
+            return new ImageRequest(label, seed);
+        }
+    }
+
+    static AnalysisSubject of(
+            Path checkpoint, String weights, DType dtype, GenerationSettings settings, List<Sample> samples)
+            throws IOException {
+        return new AnalysisSubject(
+                checkpoint.getFileName().toString(),
+                SampleRecord.sha256(checkpoint),
+                weights,
+                dtype.name(),
+                settings,
+                settings.sampler().summary(),
+                "conditional",
+                samples);
+    }
+
+    /** A study of these settings. */
+    AttentionStudy study(AnalysedNetwork network) {
+        return new AttentionStudy(
+                network.sit(), network.transport(), settings.sampler(), settings.guidance(), mediators());
+    }
+
+    private MediatorCount mediators() {
+        return settings.schedule().counts().get(0); // of a static schedule
+    }
+
+    List<ImageRequest> requests() {
+        return samples.stream().map(Sample::request).toList();
+    }
+
+    /** Checkpoint and attention in a few words, for headlines. */
+    String shortName() {
+        return model + ", " + (mediators().isFull() ? "full attention" : mediators() + " mediators");
+    }
+}

@@ -1,0 +1,144 @@
+package dev.mediator.app.cli;
+
+import dev.mediator.generation.GenerationSettings;
+import dev.mediator.generation.ImageGenerator;
+import dev.mediator.generation.ImageRequest;
+import dev.mediator.nn.MediatorCount;
+import dev.mediator.stepwise.Schedule;
+import dev.mediator.stepwise.StaticSchedule;
+import dev.mediator.tensor.DType;
+import dev.mediator.tuning.FinishedRun;
+import dev.mediator.tuning.ScheduleTable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code analyze schedules}: what schedules cost and lose, measured on the same noise. */
+@Command(
+        name = "schedules",
+        description = "Measure what schedules cost, when they switch, and how far their images are from those of the"
+                + " largest settings on the same noise.",
+        footer = {
+            "",
+            "All static schedules of the network are measured too. docs/schedules.md tells more.",
+            "",
+            "Examples:",
+            "  ./mediator analyze schedules --schedule budget:0.9",
+            "  ./mediator analyze schedules --sampler sde --count 8 --out analysis/sde \\\\",
+            "      --schedule 'threshold:4,16,64@0.8,0.6;mae' --schedule tuned/schedule-0.9.json"
+        })
+final class AnalyzeSchedulesCommand extends MediatorCommand {
+    @Mixin
+    private ModelOptions model;
+
+    @Option(
+            names = "--schedule",
+            paramLabel = "TEXT|FILE.json",
+            description = "A schedule to measure, as sample takes it; may be given several times.")
+    private List<String> schedules = new ArrayList<>();
+
+    @Option(
+            names = "--count",
+            paramLabel = "N",
+            description = "Images to average over. Default: ${DEFAULT-VALUE}.",
+            defaultValue = "16")
+    private int count;
+
+    @Mixin
+    private CalibrationOptions images;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Where to write. Default: a folder under analysis/ named after the model.")
+    private @Nullable Path out;
+
+    @Mixin
+    private SamplerOptions sampling;
+
+    @Override
+    protected Result run(Console console) throws IOException {
+        if (count < 1 || count > CalibrationOptions.MAX_IMAGES) {
+            throw new IllegalArgumentException(
+                    "--count is " + count + ", allowed are 1 to " + CalibrationOptions.MAX_IMAGES);
+        }
+        DType dtype = common().requestedDtype().orElse(DType.F32);
+        Path checkpoint = model.file();
+        try (ImageGenerator generator = ImageGenerator.open(checkpoint, model.weights(), dtype)) {
+            Map<String, Schedule> asked = schedules(generator);
+            ComparisonSubject subject = ComparisonSubject.of(
+                    checkpoint,
+                    model.weightsName(),
+                    dtype,
+                    settings(new StaticSchedule(largest(generator))),
+                    images.images(count, generator.classNames()));
+            AnalysisFolder folder = AnalysisFolder.open(
+                    out != null
+                            ? out
+                            : Path.of("analysis", subject.model().replaceFirst("\\.safetensors$", "") + "-schedules"));
+            ScheduleTable table = measure(console, generator, subject, asked);
+            SchedulesReport report = new SchedulesReport(subject, table);
+            report.write(folder);
+            report.lines().forEach(console::say);
+            folder.files().forEach(console::say);
+            return Result.ok(report.answer(folder));
+        }
+    }
+
+    private static MediatorCount largest(ImageGenerator generator) {
+        List<MediatorCount> counts = generator.costs().counts();
+        return counts.get(counts.size() - 1);
+    }
+
+    private GenerationSettings settings(Schedule schedule) {
+        return new GenerationSettings(sampling.config(), sampling.guidance(), schedule);
+    }
+
+    /** Static ones first, then what was asked for, each once; checked before anything is made. */
+    private Map<String, Schedule> schedules(ImageGenerator generator) throws IOException {
+        Map<String, Schedule> all = new LinkedHashMap<>();
+        for (MediatorCount served : generator.costs().counts()) {
+            all.put("static:" + served, new StaticSchedule(served));
+        }
+        for (String text : schedules) {
+            Schedule schedule = Schedule.parseOrRead(text, sampling.config(), sampling.guidance());
+            generator.requireUsable(settings(schedule));
+            all.put(text.endsWith(".json") ? Path.of(text).getFileName().toString() : text, schedule);
+        }
+        FinishedRun.requirePlanned(settings(new StaticSchedule(largest(generator))));
+        return all;
+    }
+
+    private ScheduleTable measure(
+            Console console, ImageGenerator generator, ComparisonSubject subject, Map<String, Schedule> asked) {
+        List<ImageRequest> requests =
+                subject.images().stream().map(AnalysisSubject.Sample::request).toList();
+        int batch = images.batch();
+        long steps = sampling.config().plannedSteps().orElseThrow();
+        long total = asked.size() * steps * ((requests.size() + batch - 1) / batch);
+        Map<String, FinishedRun> runs = new LinkedHashMap<>();
+        try (Progress progress = console.progress("measuring", total, "steps")) {
+            asked.forEach((name, schedule) -> {
+                progress.detail(name);
+                runs.put(name, FinishedRun.of(generator, requests, settings(schedule), batch, () -> progress.step(1)));
+            });
+        } catch (CancellationException e) {
+            console.note("stopped, nothing is written");
+            throw e;
+        }
+        return ScheduleTable.of(
+                runs,
+                generator.costs().counts().stream()
+                        .map(served -> "static:" + served)
+                        .toList(),
+                "static:" + generator.largestMediators());
+    }
+}

@@ -1,0 +1,54 @@
+package dev.mediator.app.cli;
+
+import dev.mediator.generation.GenerationSettings;
+import dev.mediator.tensor.DType;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What schedules were compared on: enough to compare them again.
+ *
+ * @param model the checkpoint's file name
+ * @param modelSha256 its content
+ * @param weights which weights of it
+ * @param dtype what the network computed in
+ * @param settings sampler, guidance and the schedule of the reference
+ * @param summary the sampler in words
+ * @param images class and seed of each image
+ */
+record ComparisonSubject(
+        String model,
+        String modelSha256,
+        String weights,
+        String dtype,
+        GenerationSettings settings,
+        String summary,
+        List<AnalysisSubject.Sample> images) {
+    ComparisonSubject {
+        images = List.copyOf(images);
+    }
+
+    static ComparisonSubject of(
+            Path checkpoint,
+            String weights,
+            DType dtype,
+            GenerationSettings settings,
+            List<AnalysisSubject.Sample> images)
+            throws IOException {
+        return new ComparisonSubject(
+                checkpoint.getFileName().toString(),
+                SampleRecord.sha256(checkpoint),
+                weights,
+                dtype.name(),
+                settings,
+                settings.sampler().summary(),
+                images);
+    }
+
+    /** Checkpoint, sampler and guidance in a few words, for headlines. */
+    String headline() {
+        return model + ", " + (summary.length() > 40 ? summary.substring(0, summary.indexOf(',', 10)) : summary)
+                + ", guidance " + settings.guidance().scale();
+    }
+}

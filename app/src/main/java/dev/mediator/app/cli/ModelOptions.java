@@ -1,0 +1,38 @@
+package dev.mediator.app.cli;
+
+import dev.mediator.checkpoint.Weights;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that name a checkpoint to look into. */
+final class ModelOptions {
+    @Option(
+            names = "--model",
+            paramLabel = "FILE",
+            description = "The checkpoint. Default: the weights that come with the program.")
+    private @Nullable Path model;
+
+    @Option(
+            names = "--weights",
+            paramLabel = "ema|model",
+            description = "Which weights of a training's checkpoint. Default: ${DEFAULT-VALUE}.",
+            defaultValue = "ema")
+    private String weights = "ema";
+
+    /** The checkpoint's file. */
+    Path file() throws IOException {
+        return model != null ? model : ShippedWeights.find();
+    }
+
+    /** Which of its weights, as given. */
+    String weightsName() {
+        return weights;
+    }
+
+    /** Which of its weights. */
+    Weights weights() {
+        return WeightsOption.parse(weights);
+    }
+}

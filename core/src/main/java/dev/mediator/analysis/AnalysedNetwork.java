@@ -1,0 +1,62 @@
+package dev.mediator.analysis;
+
+import dev.mediator.checkpoint.SafeTensors;
+import dev.mediator.checkpoint.Weights;
+import dev.mediator.model.Sit;
+import dev.mediator.model.SitCheckpoint;
+import dev.mediator.tensor.DType;
+import dev.mediator.transport.Transport;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A checkpoint's network, with what is needed to sample from it. Holds native memory until it is closed.
+ *
+ * @param sit the network
+ * @param transport what it was trained for
+ * @param classNames names of the classes 0, 1, …; a class without a name has its number
+ */
+public record AnalysedNetwork(Sit sit, Transport transport, List<String> classNames) implements AutoCloseable {
+    public AnalysedNetwork {
+        List<String> known = List.copyOf(classNames);
+        classNames = IntStream.range(0, sit.config().numClasses())
+                .mapToObj(i -> i < known.size() ? known.get(i) : Integer.toString(i))
+                .toList();
+    }
+
+    /**
+     * Opens a checkpoint. One that does not say what its network predicts is taken for velocity on the linear path.
+     *
+     * @param weights which weights of a training's checkpoint
+     * @param dtype what the network computes in
+     * @throws IOException if the file is no usable checkpoint
+     */
+    public static AnalysedNetwork open(Path checkpoint, Weights weights, DType dtype) throws IOException {
+        SitCheckpoint description;
+        try (SafeTensors file = SafeTensors.open(checkpoint)) {
+            description = SitCheckpoint.describe(file);
+        }
+        Transport transport = transport(description, checkpoint);
+        return new AnalysedNetwork(SitCheckpoint.load(checkpoint, weights, dtype), transport, description.classNames());
+    }
+
+    private static Transport transport(SitCheckpoint description, Path checkpoint) throws IOException {
+        if (description.transport().isEmpty()) {
+            return Transport.LINEAR_VELOCITY;
+        }
+        try {
+            return new JsonMapper().treeToValue(description.transport(), Transport.class);
+        } catch (JacksonException e) {
+            throw new IOException(checkpoint + ": its 'transport' cannot be read: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        sit.close();
+    }
+}

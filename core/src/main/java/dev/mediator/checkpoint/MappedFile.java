@@ -1,0 +1,55 @@
+package dev.mediator.checkpoint;
+
+import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Scope;
+import dev.mediator.tensor.Tensors;
+import java.nio.file.Path;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * A file in memory, copy on write: nothing is read before it is used, and writing to a tensor leaves the file alone.
+ * Tensors made of it stay valid when it is closed. Ranges must have been checked against the file's size.
+ */
+final class MappedFile implements AutoCloseable {
+    private final Tensor bytes; // [file bytes] U8
+
+    private MappedFile(Tensor bytes) {
+        this.bytes = bytes;
+    }
+
+    /** Maps a whole file of this size, at least one byte. */
+    static MappedFile open(Path file, long size) {
+        try (Scope scope = Scope.open()) {
+            Tensor mapped = torch.from_file(
+                    file.toString(), new BoolOptional(false), new LongOptional(size), Tensors.options(DType.U8));
+            return new MappedFile(scope.release(mapped));
+        }
+    }
+
+    /**
+     * The numbers in a range, as one row: a view, or a copy where the range begins at no multiple of the element size,
+     * since processors and libraries expect numbers at such places.
+     */
+    Tensor row(FileRange range, DType dtype) {
+        try (Scope scope = Scope.open()) {
+            Tensor part = bytes.narrow(0, range.begin(), range.bytes());
+            if (!isAligned(range, dtype)) {
+                part = part.clone();
+            }
+            return scope.keep(part.view(dtype.scalarType()));
+        }
+    }
+
+    /** True if {@link #row} is a view. */
+    static boolean isAligned(FileRange range, DType dtype) {
+        return range.begin() % dtype.bytes() == 0;
+    }
+
+    @Override
+    public void close() {
+        bytes.close();
+    }
+}

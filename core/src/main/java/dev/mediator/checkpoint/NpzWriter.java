@@ -1,0 +1,146 @@
+package dev.mediator.checkpoint;
+
+import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Shapes;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Writes .npz files that numpy reads, whole or not at all: a temporary file beside the target is renamed by {@link #finish},
+ * and closing without it leaves nothing behind. Arrays of any size can be written some rows at a time.
+ *
+ * <pre>{@code
+ * try (NpzWriter npz = NpzWriter.create(file, Compression.STORED)) {
+ *     npz.begin("arr_0", DType.U8, count, height, width, 3);
+ *     for (Picture picture : pictures) {
+ *         npz.append(picture.samples());
+ *     }
+ *     npz.finish();
+ * }
+ * }</pre>
+ */
+public final class NpzWriter implements AutoCloseable {
+    private static final long LIMIT_32 = 0xffffffffL;
+
+    private final Path file;
+    private final Path temporary;
+    private final FileChannel channel;
+    private final ZipWriter zip;
+    private final Set<String> names = new HashSet<>();
+    private String open = "";
+    private long bytesLeft;
+
+    private NpzWriter(Path file, Path temporary, Compression compression, long limit32) throws IOException {
+        this.file = file;
+        this.temporary = temporary;
+        this.channel = FileChannel.open(
+                temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
+        this.zip = new ZipWriter(channel, compression, limit32);
+    }
+
+    /**
+     * Starts a file; folders are made as needed.
+     *
+     * @param file the target; replaced when the new one is finished
+     */
+    public static NpzWriter create(Path file, Compression compression) throws IOException {
+        return create(file, compression, LIMIT_32);
+    }
+
+    /** With another size from which on the archive is written as one of more than 4 GiB must be. */
+    static NpzWriter create(Path file, Compression compression, long limit32) throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder != null) {
+            Files.createDirectories(folder);
+        }
+        return new NpzWriter(file, file.resolveSibling(file.getFileName() + ".tmp"), compression, limit32);
+    }
+
+    /** Writes a file of arrays in the map's order. */
+    public static void write(Path file, Map<String, Tensor> arrays, Compression compression) throws IOException {
+        try (NpzWriter npz = create(file, compression)) {
+            for (Map.Entry<String, Tensor> array : arrays.entrySet()) {
+                npz.add(array.getKey(), array.getValue());
+            }
+            npz.finish();
+        }
+    }
+
+    /** Adds a whole array, of any layout and device. */
+    public void add(String name, Tensor tensor) throws IOException {
+        begin(name, DType.of(tensor), Shapes.of(tensor));
+        append(tensor);
+    }
+
+    /**
+     * Starts an array, whose values {@link #append} then brings; the one before must be complete.
+     *
+     * @throws IllegalArgumentException if the name is taken, or numpy has no such type
+     */
+    public void begin(String name, DType dtype, long... shape) throws IOException {
+        endArray();
+        if (name.isEmpty() || !names.add(name)) {
+            throw new IllegalArgumentException("the array's name is '" + name + "', allowed is one not taken so far");
+        }
+        byte[] header = NpyHeader.bytesFor(dtype, shape);
+        open = name;
+        bytesLeft = Math.multiplyExact(Shapes.numel(shape), dtype.bytes());
+        zip.begin(name + ".npy");
+        zip.write(ByteBuffer.wrap(header));
+    }
+
+    /** Adds the values of a tensor, which must have the array's type, in row-major order. */
+    public void append(Tensor values) throws IOException {
+        TensorBytes.forEachChunk(values, this::append);
+    }
+
+    /** Adds values as they lie in memory: row-major, little-endian. */
+    public void append(byte[] values) throws IOException {
+        append(ByteBuffer.wrap(values));
+    }
+
+    /** Completes the file: from now on it is there. */
+    public void finish() throws IOException {
+        endArray();
+        zip.finish();
+        channel.force(true);
+        channel.close();
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** Gives up what is not finished. */
+    @Override
+    public void close() throws IOException {
+        zip.close();
+        channel.close();
+        Files.deleteIfExists(temporary);
+    }
+
+    private void append(ByteBuffer chunk) throws IOException {
+        if (chunk.remaining() > bytesLeft) {
+            throw new IllegalArgumentException("the array '" + open + "' has room for " + bytesLeft
+                    + " more bytes, given are " + chunk.remaining());
+        }
+        bytesLeft -= chunk.remaining();
+        zip.write(chunk);
+    }
+
+    private void endArray() throws IOException {
+        if (bytesLeft > 0) {
+            throw new IllegalStateException("the array '" + open + "' lacks " + bytesLeft + " bytes");
+        }
+        if (!open.isEmpty()) {
+            zip.end();
+            open = "";
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package dev.mediator.checkpoint;
+
+import dev.mediator.tensor.Scope;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * An open file of named tensors, in any of the formats. Tensors are views of the mapped file (copy on write, nothing is
+ * read before it is used), so a file of any size opens at once. Close it when no new tensor is needed; tensors taken
+ * before stay valid.
+ */
+public interface TensorFile extends AutoCloseable {
+    /**
+     * Opens a file of any known format, which is recognised by its content.
+     *
+     * @throws IOException if the file is missing, truncated, malicious or of another kind; the message names file and
+     *     reason
+     */
+    static TensorFile open(Path file) throws IOException {
+        return TensorFormat.recognise(file).open(file);
+    }
+
+    /** The file this was opened from. */
+    Path file();
+
+    /** How it stores its tensors. */
+    TensorFormat format();
+
+    /** Size on disk, of all its parts. */
+    long bytes();
+
+    /** What the file says besides its tensors, such as config and provenance. */
+    Map<String, String> metadata();
+
+    /** The tensors in file order. */
+    Collection<TensorEntry> entries();
+
+    /** True if the file holds this tensor. */
+    boolean contains(String name);
+
+    /**
+     * A tensor of the file, as a view of the mapped memory where that is possible.
+     *
+     * @throws IllegalArgumentException if there is no such tensor
+     */
+    Tensor get(String name);
+
+    /** All tensors by name, in file order. */
+    default Map<String, Tensor> all() {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        entries().forEach(entry -> tensors.put(entry.name(), get(entry.name())));
+        return tensors;
+    }
+
+    /** SHA-256 of a tensor's row-major little-endian bytes, in hexadecimal. */
+    default String sha256(String name) {
+        try (Scope scope = Scope.open()) {
+            return TensorBytes.sha256(get(name));
+        }
+    }
+
+    /** True if the file has a set of tensors of this name: here, whose names begin with it and a dot. */
+    default boolean hasGroup(String name) {
+        return entries().stream().anyMatch(entry -> entry.name().startsWith(name + "."));
+    }
+
+    /**
+     * The weights of the network: of a training's checkpoint the wanted ones, of any other file the ones there are. The
+     * names are without {@code ema.}, {@code model.} or {@code state_dict.}; other prefixes, such as {@code module.},
+     * stay.
+     *
+     * @return a part of this file, or this file; closing it closes this file
+     * @throws IOException if the file has the other weights only
+     */
+    default TensorFile weights(Weights wanted) throws IOException {
+        if (hasGroup(wanted.group())) {
+            return new TensorGroup(this, wanted.prefix());
+        }
+        for (Weights other : Weights.values()) {
+            if (hasGroup(other.group())) {
+                throw new IOException(
+                        file() + " has no '" + wanted.group() + "' weights, only '" + other.group() + "'");
+            }
+        }
+        return hasGroup("state_dict") ? new TensorGroup(this, "state_dict.") : this;
+    }
+
+    @Override
+    void close();
+}

@@ -1,0 +1,30 @@
+package dev.mediator.checkpoint;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.zip.Inflater;
+import java.util.zip.InflaterInputStream;
+
+/**
+ * An entry of a zip archive.
+ *
+ * @param name path in the archive
+ * @param header where its local header begins
+ * @param data its bytes in the file
+ * @param deflated true if they are compressed
+ * @param bytes how many bytes it says that it has when it is not compressed
+ */
+record ZipEntry(String name, long header, FileRange data, boolean deflated, long bytes) {
+    /** Its content, at most {@link #bytes} of it; a wrong claim shows as an end that comes too early. */
+    InputStream stream(FileBytes file) {
+        InputStream stored = file.stream(data);
+        return deflated ? new InflaterInputStream(stored, new Inflater(true), 1 << 16) : stored;
+    }
+
+    /** The content of a short entry. */
+    byte[] read(FileBytes file, int most) throws IOException {
+        try (InputStream in = stream(file)) {
+            return in.readNBytes((int) Math.min(most, bytes));
+        }
+    }
+}

@@ -1,0 +1,13 @@
+package dev.mediator.checkpoint.pickle;
+
+import org.jspecify.annotations.Nullable;
+
+/** All that a pickle may name. */
+public interface PickleVocabulary {
+    /** What a full name such as {@code collections.OrderedDict} stands for, or null if it is not to be had. */
+    @Nullable
+    PickleGlobal find(String fullName);
+
+    /** The object outside of the pickle that this id stands for. */
+    Object persistent(@Nullable Object id) throws PickleException;
+}

@@ -1,0 +1,143 @@
+package dev.mediator.evaluation;
+
+import dev.mediator.image.Picture;
+import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Scope;
+import dev.mediator.tensor.Tensors;
+import java.io.IOException;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gathers the features of a stream of pictures: statistics as they come, and the features themselves if they are to be kept.
+ * Holds native memory until it is closed.
+ */
+public final class FeatureCollector implements AutoCloseable {
+    private final FeatureExtractor extractor;
+    private final FeatureStatistics pooled;
+    private final @Nullable FeatureStatistics spatial;
+    private final @Nullable Tensor features; // [capacity, D] F32
+    private final @Nullable Tensor logits; // [capacity, K] F32
+    private final long capacity;
+    private @Nullable Picture first;
+
+    /**
+     * Starts with no picture.
+     *
+     * @param extractor stays open when this is closed
+     * @param capacity the most pictures that will come
+     * @param keep whether to keep features and logits, for all but Fréchet distances: 4·(D + K) bytes per picture
+     */
+    public FeatureCollector(FeatureExtractor extractor, long capacity, boolean keep) {
+        ExtractorDescription description = extractor.description();
+        this.extractor = extractor;
+        this.capacity = capacity;
+        this.pooled = new FeatureStatistics(description.dimension());
+        this.spatial =
+                description.spatialDimension() > 0 ? new FeatureStatistics(description.spatialDimension()) : null;
+        this.features = keep ? room(capacity, description.dimension()) : null;
+        this.logits = keep && description.classes() > 0 ? room(capacity, description.classes()) : null;
+    }
+
+    /** Pictures so far. */
+    public long count() {
+        return pooled.count();
+    }
+
+    /**
+     * Extracts the features of pictures and adds them.
+     *
+     * @throws IOException if a picture differs from the others in size, is grey where the extractor takes colour or the
+     *     reverse, or has features that are not finite
+     */
+    public void add(List<Picture> pictures) throws IOException {
+        if (pictures.isEmpty()) {
+            return;
+        }
+        for (int i = 0; i < pictures.size(); i++) {
+            requireAlike(pictures.get(i), count() + i);
+        }
+        try (Scope scope = Scope.open()) {
+            add(extractor.extract(pictures));
+        }
+    }
+
+    /** What was gathered; its tensors belong to the caller's scope. */
+    public FeatureSet collected() throws IOException {
+        if (count() < 2) {
+            throw new IOException("scores need 2 images or more, found are " + count());
+        }
+        return new FeatureSet(
+                extractor.description(),
+                pooled.gaussian(),
+                spatial == null ? null : spatial.gaussian(),
+                features == null ? null : features.narrow(0, 0, count()),
+                logits == null ? null : logits.narrow(0, 0, count()));
+    }
+
+    @Override
+    public void close() {
+        pooled.close();
+        if (spatial != null) {
+            spatial.close();
+        }
+        if (features != null) {
+            features.close();
+        }
+        if (logits != null) {
+            logits.close();
+        }
+    }
+
+    private void add(Features batch) throws IOException {
+        long from = count();
+        if (batch.count() > capacity - from) {
+            throw new IllegalStateException("room is for " + capacity + " pictures, there are more");
+        }
+        FeatureStatistics.requireFinite(batch.pooled(), from); // all three, before any is added
+        if (batch.logits() != null) {
+            FeatureStatistics.requireFinite(batch.logits(), from);
+        }
+        if (spatial != null) {
+            if (batch.spatial() == null) {
+                throw new IllegalStateException("the extractor gave no spatial features, though it has some");
+            }
+            spatial.add(batch.spatial());
+        }
+        pooled.add(batch.pooled());
+        copy(batch.pooled(), features, from);
+        copy(batch.logits(), logits, from);
+    }
+
+    private static void copy(@Nullable Tensor batch, @Nullable Tensor kept, long from) {
+        if (kept != null) {
+            if (batch == null) {
+                throw new IllegalStateException("the extractor gave no logits, though it has some");
+            }
+            kept.narrow(0, from, batch.size(0)).copy_(batch);
+        }
+    }
+
+    private void requireAlike(Picture picture, long index) throws IOException {
+        int channels = extractor.description().channels();
+        if (picture.channels() != channels) {
+            throw new IOException("image " + index + " (counted from 0) is " + (channels == 3 ? "grey" : "in colour")
+                    + ", the extractor " + extractor.description().name() + " takes "
+                    + (channels == 3 ? "colour" : "grey") + " images");
+        }
+        if (first == null) {
+            first = picture;
+        }
+        if (picture.width() != first.width() || picture.height() != first.height()) {
+            throw new IOException("image " + index + " (counted from 0) has " + picture.width() + "×" + picture.height()
+                    + " pixels, the first one " + first.width() + "×" + first.height());
+        }
+    }
+
+    private static Tensor room(long rows, long columns) {
+        try (Scope scope = Scope.open()) {
+            return scope.release(Tensors.empty(DType.F32, rows, columns));
+        }
+    }
+}

@@ -1,0 +1,224 @@
+package dev.mediator.evaluation;
+
+import dev.mediator.checkpoint.NpzFile;
+import dev.mediator.checkpoint.SafeTensors;
+import dev.mediator.checkpoint.SafeTensorsWriter;
+import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Scope;
+import dev.mediator.tensor.Shapes;
+import dev.mediator.tensor.Tensors;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Reference statistics in files. Ours are safetensors that tell by which extractor and of how many images they were made:
+ * {@code mean}, {@code covariance}, and where there are any {@code spatial_mean}, {@code spatial_covariance} and {@code
+ * features}. Read are also the .npz files of pytorch-fid ({@code mu}, {@code sigma}) and of ADM (with {@code mu_s}, {@code
+ * sigma_s} for sFID), which tell neither.
+ */
+public final class ReferenceFile {
+    private static final String FORMAT = "mediator-reference-1";
+    private static final JsonMapper JSON = new JsonMapper();
+    /** fp32 statistics of other programs are symmetric to this. */
+    private static final double ASYMMETRY = 1e-5;
+
+    private ReferenceFile() {}
+
+    /**
+     * Writes a reference in our format.
+     *
+     * @param file the target; replaced if it exists
+     * @param reference with an extractor; its features are written if it has them, its logits are not
+     * @param source what the images were, for people: a folder, a split
+     */
+    public static void write(Path file, FeatureSet reference, String source) throws IOException {
+        if (reference.extractor() == null || reference.count() == 0) {
+            throw new IllegalArgumentException("a reference is written with its extractor and number of images only");
+        }
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        tensors.put("mean", reference.pooled().mean());
+        tensors.put("covariance", reference.pooled().covariance());
+        if (reference.spatial() != null) {
+            tensors.put("spatial_mean", reference.spatial().mean());
+            tensors.put("spatial_covariance", reference.spatial().covariance());
+        }
+        if (reference.features() != null) {
+            tensors.put("features", reference.features());
+        }
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put("format", FORMAT);
+        metadata.put("extractor", JSON.writeValueAsString(reference.extractor()));
+        metadata.put("count", Long.toString(reference.count()));
+        metadata.put("source", source);
+        SafeTensorsWriter.write(file, tensors, metadata);
+    }
+
+    /**
+     * Reads a reference of any of the formats; its tensors belong to the caller's scope.
+     *
+     * @param expected who made the features it will be compared with
+     * @throws IOException if the file is unusable, of another extractor, or not finite; the message names it
+     */
+    public static FeatureSet read(Path file, ExtractorDescription expected) throws IOException {
+        return isNpz(file) ? readNpz(file, expected) : readOwn(file, expected);
+    }
+
+    /** True if a file holds statistics, false for a .npz that holds images only. */
+    public static boolean holdsStatistics(Path file) throws IOException {
+        if (!isNpz(file)) {
+            return true;
+        }
+        try (NpzFile npz = NpzFile.open(file)) {
+            return npz.contains("mu") && npz.contains("sigma");
+        }
+    }
+
+    /** By content: a zip archive begins with PK. */
+    private static boolean isNpz(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new NoSuchFileException(file.toString(), null, "does not exist or is not a file");
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            return Arrays.equals(in.readNBytes(2), new byte[] {'P', 'K'});
+        }
+    }
+
+    private static FeatureSet readNpz(Path file, ExtractorDescription expected) throws IOException {
+        try (NpzFile npz = NpzFile.open(file)) {
+            FeatureGaussian pooled = gaussian(npz, "mu", "sigma", expected.dimension());
+            boolean spatial = expected.spatialDimension() > 0 && npz.contains("mu_s") && npz.contains("sigma_s");
+            return new FeatureSet(
+                    null,
+                    pooled,
+                    spatial ? gaussian(npz, "mu_s", "sigma_s", expected.spatialDimension()) : null,
+                    null,
+                    null);
+        }
+    }
+
+    private static FeatureGaussian gaussian(NpzFile npz, String mean, String covariance, long dimension)
+            throws IOException {
+        return gaussian(npz.file(), 0, numbers(npz, mean, dimension), numbers(npz, covariance, dimension, dimension));
+    }
+
+    /** The shape is checked before anything of that size is read. */
+    private static Tensor numbers(NpzFile npz, String name, long... shape) throws IOException {
+        var header = npz.header(name);
+        if (!Arrays.equals(header.sizes(), shape) || !header.dtype().isFloatingPoint()) {
+            throw new IOException(npz.file() + ": array '" + name + "' is " + header.dtype() + " " + header.shape()
+                    + ", the extractor's features ask for " + Arrays.toString(shape) + " of floating-point numbers");
+        }
+        return npz.read(name, header.dataBytes());
+    }
+
+    private static FeatureSet readOwn(Path file, ExtractorDescription expected) throws IOException {
+        try (SafeTensors tensors = SafeTensors.open(file)) {
+            requireOwn(file, tensors.metadata(), expected);
+            long count = count(file, tensors.metadata().getOrDefault("count", ""));
+            FeatureGaussian pooled = gaussian(tensors, "", count, expected.dimension());
+            boolean spatial = expected.spatialDimension() > 0;
+            return new FeatureSet(
+                    expected,
+                    pooled,
+                    spatial ? gaussian(tensors, "spatial_", count, expected.spatialDimension()) : null,
+                    features(tensors, count, expected.dimension()),
+                    null);
+        }
+    }
+
+    private static void requireOwn(Path file, Map<String, String> metadata, ExtractorDescription expected)
+            throws IOException {
+        if (!FORMAT.equals(metadata.get("format"))) {
+            throw new IOException(file + " is no reference: its metadata lacks format " + FORMAT);
+        }
+        ExtractorDescription found = extractor(file, metadata.getOrDefault("extractor", ""));
+        if (!found.makesTheFeaturesOf(expected)) {
+            throw new IOException(
+                    file + " was made by another extractor: " + found.label() + ", expected is " + expected.label());
+        }
+    }
+
+    private static ExtractorDescription extractor(Path file, String json) throws IOException {
+        try {
+            ExtractorDescription found = JSON.readValue(json, ExtractorDescription.class);
+            if (found != null) {
+                return found;
+            }
+        } catch (JacksonException e) {
+            throw new IOException(file + " is no usable reference: its extractor cannot be read", e);
+        }
+        throw new IOException(file + " is no usable reference: its extractor is not told");
+    }
+
+    private static long count(Path file, String text) throws IOException {
+        try {
+            long count = Long.parseLong(text);
+            if (count >= 2) {
+                return count;
+            }
+        } catch (NumberFormatException e) {
+            throw new IOException(file + " is no usable reference: its count is '" + text + "'", e);
+        }
+        throw new IOException(file + " is no usable reference: its count is " + text + ", allowed is 2 or more");
+    }
+
+    private static FeatureGaussian gaussian(SafeTensors tensors, String prefix, long count, long dimension)
+            throws IOException {
+        return gaussian(
+                tensors.file(),
+                count,
+                tensor(tensors, prefix + "mean", DType.F64, dimension),
+                tensor(tensors, prefix + "covariance", DType.F64, dimension, dimension));
+    }
+
+    private static @Nullable Tensor features(SafeTensors tensors, long count, long dimension) throws IOException {
+        if (!tensors.contains("features")) {
+            return null;
+        }
+        Tensor features = tensor(tensors, "features", DType.F32, count, dimension);
+        if (!Tensors.isFinite(features)) {
+            throw new IOException(tensors.file() + " is no usable reference: its features are not finite");
+        }
+        return features;
+    }
+
+    private static Tensor tensor(SafeTensors tensors, String name, DType dtype, long... shape) throws IOException {
+        if (!tensors.contains(name)) {
+            throw new IOException(tensors.file() + " is no usable reference: it lacks the tensor '" + name + "'");
+        }
+        Tensor tensor = tensors.get(name);
+        if (DType.of(tensor) != dtype || !Arrays.equals(Shapes.of(tensor), shape)) {
+            throw new IOException(tensors.file() + " is no usable reference: its tensor '" + name + "' is "
+                    + DType.of(tensor) + " " + Arrays.toString(Shapes.of(tensor)) + ", expected is " + dtype + " "
+                    + Arrays.toString(shape));
+        }
+        return tensor;
+    }
+
+    private static FeatureGaussian gaussian(Path file, long count, Tensor mean, Tensor covariance) throws IOException {
+        try (Scope scope = Scope.open()) {
+            Tensor sigma = Tensors.to(covariance, DType.F64);
+            if (!Tensors.isFinite(mean) || !Tensors.isFinite(sigma)) {
+                throw new IOException(file + " is no usable reference: its statistics are not finite");
+            }
+            double asymmetry = Tensors.maxAbs(sigma.sub(sigma.t()));
+            if (asymmetry > ASYMMETRY * Tensors.maxAbs(sigma)) {
+                throw new IOException(file + " is no usable reference: its covariance is not symmetric");
+            }
+            Tensor symmetric = sigma.add(sigma.t()).mul_(new Scalar(0.5));
+            return new FeatureGaussian(
+                    count, scope.keep(Tensors.to(mean, DType.F64).clone()), scope.keep(symmetric));
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package dev.mediator.evaluation;
+
+/**
+ * Why a score means less than it seems to.
+ *
+ * @param kind of the reason
+ * @param text one line for people
+ */
+public record ScoreWarning(Kind kind, String text) {
+    /** Reasons. */
+    public enum Kind {
+        /** No more images than feature dimensions: the covariance lacks directions, the distance is far too large. */
+        RANK_DEFICIENT,
+        /** Few images for the features' dimension or the classes: the score is biased and noisy. */
+        FEW_IMAGES,
+        /** The kernel distance's subsets are smaller than asked for. */
+        SMALLER_SUBSETS,
+        /** The reference does not tell which extractor made it: it may be another one with as many features. */
+        UNKNOWN_EXTRACTOR
+    }
+}

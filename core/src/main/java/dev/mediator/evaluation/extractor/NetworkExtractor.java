@@ -1,0 +1,80 @@
+package dev.mediator.evaluation.extractor;
+
+import dev.mediator.evaluation.ExtractorDescription;
+import dev.mediator.evaluation.FeatureExtractor;
+import dev.mediator.evaluation.Features;
+import dev.mediator.evaluation.PictureBatch;
+import dev.mediator.image.Picture;
+import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Ops;
+import dev.mediator.tensor.Scope;
+import dev.mediator.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** A network behind its preprocessing, run over parts of a batch, so that memory does not grow with the batch. */
+final class NetworkExtractor implements FeatureExtractor {
+    private final ExtractorDescription description;
+    private final int batchSize;
+    private final Function<Tensor, Features> network;
+    private final Runnable release;
+
+    /**
+     * @param batchSize pictures that the network sees at once
+     * @param network from samples [B, C, H, W] fp32 in [0, 255], at the pictures' own size, to features
+     * @param release frees the network
+     */
+    NetworkExtractor(
+            ExtractorDescription description, int batchSize, Function<Tensor, Features> network, Runnable release) {
+        this.description = description;
+        this.batchSize = batchSize;
+        this.network = network;
+        this.release = release;
+    }
+
+    @Override
+    public ExtractorDescription description() {
+        return description;
+    }
+
+    @Override
+    public Features extract(List<Picture> pictures) {
+        try (Scope scope = Scope.open();
+                NoGradGuard inference = new NoGradGuard()) {
+            Tensor samples = PictureBatch.of(pictures, description.channels()); // [B, C, H, W] U8
+            List<Features> parts = new ArrayList<>();
+            for (int from = 0; from < pictures.size(); from += batchSize) {
+                int count = Math.min(batchSize, pictures.size() - from);
+                parts.add(part(samples.narrow(0, from, count)));
+            }
+            return join(scope, parts);
+        }
+    }
+
+    private Features part(Tensor samples) {
+        try (Scope scope = Scope.open()) {
+            return join(scope, List.of(network.apply(Tensors.to(samples, DType.F32))));
+        }
+    }
+
+    /** All rows as one, kept by the scope around this one. */
+    private static Features join(Scope scope, List<Features> parts) {
+        return new Features(
+                scope.keep(Ops.cat(0, parts.stream().map(Features::pooled).toArray(Tensor[]::new))),
+                joinOptional(scope, parts.stream().map(Features::spatial).toList()),
+                joinOptional(scope, parts.stream().map(Features::logits).toList()));
+    }
+
+    private static @Nullable Tensor joinOptional(Scope scope, List<@Nullable Tensor> parts) {
+        return parts.get(0) == null ? null : scope.keep(Ops.cat(0, parts.toArray(Tensor[]::new)));
+    }
+
+    @Override
+    public void close() {
+        release.run();
+    }
+}

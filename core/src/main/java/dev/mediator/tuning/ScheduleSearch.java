@@ -1,0 +1,154 @@
+package dev.mediator.tuning;
+
+import dev.mediator.nn.MediatorCount;
+import dev.mediator.stepwise.FixedSchedule;
+import dev.mediator.stepwise.RunPlan;
+import dev.mediator.stepwise.Schedule;
+import dev.mediator.stepwise.StaticSchedule;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/**
+ * All fixed schedules of one way of sampling whose counts rise or fall in cost and change at the ends of segments, and the best
+ * of them by prediction. With 4 counts and 50 segments these are two times 23,426: every one is looked at.
+ */
+final class ScheduleSearch {
+    private static final int BUCKETS = 1000; // of cost; of the schedules in each only the best is remembered
+
+    private final RunPlan plan;
+    private final LocalErrors errors;
+    private final LocalErrors.Prediction prediction;
+    private final double base; // error of the costliest count here, against the reference
+    private final List<MediatorCount> rising; // the costliest is the last
+    private final long[] passes; // until the end of each segment, from 0
+    private final Map<Integer, Candidate> best = new TreeMap<>(); // by cost
+    private final int segments;
+
+    /**
+     * A schedule by prediction.
+     *
+     * @param gflops multiply-adds of an image in 10⁹; exact
+     * @param error the root of the mean squared error over images
+     */
+    record Candidate(Schedule schedule, double gflops, double error) {}
+
+    /**
+     * Prepares a search.
+     *
+     * @param base what the costliest count of this way of sampling differs from the reference, 0 if it is the reference; it is
+     *     added in quadrature
+     */
+    ScheduleSearch(RunPlan plan, LocalErrors errors, double base) {
+        this.plan = plan;
+        this.errors = errors;
+        this.prediction = errors.prediction();
+        this.base = base;
+        this.rising = plan.costs().counts();
+        this.segments = errors.ends().length;
+        this.passes = passes(plan.passes(), errors.ends());
+    }
+
+    private static long[] passes(int[] ofSteps, int... ends) {
+        long[] sums = new long[ends.length + 1];
+        int step = 0;
+        for (int s = 0; s < ends.length; s++) {
+            sums[s + 1] = sums[s];
+            for (; step < ends[s]; step++) {
+                sums[s + 1] += ofSteps[step];
+            }
+        }
+        return sums;
+    }
+
+    /** The schedules that no other is both cheaper and better than, from the cheapest to the costliest. */
+    List<Candidate> front() {
+        search(false, new int[rising.size() + 1], 1);
+        search(true, new int[rising.size() + 1], 1);
+        return front(List.copyOf(best.values()));
+    }
+
+    static List<Candidate> front(List<Candidate> candidates) {
+        List<Candidate> front = new ArrayList<>();
+        candidates.stream()
+                .sorted(Comparator.comparingDouble(Candidate::gflops).thenComparingDouble(Candidate::error))
+                .filter(c -> front.isEmpty()
+                        || c.error() < front.get(front.size() - 1).error())
+                .forEach(front::add);
+        return front;
+    }
+
+    /** Tries all ends of this stage and the following ones; stage s serves segments from bounds[s] to bounds[s + 1]. */
+    private void search(boolean falling, int[] bounds, int next) {
+        if (next == rising.size()) {
+            bounds[next] = segments;
+            consider(falling, bounds);
+            return;
+        }
+        for (int end = bounds[next - 1]; end <= segments; end++) {
+            bounds[next] = end;
+            search(falling, bounds, next + 1);
+        }
+    }
+
+    private void consider(boolean falling, int... bounds) {
+        double cost = cost(falling, bounds);
+        double error = error(falling, bounds);
+        int bucket = (int) Math.round(BUCKETS * cost / (plan.macsFull() / 1e9));
+        Candidate there = best.get(bucket);
+        if (there == null || error < there.error() || (error == there.error() && cost < there.gflops())) {
+            best.put(bucket, new Candidate(schedule(falling, bounds), cost, error));
+        }
+    }
+
+    /** Which count, by cost, serves a stage. */
+    private int count(boolean falling, int stage) {
+        return falling ? rising.size() - 1 - stage : stage;
+    }
+
+    private double error(boolean falling, int... bounds) {
+        int[] from = new int[rising.size() - 1];
+        int[] to = new int[from.length];
+        for (int stage = 0; stage < rising.size(); stage++) {
+            int count = count(falling, stage);
+            if (count < from.length) {
+                from[count] = bounds[stage];
+                to[count] = bounds[stage + 1];
+            }
+        }
+        double local = prediction.error(from, to);
+        return Math.sqrt(base * base + local * local);
+    }
+
+    private double cost(boolean falling, int... bounds) {
+        double macs = 0;
+        for (int stage = 0; stage < rising.size(); stage++) {
+            MediatorCount served = rising.get(count(falling, stage));
+            macs += (double) (passes[bounds[stage + 1]] - passes[bounds[stage]])
+                    * plan.costs().of(served);
+        }
+        return macs / 1e9;
+    }
+
+    private Schedule schedule(boolean falling, int... bounds) {
+        List<MediatorCount> counts = IntStream.range(0, rising.size())
+                .mapToObj(stage -> rising.get(count(falling, stage)))
+                .toList();
+        List<Integer> ends = IntStream.range(1, rising.size())
+                .mapToObj(stage -> errors.begin(bounds[stage]))
+                .toList();
+        FixedSchedule fixed = FixedSchedule.ofSteps(counts, ends, errors.steps());
+        return fixed.counts().size() == 1 ? new StaticSchedule(fixed.counts().get(0)) : fixed;
+    }
+
+    /** The schedule of one count. */
+    Candidate single(MediatorCount count) {
+        int[] bounds = new int[rising.size() + 1];
+        Arrays.fill(bounds, rising.indexOf(count) + 1, bounds.length, segments);
+        return new Candidate(schedule(false, bounds), cost(false, bounds), error(false, bounds));
+    }
+}
