@@ -3,7 +3,6 @@ package dev.mediator.tensor;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -73,7 +72,7 @@ public final class CustomGradient {
 
     private static Tensor record(Tensor x, List<Tensor> others, Saved saved, Result result) {
         Shapes.require(result.value(), "the function's value", Shapes.of(x));
-        Map<Tensor, Gradients.Slot> slots = new IdentityHashMap<>();
+        IdentityHashMap<Tensor, Gradients.Slot> slots = new IdentityHashMap<>();
         List<Tensor> parts = new ArrayList<>(List.of(x.flatten()));
         long size = x.numel();
         for (Tensor other : others) {
@@ -96,7 +95,7 @@ public final class CustomGradient {
     }
 
     private static VoidTensorHook hook(
-            Saved saved, Gradients.Slot first, Map<Tensor, Gradients.Slot> slots, Backward backward) {
+            Saved saved, Gradients.Slot first, IdentityHashMap<Tensor, Gradients.Slot> slots, Backward backward) {
         try (Scope scope = Scope.open()) {
             return saved.own(scope.release(new VoidTensorHook() {
                 @Override

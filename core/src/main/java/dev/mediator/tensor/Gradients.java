@@ -1,14 +1,14 @@
 package dev.mediator.tensor;
 
-import java.util.Map;
+import java.util.IdentityHashMap;
 import org.bytedeco.pytorch.Tensor;
 
 /** Where a way back puts the gradients of all inputs but the first. */
 public final class Gradients {
-    private final Map<Tensor, Slot> slots; // by identity
+    private final IdentityHashMap<Tensor, Slot> slots;
     private final Tensor joint; // all gradients, one behind the other
 
-    Gradients(Map<Tensor, Slot> slots, Tensor joint) {
+    Gradients(IdentityHashMap<Tensor, Slot> slots, Tensor joint) {
         this.slots = slots;
         this.joint = joint;
     }

@@ -110,9 +110,9 @@ class SitBlockGradientTest {
                     .map(MediatorCount::parse)
                     .toList();
             SitConfig config = new SitConfig(2 * grid, 2, 3, WIDTH, 1, 3, 4, 10, false, choices, null);
-            x = leaf("x", dtype, 1, BATCH, grid * grid, WIDTH);
+            x = leaf("x", dtype, 1, BATCH, (long) grid * grid, WIDTH);
             condition = leaf("condition", dtype, 1, BATCH, WIDTH);
-            cotangent = values("cotangent", DType.F64, 1, BATCH, grid * grid, WIDTH);
+            cotangent = values("cotangent", DType.F64, 1, BATCH, (long) grid * grid, WIDTH);
             ParameterSource source = (name, init, shape) -> {
                 boolean isOfAnotherCount =
                         name.contains("mediators.") && !name.contains("mediators." + mediators + ".");
