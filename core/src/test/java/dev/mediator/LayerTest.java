@@ -125,6 +125,8 @@ class LayerTest {
             .and()
             .doNotHaveFullyQualifiedName("dev.mediator.tensor.OneDnn")
             .and()
+            .doNotHaveFullyQualifiedName("dev.mediator.tensor.NamedOperator") // counted by who calls it
+            .and()
             .doNotHaveFullyQualifiedName("dev.mediator.tensor.OpsGradient") // the cost is that of a forward pass
             .and()
             .doNotHaveFullyQualifiedName("dev.mediator.nn.Heads")
