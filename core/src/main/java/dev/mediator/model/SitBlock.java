@@ -42,7 +42,7 @@ final class SitBlock {
 
     /**
      * Applies blocks one after the other. Where autograd records, it records all of them as one operation, whose way back
-     * is written by hand: libtorch's own would take a quarter longer.
+     * is written by hand: libtorch's own takes a sixth longer.
      *
      * @param x [B, N, D]
      * @param condition SiLU(c) [B, D]
