@@ -157,10 +157,12 @@ final class ExperimentFile {
                                     .toList()));
         } catch (JacksonException e) {
             Throwable cause = e.getCause();
-            String reason = cause instanceof IllegalArgumentException && cause.getMessage() != null
-                    ? cause.getMessage()
-                    : e.getOriginalMessage().lines().findFirst().orElse("not what is expected");
-            throw new IllegalArgumentException("field '" + prefix + path(e) + "': " + reason, e);
+            String where = path(e).isEmpty() ? "" : "field '" + prefix + path(e) + "': ";
+            throw new IllegalArgumentException(
+                    cause instanceof IllegalArgumentException && cause.getMessage() != null
+                            ? where + cause.getMessage()
+                            : where + e.getOriginalMessage().lines().findFirst().orElse("not what is expected"),
+                    e);
         }
     }
 

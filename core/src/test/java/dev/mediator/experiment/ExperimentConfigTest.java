@@ -14,6 +14,7 @@ import dev.mediator.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,9 +83,10 @@ class ExperimentConfigTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '~',
             value = {
                 "\"title\": \"Tiny\",       |                        | 'title' is missing",
-                "\"title\"                  | \"headline\"           | unknown field 'headline'",
+                "\"title\"                  | \"headline\": 1, \"title\" | unknown field 'headline'",
                 "\"name\": \"n=4\"          | \"name\": \"../n\"     | a run is called '../n'",
                 "\"name\": \"n=4\"          | \"name\": \"elastic\"  | several runs have the same name",
                 "\"batchSize\": 8           | \"batchSize\": 0       | the training of the run n=4: batchSize is 0",
@@ -107,7 +109,7 @@ class ExperimentConfigTest {
                 "{\"model\": {\"mediators\": [4]}} | {\"model\": {\"mediators\": [4]}, \"data\": {\"imageSize\": 16}}"
                         + " | end with different data",
             })
-    void whatCannotBeRunIsRefusedBeforeAnythingIsTrained(String part, String wrong, String reason) throws IOException {
+    void whatCannotBeRunIsRefusedBeforeAnythingIsTrained(String part, @Nullable String wrong, String reason) throws IOException {
         Path file = TinyExperiment.write(folder.resolve("tiny.json"), part, wrong == null ? "" : wrong);
 
         assertThatThrownBy(() -> ExperimentConfig.read(file))

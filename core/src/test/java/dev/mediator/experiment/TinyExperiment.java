@@ -24,6 +24,7 @@ final class TinyExperiment {
               "title": "Tiny",
               "train": {
                 "batchSize": 8, "dtype": "F32", "logEvery": 1, "checkpointEvery": 2, "emaDecay": 0.5,
+                "optimizer": {"learningRate": 0.02},
                 "model": {"depth": 1, "width": 16, "heads": 2}, "data": {"path": "%s"}
               },
               "stages": [{"steps": 4, "data": {"imageSize": 4}}, {"steps": 3, "data": {"imageSize": 8}}],
