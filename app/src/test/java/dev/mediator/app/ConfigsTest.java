@@ -45,8 +45,7 @@ class ConfigsTest {
     @Test
     void everyExperimentThatShipsCanBeRun() throws IOException {
         for (String name : List.of("reduced.json", "full.json")) {
-            ExperimentConfig experiment =
-                    ExperimentConfig.read(Path.of("..", "experiments", "fashion", name));
+            ExperimentConfig experiment = ExperimentConfig.read(Path.of("..", "experiments", "fashion", name));
             assertThat(experiment.runs())
                     .extracting(ExperimentConfig.Run::name)
                     .containsExactly("softmax", "n=4", "n=16", "n=64", "elastic");

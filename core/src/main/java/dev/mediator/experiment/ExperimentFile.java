@@ -33,8 +33,7 @@ final class ExperimentFile {
             .build();
 
     /** The file as it is written. */
-    private record Content(
-            String title, ObjectNode train, List<ObjectNode> stages, List<RunContent> runs, ObjectNode scoring) {
+    record Content(String title, ObjectNode train, List<ObjectNode> stages, List<RunContent> runs, ObjectNode scoring) {
         Content {
             requirePresent("title", title);
             requirePresent("train", train);
@@ -44,7 +43,7 @@ final class ExperimentFile {
         }
     }
 
-    private record RunContent(String name, @Nullable ObjectNode train, List<String> schedules) {
+    record RunContent(String name, @Nullable ObjectNode train, List<String> schedules) {
         RunContent {
             requirePresent("name", name);
             requireEntries("schedules", schedules);

@@ -176,8 +176,9 @@ public record ExperimentReport(
             ScoredSamples below = byCost.get(0).get(seed);
             for (List<ScoredSamples> next : byCost) {
                 ScoredSamples above = next.get(seed);
+                double gap = above.gflops() - below.gflops();
                 if (gflops < above.gflops()) {
-                    double share = above == below ? 0 : (gflops - below.gflops()) / (above.gflops() - below.gflops());
+                    double share = gap > 0 ? (gflops - below.gflops()) / gap : 0;
                     return below.fd() + share * (above.fd() - below.fd());
                 }
                 below = above;

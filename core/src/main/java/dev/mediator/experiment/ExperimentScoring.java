@@ -75,7 +75,12 @@ final class ExperimentScoring {
                 listener.onPhase(
                         "scoring", missing.stream().mapToDouble(Task::gflops).sum(), "GFLOPs");
                 for (Run run : config.runs()) {
-                    score(missing.stream().filter(task -> task.run() == run).toList(), reference, scores);
+                    score(
+                            missing.stream()
+                                    .filter(task -> task.run().equals(run))
+                                    .toList(),
+                            reference,
+                            scores);
                 }
             }
         }

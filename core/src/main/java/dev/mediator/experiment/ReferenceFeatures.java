@@ -29,7 +29,7 @@ final class ReferenceFeatures {
                 FeatureCollector collector = new FeatureCollector(extractor, dataset.size(), true)) {
             for (int first = 0; first < dataset.size(); first += BATCH) {
                 collector.add(pictures(dataset, first, Math.min(BATCH, dataset.size() - first)));
-                listener.onProgress(collector.count(), "");
+                listener.onProgress((double) collector.count(), "");
             }
             FeatureSet all = collector.collected();
             scope.keep(all.pooled().mean());

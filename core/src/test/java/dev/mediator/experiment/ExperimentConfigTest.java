@@ -109,7 +109,8 @@ class ExperimentConfigTest {
                 "{\"model\": {\"mediators\": [4]}} | {\"model\": {\"mediators\": [4]}, \"data\": {\"imageSize\": 16}}"
                         + " | end with different data",
             })
-    void whatCannotBeRunIsRefusedBeforeAnythingIsTrained(String part, @Nullable String wrong, String reason) throws IOException {
+    void whatCannotBeRunIsRefusedBeforeAnythingIsTrained(String part, @Nullable String wrong, String reason)
+            throws IOException {
         Path file = TinyExperiment.write(folder.resolve("tiny.json"), part, wrong == null ? "" : wrong);
 
         assertThatThrownBy(() -> ExperimentConfig.read(file))

@@ -71,8 +71,7 @@ class ExperimentTest {
 
         ExperimentReport report = run(folder, recorder);
 
-        assertThat(recorder.phases)
-                .containsExactly("training", "reading the reference", "scoring", "drawing samples");
+        assertThat(recorder.phases).containsExactly("training", "reading the reference", "scoring", "drawing samples");
         assertThat(report.scores()).hasSize(8);
         assertThat(report.rows())
                 .extracting(ExperimentRow::kind)

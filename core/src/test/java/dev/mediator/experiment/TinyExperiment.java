@@ -77,8 +77,7 @@ final class TinyExperiment {
                         .reshape(count, 2, 4, 2, 4)
                         .mean(new long[] {2, 4}, false, new org.bytedeco.pytorch.ScalarTypeOptional())
                         .flatten(1, -1); // [B, 4]
-                return new Features(
-                        pixels, null, Ops.cat(1, pixels, pixels, pixels.narrow(1, 0, 2)));
+                return new Features(pixels, null, Ops.cat(1, pixels, pixels, pixels.narrow(1, 0, 2)));
             }
 
             @Override
