@@ -3,6 +3,7 @@ package dev.mediator.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mediator.data.ImageShape;
+import dev.mediator.experiment.ExperimentConfig;
 import dev.mediator.training.ConfigTree;
 import dev.mediator.training.TrainConfig;
 import java.io.IOException;
@@ -38,6 +39,17 @@ class ConfigsTest {
             if (initFrom != null) {
                 assertThat(runs).as(file.toString()).contains(initFrom);
             }
+        }
+    }
+
+    @Test
+    void everyExperimentThatShipsCanBeRun() throws IOException {
+        for (String name : List.of("reduced.json", "full.json")) {
+            ExperimentConfig experiment = ExperimentConfig.read(Path.of("..", "experiments", "fashion", name));
+            assertThat(experiment.runs())
+                    .extracting(ExperimentConfig.Run::name)
+                    .containsExactly("softmax", "n=4", "n=16", "n=64", "elastic");
+            assertThat(experiment.scoring().seeds()).hasSize(3);
         }
     }
 

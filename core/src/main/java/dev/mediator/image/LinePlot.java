@@ -87,8 +87,15 @@ public record LinePlot(String title, String xName, String yName, Axis xAxis, Axi
      * @param y values, as many; NaN leaves a gap
      * @param joined whether a line leads from point to point
      * @param labels a text beside each point; empty for none
+     * @param errors how far an error bar reaches above and below each point, 0 or more; empty for none. Not on logarithmic axes
      */
-    public record Curve(String name, List<Double> x, List<Double> y, boolean joined, List<String> labels) {
+    public record Curve(
+            String name, List<Double> x, List<Double> y, boolean joined, List<String> labels, List<Double> errors) {
+        /** A curve without error bars. */
+        public Curve(String name, List<Double> x, List<Double> y, boolean joined, List<String> labels) {
+            this(name, x, y, joined, labels, List.of());
+        }
+
         /** A line without labels. */
         public Curve(String name, List<Double> x, List<Double> y) {
             this(name, x, y, true, List.of());
@@ -106,6 +113,7 @@ public record LinePlot(String title, String xName, String yName, Axis xAxis, Axi
             x = List.copyOf(x);
             y = List.copyOf(y);
             labels = List.copyOf(labels);
+            errors = List.copyOf(errors);
             if (name.isBlank()) {
                 throw new IllegalArgumentException("a curve has no name");
             }
@@ -116,6 +124,12 @@ public record LinePlot(String title, String xName, String yName, Axis xAxis, Axi
             if (!labels.isEmpty() && labels.size() != x.size()) {
                 throw new IllegalArgumentException("the curve '" + name + "' has " + labels.size() + " labels for "
                         + x.size() + " points, allowed is one for each or none");
+            }
+            if (!errors.isEmpty()
+                    && (errors.size() != x.size()
+                            || errors.stream().anyMatch(e -> !(e >= 0 && e < Double.POSITIVE_INFINITY)))) {
+                throw new IllegalArgumentException("the curve '" + name + "' has the errors " + errors + " for "
+                        + x.size() + " points, allowed is a number of 0 or more for each or none");
             }
             if (x.stream().anyMatch(v -> !Double.isFinite(v)) || y.stream().anyMatch(v -> Double.isInfinite(v))) {
                 throw new IllegalArgumentException("the curve '" + name + "' has a value that is not finite");
@@ -137,6 +151,10 @@ public record LinePlot(String title, String xName, String yName, Axis xAxis, Axi
         for (Curve curve : curves) {
             xAxis.positions(curve.x());
             yAxis.positions(curve.y());
+            if (yAxis == Axis.LOGARITHMIC && !curve.errors().isEmpty()) {
+                throw new IllegalArgumentException(
+                        "the curve '" + curve.name() + "' has error bars, allowed are those on linear axes only");
+            }
         }
     }
 
@@ -162,7 +180,11 @@ public record LinePlot(String title, String xName, String yName, Axis xAxis, Axi
         style(chart.getStyler());
         for (int i = 0; i < curves.size(); i++) {
             Curve curve = curves.get(i);
-            XYSeries series = chart.addSeries(curve.name(), xAxis.positions(curve.x()), yAxis.positions(curve.y()));
+            XYSeries series = chart.addSeries(
+                    curve.name(),
+                    xAxis.positions(curve.x()),
+                    yAxis.positions(curve.y()),
+                    curve.errors().isEmpty() ? null : curve.errors());
             series.setMarker(
                     !curve.joined() || curve.x().size() <= FEW_POINTS ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
             if (!curve.joined()) {
@@ -233,6 +255,7 @@ public record LinePlot(String title, String xName, String yName, Axis xAxis, Axi
                 .setPlotGridLinesStroke(new BasicStroke(1))
                 .setPlotBorderVisible(false)
                 .setMarkerSize(7);
+        style.setErrorBarsColorSeriesColor(true);
         style.setAnnotationTextFont(Lettering.plain(12).font()).setAnnotationTextFontColor(INK);
         style.setLocale(Locale.ROOT);
         if (xAxis == Axis.LOGARITHMIC) {

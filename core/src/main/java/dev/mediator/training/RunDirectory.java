@@ -78,8 +78,8 @@ public record RunDirectory(Path path) {
         }
     }
 
-    /** The number of updates in a checkpoint's file name. */
-    private static long stepOf(Path checkpoint) {
+    /** The number of updates in a checkpoint's file name, −1 if it is none. */
+    public static long stepOf(Path checkpoint) {
         Matcher matcher = CHECKPOINT.matcher(checkpoint.getFileName().toString());
         return matcher.matches() ? Long.parseLong(matcher.group(1)) : -1;
     }

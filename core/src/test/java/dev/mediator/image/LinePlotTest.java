@@ -63,6 +63,23 @@ class LinePlotTest {
     }
 
     @Test
+    void errorBarsReachAboveAndBelowTheirPoints() {
+        List<Double> x = List.of(1.0, 2.0, 3.0);
+        LinePlot.Curve ends = new LinePlot.Curve("b", List.of(1.0, 3.0), List.of(0.0, 4.0)); // the same axes for both
+        LinePlot.Curve bare = new LinePlot.Curve("a", x, List.of(2.0, 2.0, 2.0), false, List.of());
+        LinePlot.Curve bars = new LinePlot.Curve("a", x, bare.y(), false, List.of(), List.of(0.0, 0.5, 1.0));
+
+        long without = count(plot(bare, ends).draw(), BLUE);
+        assertThat(count(plot(bars, ends).draw(), BLUE)).isGreaterThan(without + 150);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new LinePlot.Curve("a", x, bare.y(), false, List.of(), List.of(0.1, -1.0, 0.0)))
+                .withMessageContaining("0 or more for each");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> plot(bars).withLogarithmicY())
+                .withMessageContaining("linear axes only");
+    }
+
+    @Test
     void plotsThatCannotBeDrawnAreRefused() {
         assertThatIllegalArgumentException().isThrownBy(LinePlotTest::plot).withMessageContaining("no curves");
         assertThatIllegalArgumentException()

@@ -14,6 +14,7 @@ import picocli.CommandLine.Mixin;
             SelftestCommand.class,
             BenchCommand.class,
             TuneCommand.class,
+            ExperimentCommand.class,
             AnalyzeCommand.class,
             FlopsCommand.class,
         },

@@ -127,7 +127,9 @@ class DocumentationTest {
             "docs/redundancy.md",
             "docs/flops.md",
             "docs/schedules.md",
-            "docs/evaluation.md"
+            "docs/evaluation.md",
+            "docs/experiment.md",
+            "experiments/fashion/README.md"
         }) {
             Path file = ROOT.resolve(page);
             String text = Files.readString(file);

@@ -1,5 +1,7 @@
 package dev.mediator.evaluation.extractor;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import dev.mediator.evaluation.ExtractorDescription;
 import dev.mediator.evaluation.FeatureExtractor;
 import dev.mediator.evaluation.Features;
@@ -98,11 +100,13 @@ public enum ExtractorKind {
     }
 
     /** The name on the command line and in records. */
+    @JsonValue
     public String label() {
         return label;
     }
 
     /** Reads a {@link #label}. */
+    @JsonCreator
     public static ExtractorKind parse(String text) {
         return Arrays.stream(values())
                 .filter(kind -> kind.label.equals(text))
