@@ -23,7 +23,7 @@ import tools.jackson.databind.type.LogicalType;
 
 /**
  * An experiment's JSON file. Trainings are what {@code train} overlays on the defaults of {@link TrainConfig}, a stage on that,
- * and a run's own {@code train} on both.
+ * and a run's own {@code train} on both. A run that has {@code stages} of its own has those instead.
  */
 final class ExperimentFile {
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -43,9 +43,16 @@ final class ExperimentFile {
         }
     }
 
-    record RunContent(String name, @Nullable ObjectNode train, List<String> schedules) {
+    record RunContent(
+            String name,
+            @Nullable ObjectNode train,
+            @Nullable List<ObjectNode> stages,
+            List<String> schedules) {
         RunContent {
             requirePresent("name", name);
+            if (stages != null) {
+                requireEntries("stages", stages);
+            }
             requireEntries("schedules", schedules);
         }
     }
@@ -103,7 +110,7 @@ final class ExperimentFile {
 
     private List<TrainConfig> stages(Content content, RunContent run) throws IOException {
         List<TrainConfig> stages = new ArrayList<>();
-        for (ObjectNode stage : content.stages()) {
+        for (ObjectNode stage : run.stages() == null ? content.stages() : run.stages()) {
             ConfigTree tree = ConfigTree.defaults();
             tree.overlay(content.train().toString(), file.toString()).overlay(stage.toString(), file.toString());
             if (run.train() != null) {

@@ -60,6 +60,22 @@ class ExperimentConfigTest {
     }
 
     @Test
+    void aRunMayHaveStagesOfItsOwn() throws IOException {
+        Path file = TinyExperiment.write(
+                folder.resolve("tiny.json"),
+                "\"name\": \"n=4\",",
+                "\"name\": \"n=4\", \"stages\": [{\"steps\": 9, \"data\": {\"imageSize\": 8}}],");
+
+        ExperimentConfig config = ExperimentConfig.read(file);
+
+        assertThat(config.runs().get(0).stages()).singleElement().satisfies(stage -> {
+            assertThat(stage.steps()).isEqualTo(9);
+            assertThat(stage.batchSize()).isEqualTo(8);
+        });
+        assertThat(config.runs().get(1).stages()).hasSize(2);
+    }
+
+    @Test
     void oneStageIsEnoughAndOtherEquationsCanBeNamed() throws IOException {
         Path file = TinyExperiment.write(
                 folder.resolve("tiny.json"),
