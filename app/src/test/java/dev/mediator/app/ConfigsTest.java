@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ConfigsTest {
+    private static final Path EXPERIMENTS = Path.of("..", "experiments", "fashion");
     private static final Path CONFIGS = Path.of("..", "configs");
 
     @Test
@@ -45,12 +46,18 @@ class ConfigsTest {
     @Test
     void everyExperimentThatShipsCanBeRun() throws IOException {
         for (String name : List.of("reduced.json", "full.json")) {
-            ExperimentConfig experiment = ExperimentConfig.read(Path.of("..", "experiments", "fashion", name));
+            ExperimentConfig experiment = ExperimentConfig.read(EXPERIMENTS.resolve(name));
             assertThat(experiment.runs())
                     .extracting(ExperimentConfig.Run::name)
                     .containsExactly("softmax", "n=4", "n=16", "n=64", "elastic");
             assertThat(experiment.scoring().seeds()).hasSize(3);
         }
+        ExperimentConfig resolution = ExperimentConfig.read(EXPERIMENTS.resolve("resolution.json"));
+        assertThat(resolution.runs()).extracting(run -> run.stages().size()).containsExactly(2, 1, 1);
+        ExperimentConfig warm = ExperimentConfig.read(EXPERIMENTS.resolve("warm-start.json"));
+        assertThat(warm.runs())
+                .extracting(run -> run.last().initFrom())
+                .containsOnly(null, "runs/fashion-reduced/runs/softmax/2/model.safetensors");
     }
 
     private static List<Path> configs() throws IOException {
