@@ -1,6 +1,5 @@
 package dev.mediator.training;
 
-import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.checkpoint.Weights;
 import dev.mediator.codec.Codec;
 import dev.mediator.codec.PixelCodec;
@@ -10,6 +9,7 @@ import dev.mediator.model.ResolutionChange;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
 import dev.mediator.model.SitConfig;
+import dev.mediator.model.SitFile;
 import dev.mediator.nn.StoredParameters;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
@@ -76,9 +76,9 @@ record TrainingTask(
             return Sit.fresh(network, seed);
         }
         Path path = Path.of(initFrom);
-        try (SafeTensors file = SafeTensors.open(path)) {
+        try (SitFile file = SitFile.open(path, Weights.EMA)) {
             Map<String, Tensor> tensors =
-                    ResolutionChange.apply(SitCheckpoint.tensors(file, Weights.EMA), network.grid());
+                    ResolutionChange.apply(file.tensors(), network.grid());
             StoredParameters stored = new StoredParameters(tensors, DType.F32);
             Sit sit = new Sit(network, stored);
             if (!stored.unused().isEmpty()) {

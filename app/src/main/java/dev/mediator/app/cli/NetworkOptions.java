@@ -1,8 +1,7 @@
 package dev.mediator.app.cli;
 
-import dev.mediator.checkpoint.SafeTensors;
-import dev.mediator.model.SitCheckpoint;
 import dev.mediator.model.SitConfig;
+import dev.mediator.model.SitFile;
 import dev.mediator.model.SitPreset;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.transport.Transport;
@@ -153,7 +152,7 @@ final class NetworkOptions {
         refuse(Boolean.FALSE.equals(learnSigma) ? "--no-learn-sigma" : "--learn-sigma", learnSigma);
         refuse("--mediator-blocks", mediatorBlocks);
         refuse("--elastic", elastic ? true : null);
-        SitConfig stored = describe(file).config();
+        SitConfig stored = SitFile.describe(file).config();
         SitConfig config = imageSize == null ? stored : stored.withInputSize(inputSize(imageSize));
         List<MediatorCount> counts = mediators == null ? config.mediators() : counts(mediators);
         return counts.stream().map(count -> new Network(config, count)).toList();
@@ -167,7 +166,7 @@ final class NetworkOptions {
      */
     Transport transport() throws IOException {
         JsonNode stored =
-                model == null ? JSON.createObjectNode() : describe(model).transport();
+                model == null ? JSON.createObjectNode() : SitFile.describe(model).transport();
         if (stored.isEmpty()) {
             return Transport.LINEAR_VELOCITY;
         }
@@ -175,12 +174,6 @@ final class NetworkOptions {
             return JSON.treeToValue(stored, Transport.class);
         } catch (JacksonException e) {
             throw new IOException(model + ": its 'transport' cannot be read: " + e.getOriginalMessage(), e);
-        }
-    }
-
-    private static SitCheckpoint describe(Path file) throws IOException {
-        try (SafeTensors tensors = SafeTensors.open(file)) {
-            return SitCheckpoint.describe(tensors);
         }
     }
 
