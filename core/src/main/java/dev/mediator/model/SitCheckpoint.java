@@ -112,6 +112,14 @@ public record SitCheckpoint(SitConfig config, List<String> classNames, JsonNode 
         }
     }
 
+    /** A network's tensors as PyTorch's {@code state_dict()} has them, {@code pos_embed} first. */
+    static Map<String, Tensor> stateDict(Sit sit) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        tensors.put("pos_embed", sit.positions());
+        tensors.putAll(sit.parameters());
+        return tensors;
+    }
+
     /** The metadata strings of a file with this description. */
     public Map<String, String> metadata() {
         Map<String, String> metadata = new LinkedHashMap<>();

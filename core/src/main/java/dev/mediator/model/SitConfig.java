@@ -144,22 +144,6 @@ public record SitConfig(
         return with(size, mediators, mediatorBlocks);
     }
 
-    /** The same network for another number of classes. */
-    public SitConfig withClasses(int classes) {
-        return new SitConfig(
-                inputSize,
-                patchSize,
-                inChannels,
-                width,
-                depth,
-                heads,
-                mlpRatio,
-                classes,
-                learnSigma,
-                mediators,
-                mediatorBlocks);
-    }
-
     private SitConfig with(int size, List<MediatorCount> counts, @Nullable List<Integer> blocks) {
         return new SitConfig(
                 size, patchSize, inChannels, width, depth, heads, mlpRatio, numClasses, learnSigma, counts, blocks);

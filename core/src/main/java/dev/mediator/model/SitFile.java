@@ -3,6 +3,7 @@ package dev.mediator.model;
 import dev.mediator.checkpoint.TensorEntry;
 import dev.mediator.checkpoint.TensorFile;
 import dev.mediator.checkpoint.Weights;
+import dev.mediator.nn.PositionEmbedding;
 import dev.mediator.nn.StoredParameters;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Scope;
@@ -10,12 +11,12 @@ import dev.mediator.tensor.Shapes;
 import dev.mediator.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import tools.jackson.databind.JsonNode;
@@ -98,13 +99,14 @@ public final class SitFile implements AutoCloseable {
         return description;
     }
 
-    /** Element type of the network's largest tensors. */
+    /** The element type that holds all of the network's tensors: theirs, if they have the same. */
     public DType dtype() {
-        return network.entries().stream()
-                .filter(entry -> entry.name().equals(FIRST))
+        List<DType> types = network.entries().stream()
                 .map(TensorEntry::dtype)
-                .findFirst()
-                .orElse(DType.F32);
+                .filter(DType::isFloatingPoint)
+                .distinct()
+                .toList();
+        return types.size() == 1 ? types.get(0) : types.contains(DType.F64) ? DType.F64 : DType.F32;
     }
 
     /**
@@ -130,43 +132,51 @@ public final class SitFile implements AutoCloseable {
      * @throws IOException if a tensor is missing, has another shape than the configuration says, or belongs to no layer
      */
     public Sit load(DType dtype) throws IOException {
-        try (Scope scope = Scope.open()) {
+        return build(() -> {
             StoredParameters stored = new StoredParameters(tensors(), dtype);
-            Sit sit;
-            try {
-                sit = new Sit(description.config(), stored);
-            } catch (IllegalArgumentException e) {
-                throw new IOException(file() + ": " + e.getMessage(), e);
-            }
-            try {
-                requireNoOthers(stored);
-                requireFixedPositions(sit);
-                return sit;
-            } catch (IOException e) {
+            Sit sit = new Sit(description.config(), stored);
+            List<String> unused = stored.unused();
+            if (!unused.isEmpty()) {
                 sit.close();
-                throw e;
+                throw new IllegalArgumentException(
+                        "tensor '" + unused.get(0) + "' belongs to no layer of its network");
             }
-        }
+            return sit;
+        });
     }
 
-    private void requireNoOthers(StoredParameters stored) throws IOException {
-        List<String> unused = stored.unused();
-        if (!unused.isEmpty()) {
-            throw new IOException(file() + ": tensor '" + unused.get(0) + "' belongs to no layer of its network");
+    /**
+     * Builds another network from this one's weights.
+     *
+     * @param adaptation from {@link #description}'s configuration
+     * @param dtype of the result
+     * @throws IOException as {@link #load} does
+     */
+    public Sit adapt(Adaptation adaptation, DType dtype) throws IOException {
+        return build(() -> adaptation.apply(tensors(), dtype));
+    }
+
+    private Sit build(Supplier<Sit> network) throws IOException {
+        try (Scope scope = Scope.open()) {
+            requireFixedPositions();
+            return network.get();
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file() + ": " + e.getMessage(), e);
         }
     }
 
     /** The table is computed, not read; a network that was trained with another one would not notice. */
-    private void requireFixedPositions(Sit sit) throws IOException {
+    private void requireFixedPositions() {
         if (network.contains(POSITIONS)) {
+            SitConfig config = description.config();
+            int grid = config.grid();
             Tensor stored = network.get(POSITIONS);
-            Tensor computed = Tensors.to(sit.positions(), DType.F32);
-            boolean isFixed = Arrays.equals(Shapes.of(stored), Shapes.of(computed))
-                    && Tensors.maxAbs(Tensors.to(stored, DType.F32).sub(computed)) < POSITION_TOLERANCE;
-            if (!isFixed) {
-                throw new IOException(file() + ": its pos_embed is not the table of sines and cosines of a "
-                        + sit.config().grid() + "×" + sit.config().grid()
-                        + " grid; networks with other positions are not supported");
+            Shapes.require(
+                    stored, "tensor '" + POSITIONS + "' of the checkpoint", 1, (long) grid * grid, config.width());
+            Tensor difference = Tensors.to(stored, DType.F32).sub(PositionEmbedding.table(config.width(), grid));
+            if (!(Tensors.maxAbs(difference) < POSITION_TOLERANCE)) {
+                throw new IllegalArgumentException("its pos_embed is not the table of sines and cosines of a " + grid
+                        + "×" + grid + " grid; networks with other positions are not supported");
             }
         }
     }

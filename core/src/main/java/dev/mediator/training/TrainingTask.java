@@ -74,10 +74,9 @@ record TrainingTask(
             return Sit.fresh(network, seed);
         }
         Path path = Path.of(initFrom);
-        try (SitFile file = SitFile.open(path, Weights.EMA);
-                Scope scope = Scope.open()) {
+        try (SitFile file = SitFile.open(path, Weights.EMA)) {
             Adaptation adaptation = new Adaptation(file.description().config(), network, true);
-            Sit sit = adaptation.apply(file.tensors(), DType.F32);
+            Sit sit = file.adapt(adaptation, DType.F32);
             adaptation.changes().forEach(change -> listener.onNote("initFrom " + path + ": " + change));
             return sit;
         } catch (IllegalArgumentException e) {

@@ -41,6 +41,10 @@ class AdaptationTest {
         return new SitConfig(8, 2, 1, 16, 2, 2, 4, 3, false, mediators, null);
     }
 
+    private static SitConfig classes(int classes) {
+        return new SitConfig(8, 2, 1, 16, 2, 2, 4, classes, false, SOFTMAX, null);
+    }
+
     @Test
     void withoutAnyDifferenceNothingChanges() {
         for (List<MediatorCount> mediators : List.of(SOFTMAX, SIXTEEN, ELASTIC)) {
@@ -205,16 +209,16 @@ class AdaptationTest {
     void firstClassesStayAndNewOnesBeginAsNone() {
         SitConfig three = config(SOFTMAX);
         try (Sit before = new Sit(three, new RandomWeights(0.1));
-                Sit more = adapt(before, three.withClasses(5));
-                Sit fewer = adapt(before, three.withClasses(2));
+                Sit more = adapt(before, classes(5));
+                Sit fewer = adapt(before, classes(2));
                 Sit others = new Adaptation(three, three, false).apply(before.parameters(), DType.F32)) {
             assertRows(more, before, 0, 1, 2, 3, 3, 3);
             assertRows(fewer, before, 0, 1, 3);
             assertRows(others, before, 3, 3, 3, 3);
         }
-        assertThat(new Adaptation(three, three.withClasses(5), true).changes())
+        assertThat(new Adaptation(three, classes(5), true).changes())
                 .containsExactly("classes: 3 kept, 2 more begin as the null label");
-        assertThat(new Adaptation(three, three.withClasses(2), true).changes())
+        assertThat(new Adaptation(three, classes(2), true).changes())
                 .containsExactly("classes: the first 2 of 3 kept");
         assertThat(new Adaptation(three, three, false).changes())
                 .containsExactly("3 classes: all begin as the null label");

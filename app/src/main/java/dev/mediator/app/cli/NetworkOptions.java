@@ -7,7 +7,6 @@ import dev.mediator.nn.MediatorCount;
 import dev.mediator.transport.Transport;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -124,7 +123,7 @@ final class NetworkOptions {
         }
         List<MediatorCount> counts = mediators == null && !needed.isEmpty()
                 ? needed.stream().distinct().toList()
-                : counts(mediators != null ? mediators : DEFAULT_MEDIATORS);
+                : MediatorsList.parse(mediators != null ? mediators : DEFAULT_MEDIATORS);
         if (elastic) {
             SitConfig all = ofPreset(counts);
             return counts.stream().map(count -> new Network(all, count)).toList();
@@ -154,7 +153,7 @@ final class NetworkOptions {
         refuse("--elastic", elastic ? true : null);
         SitConfig stored = SitFile.describe(file).config();
         SitConfig config = imageSize == null ? stored : stored.withInputSize(inputSize(imageSize));
-        List<MediatorCount> counts = mediators == null ? config.mediators() : counts(mediators);
+        List<MediatorCount> counts = mediators == null ? config.mediators() : MediatorsList.parse(mediators);
         return counts.stream().map(count -> new Network(config, count)).toList();
     }
 
@@ -184,17 +183,6 @@ final class NetworkOptions {
                     "--image-size is " + image + ", allowed are multiples of the latent factor " + latentFactor());
         }
         return image / latentFactor();
-    }
-
-    private static List<MediatorCount> counts(String list) {
-        List<MediatorCount> counts = Arrays.stream(list.split(",", -1))
-                .map(MediatorCount::parse)
-                .distinct()
-                .toList();
-        if (counts.size() < list.split(",", -1).length) {
-            throw new IllegalArgumentException("--mediators is '" + list + "', allowed is a list without repetitions");
-        }
-        return counts;
     }
 
     private static int within(String option, int value, int most) {
