@@ -57,7 +57,9 @@ public final class SafeTensorsShards {
         for (int i = 0; i < parts.size(); i++) {
             Path file = index.resolveSibling("%s-%05d-of-%05d.safetensors".formatted(stem, i + 1, parts.size()));
             SafeTensorsWriter.write(file, parts.get(i), Map.of("format", "pt"));
-            parts.get(i).keySet().forEach(tensor -> weightMap.put(tensor, file.getFileName().toString()));
+            parts.get(i)
+                    .keySet()
+                    .forEach(tensor -> weightMap.put(tensor, file.getFileName().toString()));
             files.add(file);
         }
         writeWhole(index, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json));

@@ -44,8 +44,8 @@ record ZipEntryHeader(FileBytes file, String name, int flags, int method, long b
             throw differ("size");
         }
         if (method == DEFLATED && bytes / MOST_BYTES_OF_ONE > storedBytes) {
-            throw new ZipException("entry " + Quoted.of(name) + " claims " + bytes + " bytes, which cannot be in "
-                    + storedBytes);
+            throw new ZipException(
+                    "entry " + Quoted.of(name) + " claims " + bytes + " bytes, which cannot be in " + storedBytes);
         }
         byte[] rawName = name.getBytes(StandardCharsets.UTF_8);
         if (begin > file.size() - LOCAL_BYTES - rawName.length) {

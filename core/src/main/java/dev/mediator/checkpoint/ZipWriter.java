@@ -78,8 +78,7 @@ final class ZipWriter implements AutoCloseable {
         long end = channel.position();
         long compressed = end - dataStart;
         boolean isDeflated = compression == Compression.DEFLATED;
-        entries.add(
-                new ZipEntry(name, headerStart, new FileRange(dataStart, end), isDeflated, bytes, crc.getValue()));
+        entries.add(new ZipEntry(name, headerStart, new FileRange(dataStart, end), isDeflated, bytes, crc.getValue()));
         channel.position(headerStart);
         writeFully(localHeader(bytes, compressed));
         channel.position(end);

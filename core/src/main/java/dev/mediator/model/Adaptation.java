@@ -125,7 +125,8 @@ public final class Adaptation {
             return stored.alias();
         }
         Tensor values = Tensors.to(stored, DType.F32);
-        Tensor counted = AxisResampling.ofCells(nearest.tokens(), wanted.tokens()).apply(values, axes.mediators);
+        Tensor counted =
+                AxisResampling.ofCells(nearest.tokens(), wanted.tokens()).apply(values, axes.mediators);
         return axes.grid < 0
                 ? counted.alias()
                 : AxisResampling.ofPoints(from.grid(), to.grid())

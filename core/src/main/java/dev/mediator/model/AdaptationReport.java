@@ -12,13 +12,18 @@ record AdaptationReport(SitConfig from, SitConfig to, boolean keepsClasses) {
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         if (from.grid() != to.grid()) {
-            lines.add("grid of %1$d×%1$d tokens → %2$d×%2$d: positions computed anew, row and column biases interpolated"
-                    .formatted(from.grid(), to.grid()));
+            lines.add(
+                    "grid of %1$d×%1$d tokens → %2$d×%2$d: positions computed anew, row and column biases interpolated"
+                            .formatted(from.grid(), to.grid()));
         }
-        addBlocks(lines, "mediators instead of softmax, biases and convolution begin at zero", i ->
-                to.hasMediators(i) && !from.hasMediators(i));
-        addBlocks(lines, "softmax instead of mediators, biases and convolution dropped", i ->
-                from.hasMediators(i) && !to.hasMediators(i));
+        addBlocks(
+                lines,
+                "mediators instead of softmax, biases and convolution begin at zero",
+                i -> to.hasMediators(i) && !from.hasMediators(i));
+        addBlocks(
+                lines,
+                "softmax instead of mediators, biases and convolution dropped",
+                i -> from.hasMediators(i) && !to.hasMediators(i));
         if (IntStream.range(0, from.depth()).anyMatch(i -> from.hasMediators(i) && to.hasMediators(i))) {
             addCounts(lines);
         }

@@ -31,8 +31,8 @@ public final class SitDraft implements AutoCloseable {
      *     name has {@code .index.json} in addition
      * @throws IllegalArgumentException if the target's name ends in something else
      */
-    public static SitDraft write(
-            Path target, @Nullable Long shardBytes, SitCheckpoint description, Sit sit) throws IOException {
+    public static SitDraft write(Path target, @Nullable Long shardBytes, SitCheckpoint description, Sit sit)
+            throws IOException {
         requireName(target);
         Path parent = target.toAbsolutePath().getParent();
         Files.createDirectories(parent);

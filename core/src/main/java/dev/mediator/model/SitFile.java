@@ -117,9 +117,8 @@ public final class SitFile implements AutoCloseable {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         for (TensorEntry entry : network.entries()) {
             if (!entry.name().equals(POSITIONS)) {
-                tensors.put(
-                        entry.name(),
-                        Scope.keepResult(() -> network.get(entry.name()).contiguous()));
+                tensors.put(entry.name(), Scope.keepResult(() -> network.get(entry.name())
+                        .contiguous()));
             }
         }
         return tensors;
@@ -138,8 +137,7 @@ public final class SitFile implements AutoCloseable {
             List<String> unused = stored.unused();
             if (!unused.isEmpty()) {
                 sit.close();
-                throw new IllegalArgumentException(
-                        "tensor '" + unused.get(0) + "' belongs to no layer of its network");
+                throw new IllegalArgumentException("tensor '" + unused.get(0) + "' belongs to no layer of its network");
             }
             return sit;
         });
@@ -198,8 +196,7 @@ public final class SitFile implements AutoCloseable {
         }
         return Stream.concat(Stream.of(weights.prefix()), WRAPPERS.stream())
                 .filter(prefix -> file.entries().stream()
-                        .anyMatch(e ->
-                                e.name().startsWith(prefix) && e.name().endsWith("." + FIRST)))
+                        .anyMatch(e -> e.name().startsWith(prefix) && e.name().endsWith("." + FIRST)))
                 .findFirst();
     }
 
@@ -212,7 +209,8 @@ public final class SitFile implements AutoCloseable {
             transport.put("path", path.toLowerCase(Locale.ROOT));
             transport.put("prediction", prediction.toLowerCase(Locale.ROOT));
             transport.put(
-                    "weighting", metadata.getOrDefault("args.loss_weight", "None").toLowerCase(Locale.ROOT));
+                    "weighting",
+                    metadata.getOrDefault("args.loss_weight", "None").toLowerCase(Locale.ROOT));
         }
         return transport;
     }

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param servesFull whether an elastic network serves full attention beside its mediator counts, which leaves no trace in
  *     its tensors
  */
-public record SitHints(
-        @Nullable Integer heads, @Nullable Integer inputSize, boolean servesFull) {
+public record SitHints(@Nullable Integer heads, @Nullable Integer inputSize, boolean servesFull) {
     /** Nothing is said. */
     public static final SitHints NONE = new SitHints(null, null, false);
 

@@ -57,12 +57,13 @@ final class SitInference {
         int[] patches = shape("x_embedder.proj.weight", 4); // [D, C, p, p]
         int width = patches[0];
         int patch = patches[2];
-        int depth = 1 + entries.keySet().stream()
-                .map(BLOCK::matcher)
-                .filter(Matcher::matches)
-                .mapToInt(m -> Integer.parseInt(m.group(1)))
-                .max()
-                .orElseThrow(() -> unknown("it has no tensor 'blocks.0.…'"));
+        int depth = 1
+                + entries.keySet().stream()
+                        .map(BLOCK::matcher)
+                        .filter(Matcher::matches)
+                        .mapToInt(m -> Integer.parseInt(m.group(1)))
+                        .max()
+                        .orElseThrow(() -> unknown("it has no tensor 'blocks.0.…'"));
         collectMediators();
         int hidden = shape("blocks.0.mlp.fc1.weight", 2)[0]; // [4·D, D]
         int labels = shape("y_embedder.embedding_table.weight", 2)[0]; // [classes + 1, D]
@@ -127,8 +128,9 @@ final class SitInference {
             return shape(bias.name().replace("an_bias", "ah_bias"), 5)[3]; // [1, M, n, h, 1]
         }
         if (hints.inputSize() == null) {
-            throw new IOException(file.file() + " has no pos_embed that tells for which size its network is: say it with"
-                    + " convert --input-size, in pixels or latents");
+            throw new IOException(
+                    file.file() + " has no pos_embed that tells for which size its network is: say it with"
+                            + " convert --input-size, in pixels or latents");
         }
         return hints.inputSize() / patch;
     }

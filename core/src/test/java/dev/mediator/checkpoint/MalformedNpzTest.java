@@ -100,7 +100,8 @@ class MalformedNpzTest {
     @ValueSource(ints = {0, 1, 21, 22, 100, 1000, 4000, 4273})
     void truncated(int length) throws IOException {
         byte[] whole = Files.readAllBytes(NUMPY.resolve("stored.npz"));
-        assertArchiveRefused(Arrays.copyOf(whole, length), "its end, where the directory should be, is missing (truncated?)");
+        assertArchiveRefused(
+                Arrays.copyOf(whole, length), "its end, where the directory should be, is missing (truncated?)");
     }
 
     /** Whatever is changed: an error that names the file, or the same arrays. */
@@ -156,6 +157,13 @@ class MalformedNpzTest {
         archive[indexOf(archive, CENTRAL, indexOf(archive, CENTRAL, 0) + 4) + 46] = 'a';
         archive[indexOf(archive, LOCAL, 4) + 30] = 'a';
         assertArchiveRefused(archive, "two entries have the name a.npy");
+    }
+
+    /** Nothing is unpacked, but such names have no honest use. */
+    @ParameterizedTest
+    @ValueSource(strings = {"../a.npy", "/etc/a.npy", "a/../../b.npy", "..\\a.npy", "C:a.npy"})
+    void namesThatLeadOut(String name) throws IOException {
+        assertArchiveRefused(zip(new byte[10], name), "which is no path in an archive");
     }
 
     @Test
@@ -262,11 +270,7 @@ class MalformedNpzTest {
     }
 
     private void assertArchiveRefused(byte[] bytes, String reason) throws IOException {
-        Path file = write("x.npz", bytes);
-        assertThatIOException()
-                .isThrownBy(() -> NpzFile.open(file))
-                .withMessageContaining(file.toString())
-                .withMessageContaining(reason);
+        Refusal.assertRefused(folder.resolve("x.npz"), bytes, reason, NpzFile::open);
     }
 
     private Path write(String name, byte[] bytes) throws IOException {

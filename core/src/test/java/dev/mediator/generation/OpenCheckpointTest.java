@@ -110,7 +110,8 @@ class OpenCheckpointTest {
         assertRefused(folder, "does not exist or is not a file");
         assertRefused(truncated, "truncated?");
         assertRefused(text, "is neither a safetensors nor a PyTorch file");
-        assertRefused(foreign, "its tensors are of no network that is known: it has no tensor 'x_embedder.proj.weight'");
+        assertRefused(
+                foreign, "its tensors are of no network that is known: it has no tensor 'x_embedder.proj.weight'");
     }
 
     @Test

@@ -118,8 +118,7 @@ class AdaptationTest {
                     .isLessThan(1e-6);
         }
         assertThat(new Adaptation(config(SOFTMAX), config(SIXTEEN), true).changes())
-                .containsExactly(
-                        "blocks 0, 1: mediators instead of softmax, biases and convolution begin at zero");
+                .containsExactly("blocks 0, 1: mediators instead of softmax, biases and convolution begin at zero");
     }
 
     @Test
@@ -218,8 +217,7 @@ class AdaptationTest {
         }
         assertThat(new Adaptation(three, classes(5), true).changes())
                 .containsExactly("classes: 3 kept, 2 more begin as the null label");
-        assertThat(new Adaptation(three, classes(2), true).changes())
-                .containsExactly("classes: the first 2 of 3 kept");
+        assertThat(new Adaptation(three, classes(2), true).changes()).containsExactly("classes: the first 2 of 3 kept");
         assertThat(new Adaptation(three, three, false).changes())
                 .containsExactly("3 classes: all begin as the null label");
     }

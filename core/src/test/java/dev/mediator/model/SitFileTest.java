@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Networks in files of others. */
 class SitFileTest {
@@ -216,12 +217,39 @@ class SitFileTest {
                         + " other positions are not supported");
     }
 
+    /** A description that claims more than there is costs nothing. */
+    @Test
+    void descriptionsThatClaimTooMuchAreRefusedAtOnce() throws IOException {
+        try (Sit sit = new Sit(TORCH.withMediators(SOFTMAX), new RandomWeights(0.1))) {
+            JsonMapper json = new JsonMapper();
+            String config = json.writeValueAsString(sit.config());
+            assertClaimRefused(
+                    sit, config.replace("\"inputSize\":8", "\"inputSize\":65536"), "positions of 32768×32768");
+            assertClaimRefused(sit, config.replace("\"depth\":1", "\"depth\":2000000000"), "lacks tensor 'blocks.1.");
+            assertClaimRefused(
+                    sit, config.replace("\"numClasses\":3", "\"numClasses\":2147483646"), "has shape [4, 16]");
+            assertClaimRefused(sit, config.replace("\"mlpRatio\":4.0", "\"mlpRatio\":1e9"), "has shape [64, 16]");
+        }
+    }
+
+    private void assertClaimRefused(Sit sit, String config, String reason) throws IOException {
+        Path file = folder.resolve("claims.safetensors");
+        SafeTensorsWriter.write(file, sit.parameters(), Map.of("config", config));
+        long start = System.nanoTime();
+        assertThatThrownBy(() -> SitCheckpoint.load(file, Weights.EMA, DType.F32))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith(file.toString())
+                .hasMessageContaining(reason)
+                .hasMessageNotContaining("\n");
+        assertThat(System.nanoTime() - start).as("nanoseconds").isLessThan(1_000_000_000L);
+    }
+
     private static void assertSame(Sit sit, Path expected) throws IOException {
         try (TensorFile file = TensorFile.open(expected)) {
             assertThat(sit.parameters()).hasSize(file.entries().size() - 1);
-            sit.parameters().forEach((name, tensor) -> assertThat(Tensors.floats(tensor))
-                    .as(name)
-                    .isEqualTo(Tensors.floats(file.get(name))));
+            sit.parameters()
+                    .forEach((name, tensor) ->
+                            assertThat(Tensors.floats(tensor)).as(name).isEqualTo(Tensors.floats(file.get(name))));
             assertThat(Tensors.relativeError(sit.positions(), file.get("pos_embed")))
                     .isLessThan(1e-6);
         }

@@ -44,7 +44,8 @@ final class Seeds {
     static void headers(Path folder) throws IOException {
         for (Path file : files("torch", ".safetensors")) {
             byte[] bytes = Files.readAllBytes(file);
-            int length = (int) ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+            int length =
+                    (int) ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
             write(folder, file, Arrays.copyOfRange(bytes, 8, 8 + length));
         }
         Files.write(

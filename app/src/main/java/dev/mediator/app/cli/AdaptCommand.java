@@ -53,8 +53,9 @@ final class AdaptCommand extends MediatorCommand {
     @Option(
             names = "--mediator-blocks",
             paramLabel = "LIST",
-            description = "Blocks that are to have mediators, counted from 0, with commas between, or all; the others have"
-                    + " softmax attention. Default: as it is.")
+            description =
+                    "Blocks that are to have mediators, counted from 0, with commas between, or all; the others have"
+                            + " softmax attention. Default: as it is.")
     private @Nullable String mediatorBlocks;
 
     @Option(

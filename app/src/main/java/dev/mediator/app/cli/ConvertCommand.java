@@ -94,8 +94,8 @@ final class ConvertCommand extends MediatorCommand {
             console.say("network: " + JSON.writeValueAsString(config));
             DType dtype = common().requestedDtype().orElse(source.dtype());
             Map<String, Double> errors = new LinkedHashMap<>();
-            try (Progress progress =
-                            console.progress("converting", 2 + config.mediators().size(), "steps");
+            try (Progress progress = console.progress(
+                            "converting", 2 + config.mediators().size(), "steps");
                     SitDraft draft = write(source, config, dtype)) {
                 progress.step(1);
                 compare(source, draft, config, dtype, errors, progress);
@@ -111,8 +111,7 @@ final class ConvertCommand extends MediatorCommand {
 
     private SitDraft write(SitFile source, SitConfig config, DType dtype) throws IOException {
         SitCheckpoint from = source.description();
-        SitCheckpoint description =
-                new SitCheckpoint(config, from.classNames(), from.transport(), from.provenance());
+        SitCheckpoint description = new SitCheckpoint(config, from.classNames(), from.transport(), from.provenance());
         Adaptation selection = new Adaptation(from.config(), config, true);
         try (Sit sit = source.adapt(selection, dtype)) {
             return SitDraft.write(files.out(), files.shardBytes(), description, sit);
@@ -146,7 +145,8 @@ final class ConvertCommand extends MediatorCommand {
         String attention = count.equals("full") ? "full attention" : count + " mediators";
         return error == 0
                 ? "with " + attention + " both answer the same"
-                : String.format(Locale.ROOT, "with %s the answers differ by %.2g of the largest value", attention, error);
+                : String.format(
+                        Locale.ROOT, "with %s the answers differ by %.2g of the largest value", attention, error);
     }
 
     /** The network with some of its counts. */
@@ -162,8 +162,9 @@ final class ConvertCommand extends MediatorCommand {
         }
         boolean losesConvolution = config.isElastic() && wanted.equals(List.of(MediatorCount.FULL));
         if (losesConvolution) {
-            throw new IllegalArgumentException("--mediators is 'full', allowed is full beside a count: full attention of"
-                    + " an elastic network has a convolution that a network of softmax attention has not");
+            throw new IllegalArgumentException(
+                    "--mediators is 'full', allowed is full beside a count: full attention of"
+                            + " an elastic network has a convolution that a network of softmax attention has not");
         }
         return config.withMediators(wanted);
     }

@@ -121,8 +121,10 @@ record FileInfo(
                         + Quoted.of(value.lines().findFirst().orElse("")));
             }
         });
-        int width =
-                tensors.stream().mapToInt(t -> Quoted.of(t.name()).length()).max().orElse(0);
+        int width = tensors.stream()
+                .mapToInt(t -> Quoted.of(t.name()).length())
+                .max()
+                .orElse(0);
         for (TensorInfo t : tensors) {
             String sha256 = t.sha256() == null ? "" : "  " + t.sha256();
             console.say(("  %-" + Math.max(1, width) + "s  %-4s  %s%s")

@@ -164,8 +164,9 @@ final class NetworkOptions {
      * @throws IOException if the checkpoint cannot be read
      */
     Transport transport() throws IOException {
-        JsonNode stored =
-                model == null ? JSON.createObjectNode() : SitFile.describe(model).transport();
+        JsonNode stored = model == null
+                ? JSON.createObjectNode()
+                : SitFile.describe(model).transport();
         if (stored.isEmpty()) {
             return Transport.LINEAR_VELOCITY;
         }

@@ -22,7 +22,18 @@ class AdaptCommandTest {
         Path out = folder.resolve("large.safetensors");
 
         CliRun run = CliRun.of(
-                "adapt", "--json", in, out, "--input-size", 16, "--mediators", "16,64", "--classes", 2, "--dtype", "bf16");
+                "adapt",
+                "--json",
+                in,
+                out,
+                "--input-size",
+                16,
+                "--mediators",
+                "16,64",
+                "--classes",
+                2,
+                "--dtype",
+                "bf16");
 
         assertThat(run.exitCode()).as(run.err()).isZero();
         JsonNode answer = run.json();
@@ -62,7 +73,8 @@ class AdaptCommandTest {
         Path in = TinyCheckpoint.write(folder.resolve("tiny.safetensors"));
         Path out = folder.resolve("others.safetensors");
 
-        assertThat(CliRun.of("adapt", in, out, "--forget-classes", "--classes", 7).out())
+        assertThat(CliRun.of("adapt", in, out, "--forget-classes", "--classes", 7)
+                        .out())
                 .contains("7 classes: all begin as the null label");
         assertThat(CliRun.of("info", "--json", out)
                         .json()

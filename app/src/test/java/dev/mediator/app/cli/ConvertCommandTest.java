@@ -174,8 +174,7 @@ class ConvertCommandTest {
     }
 
     private static void assertUsage(String message, Object... arguments) {
-        Object[] all =
-                Stream.concat(Stream.of("convert"), Stream.of(arguments)).toArray();
+        Object[] all = Stream.concat(Stream.of("convert"), Stream.of(arguments)).toArray();
         CliRun run = CliRun.of(all);
         assertThat(run.err()).contains(message).hasLineCount(1);
         assertThat(run.exitCode()).isEqualTo(2);
