@@ -1,9 +1,9 @@
 package dev.mediator.analysis;
 
-import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.checkpoint.Weights;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
+import dev.mediator.model.SitFile;
 import dev.mediator.tensor.DType;
 import dev.mediator.transport.Transport;
 import java.io.IOException;
@@ -36,12 +36,11 @@ public record AnalysedNetwork(Sit sit, Transport transport, List<String> classNa
      * @throws IOException if the file is no usable checkpoint
      */
     public static AnalysedNetwork open(Path checkpoint, Weights weights, DType dtype) throws IOException {
-        SitCheckpoint description;
-        try (SafeTensors file = SafeTensors.open(checkpoint)) {
-            description = SitCheckpoint.describe(file);
+        try (SitFile file = SitFile.open(checkpoint, weights)) {
+            SitCheckpoint description = file.description();
+            Transport transport = transport(description, checkpoint);
+            return new AnalysedNetwork(file.load(dtype), transport, description.classNames());
         }
-        Transport transport = transport(description, checkpoint);
-        return new AnalysedNetwork(SitCheckpoint.load(checkpoint, weights, dtype), transport, description.classNames());
     }
 
     private static Transport transport(SitCheckpoint description, Path checkpoint) throws IOException {

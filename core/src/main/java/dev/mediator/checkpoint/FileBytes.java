@@ -9,6 +9,8 @@ import java.nio.channels.SeekableByteChannel;
 
 /** Any bytes of an open file, by their position. */
 final class FileBytes {
+    private static final int MOST_AT_ONCE = 1 << 16;
+
     private final SeekableByteChannel channel;
     private final long size;
 
@@ -55,7 +57,8 @@ final class FileBytes {
                 if (length == 0) {
                     return 0;
                 }
-                int count = (int) Math.min(length, range.end() - position);
+                // Java copies what goes to an array through memory of this size outside of its heap, and keeps that.
+                int count = (int) Math.min(Math.min(length, MOST_AT_ONCE), range.end() - position);
                 if (count <= 0) {
                     return -1;
                 }

@@ -26,7 +26,7 @@ record IndexJson(Map<String, String> metadata, Map<String, String> shardOf) {
             .build();
     private static final int MOST_BYTES = 16 << 20;
     private static final int MOST_STRINGS = 100_000;
-    private static final int MOST_SHARDS = 4096;
+    static final int MOST_SHARDS = 4096;
 
     static IndexJson read(Path file, FileBytes bytes) throws IOException {
         if (bytes.size() > MOST_BYTES) {

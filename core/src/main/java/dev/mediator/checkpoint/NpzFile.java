@@ -1,5 +1,6 @@
 package dev.mediator.checkpoint;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.zip.ZipException;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -20,12 +22,18 @@ public final class NpzFile implements AutoCloseable {
 
     private final Path file;
     private final FileChannel channel;
-    private final Map<String, ZipEntryRange> entries;
+    private final FileBytes bytes;
+    private final Map<String, ZipEntry> entries;
 
-    private NpzFile(Path file, FileChannel channel, Map<String, ZipEntryRange> entries) {
+    private NpzFile(Path file, FileChannel channel) throws IOException {
         this.file = file;
         this.channel = channel;
-        this.entries = entries;
+        this.bytes = new FileBytes(channel);
+        try {
+            this.entries = ZipDirectory.read(bytes);
+        } catch (ZipException | EOFException e) {
+            throw new IOException(file + " is not a usable zip archive: " + e.getMessage(), e);
+        }
     }
 
     /**
@@ -40,7 +48,7 @@ public final class NpzFile implements AutoCloseable {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
         boolean usable = false;
         try {
-            NpzFile opened = new NpzFile(file, channel, ZipDirectory.read(file.toString(), channel));
+            NpzFile opened = new NpzFile(file, channel);
             usable = true;
             return opened;
         } finally {
@@ -77,13 +85,13 @@ public final class NpzFile implements AutoCloseable {
      * @throws IOException if there is no such array, or none of a type that is read
      */
     public NpyReader array(String name) throws IOException {
-        ZipEntryRange entry = entries.get(name + SUFFIX);
+        ZipEntry entry = entries.get(name + SUFFIX);
         if (entry == null) {
             throw new IOException(
                     file + " has no array '" + name + "', found are " + NpyHeader.printable(names().toString()));
         }
         String source = file + ": array '" + NpyHeader.printable(name) + "'";
-        return NpyReader.open(new ZipEntryStream(source, channel, entry), entry.bytes(), source);
+        return NpyReader.open(new ZipEntryStream(source, bytes, entry), entry.bytes(), source);
     }
 
     /**

@@ -78,7 +78,7 @@ public interface TensorFile extends AutoCloseable {
      */
     default TensorFile weights(Weights wanted) throws IOException {
         if (hasGroup(wanted.group())) {
-            return new TensorGroup(this, wanted.prefix());
+            return part(wanted.prefix());
         }
         for (Weights other : Weights.values()) {
             if (hasGroup(other.group())) {
@@ -86,7 +86,16 @@ public interface TensorFile extends AutoCloseable {
                         file() + " has no '" + wanted.group() + "' weights, only '" + other.group() + "'");
             }
         }
-        return hasGroup("state_dict") ? new TensorGroup(this, "state_dict.") : this;
+        return hasGroup("state_dict") ? part("state_dict.") : this;
+    }
+
+    /**
+     * The tensors whose names begin with a prefix, without it.
+     *
+     * @return a part of this file; closing it closes this file
+     */
+    default TensorFile part(String prefix) {
+        return new TensorGroup(this, prefix);
     }
 
     @Override

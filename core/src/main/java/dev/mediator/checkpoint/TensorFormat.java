@@ -71,6 +71,8 @@ public enum TensorFormat {
     private static TensorFormat recognise(Path file, ByteBuffer start, long size) throws IOException {
         if (start.limit() >= 4 && start.getInt(0) == ZIP_MAGIC) {
             return TORCH_ZIP;
+        } else if (size > 8 && SafeTensorsHeader.isPlausible(start.getLong(0)) && start.get(8) == '{') {
+            return SAFETENSORS; // before pickles: one header length in 32 begins with their first byte
         } else if (start.limit() > 0 && (start.get(0) & 0xff) == PICKLE_PROTO) {
             return TORCH_LEGACY;
         } else if (isTar(start)) {

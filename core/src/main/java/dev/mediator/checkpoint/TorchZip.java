@@ -21,7 +21,7 @@ final class TorchZip {
     private TorchZip() {}
 
     static TorchContents read(FileBytes file) throws IOException {
-        Map<String, ZipEntry> entries = TorchZipDirectory.read(file);
+        Map<String, ZipEntry> entries = ZipDirectory.read(file);
         String folder = folder(entries);
         requireData(file, folder, entries);
         ZipEntry pickle = require(entries, folder + PICKLE);

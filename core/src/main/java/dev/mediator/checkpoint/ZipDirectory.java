@@ -1,219 +1,226 @@
 package dev.mediator.checkpoint;
 
-import java.io.EOFException;
+import dev.mediator.checkpoint.pickle.Quoted;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 
 /**
- * The directory of a zip archive (PKWARE's APPNOTE.TXT 6.3, with its 64-bit fields), checked: every entry lies inside the
- * file, overlaps no other and claims a size that its data can have. {@code java.util.zip} tells neither where entries lie nor
- * whether they overlap, which is how a small file unpacks to any size.
+ * The entries of a zip archive (PKWARE's APPNOTE, with ZIP64) and where their bytes lie, so that they can be mapped. {@code
+ * java.util.zip} tells neither where entries lie nor whether they overlap, which is how a small file unpacks to any size.
+ *
+ * <p>An archive says most things twice, in the directory at its end and in a header before each entry, and programs
+ * differ in what they believe. Archives whose two accounts differ are refused, as are those in which entries overlap,
+ * have the same name, or have names that lead out of a folder.
  */
 final class ZipDirectory {
     private static final int END = 0x06054b50;
     private static final int END_64 = 0x06064b50;
     private static final int LOCATOR_64 = 0x07064b50;
-    private static final int ENTRY = 0x02014b50;
-    private static final int LOCAL = 0x04034b50;
+    private static final int CENTRAL = 0x02014b50;
     private static final int END_BYTES = 22;
     private static final int LOCATOR_64_BYTES = 20;
     private static final int END_64_BYTES = 56;
-    private static final int ENTRY_BYTES = 46;
-    private static final int LOCAL_BYTES = 30;
-    private static final int MAX_COMMENT_BYTES = 0xffff;
-    private static final int MAX_DIRECTORY_BYTES = 1 << 22;
-    private static final long IN_EXTRA_FIELD = 0xffffffffL;
+    private static final int CENTRAL_BYTES = 46;
+    private static final int MOST_COMMENT_BYTES = 0xffff;
+    private static final int MOST_ENTRIES = 100_000;
+    private static final int MOST_DIRECTORY_BYTES = 32 << 20;
+    private static final int EXTRA_64 = 1;
+    private static final long IN_EXTRA_64 = 0xffffffffL;
 
-    private final String file;
-    private final FileChannel channel;
-    private final long fileBytes;
+    private final FileBytes file;
 
-    private ZipDirectory(String file, FileChannel channel) throws IOException {
+    private ZipDirectory(FileBytes file) {
         this.file = file;
-        this.channel = channel;
-        this.fileBytes = channel.size();
     }
 
-    /** Where the directory lies: its start, its length and the first byte of what closes the archive. */
-    private record Extent(long start, long bytes, long count, long end) {}
-
-    /** The entries by name, in the order in which they lie in the file. */
-    static Map<String, ZipEntryRange> read(String file, FileChannel channel) throws IOException {
-        return new ZipDirectory(file, channel).entries();
+    /**
+     * Reads and checks all entries.
+     *
+     * @return name → entry, in the directory's order
+     * @throws ZipException if the archive is broken or contradicts itself
+     */
+    static Map<String, ZipEntry> read(FileBytes file) throws IOException {
+        return new ZipDirectory(file).entries();
     }
 
-    private Map<String, ZipEntryRange> entries() throws IOException {
-        Extent extent = extent();
-        if (extent.start() < 0 || extent.bytes() < 0 || extent.start() > extent.end() - extent.bytes()) {
-            throw malformed("its directory does not lie inside the file (truncated?)");
-        }
-        if (extent.bytes() > MAX_DIRECTORY_BYTES) {
-            throw malformed("its directory has " + extent.bytes() + " bytes, allowed are " + MAX_DIRECTORY_BYTES);
-        }
-        ByteBuffer directory = bytes(extent.start(), (int) extent.bytes());
-        List<ZipEntryRange> entries = new ArrayList<>();
-        while (directory.remaining() >= ENTRY_BYTES) {
-            entries.add(entry(directory, extent.start()));
-        }
-        if (directory.hasRemaining() || entries.size() != extent.count()) {
-            throw malformed("its directory lists " + entries.size() + " entries, " + extent.count() + " are announced");
-        }
-        return byName(entries);
-    }
+    private record Location(long begin, long bytes, long entries) {}
 
-    private Map<String, ZipEntryRange> byName(List<ZipEntryRange> entries) throws IOException {
-        entries.sort(Comparator.comparingLong(ZipEntryRange::headerStart));
-        Map<String, ZipEntryRange> byName = new LinkedHashMap<>();
-        long previousEnd = 0;
-        for (ZipEntryRange entry : entries) {
-            if (entry.headerStart() < previousEnd) {
-                throw malformed("its entry '" + entry.name() + "' overlaps another");
-            }
-            previousEnd = entry.end();
+    private Map<String, ZipEntry> entries() throws IOException {
+        Location directory = locate();
+        if (directory.entries() > MOST_ENTRIES || directory.bytes() > MOST_DIRECTORY_BYTES) {
+            throw new ZipException("it claims " + directory.entries() + " entries in " + directory.bytes()
+                    + " bytes, allowed are " + MOST_ENTRIES);
+        }
+        ByteBuffer central = file.read(directory.begin(), (int) directory.bytes());
+        List<ZipEntry> entries = new ArrayList<>();
+        while (central.hasRemaining()) {
+            entries.add(entry(central));
+        }
+        if (entries.size() != directory.entries()) {
+            throw new ZipException("it claims " + directory.entries() + " entries and has " + entries.size());
+        }
+        requireApart(entries, directory.begin());
+        Map<String, ZipEntry> byName = new LinkedHashMap<>();
+        for (ZipEntry entry : entries) {
             if (byName.put(entry.name(), entry) != null) {
-                throw malformed("it has two entries '" + entry.name() + "'");
+                throw new ZipException("two entries have the name " + Quoted.of(entry.name()));
             }
         }
         return byName;
     }
 
-    private Extent extent() throws IOException {
-        int tailBytes = (int) Math.min(fileBytes, END_BYTES + MAX_COMMENT_BYTES);
-        ByteBuffer tail = bytes(fileBytes - tailBytes, tailBytes);
+    /** The directory ends where the record begins that tells of it, and that record ends the file. */
+    private Location locate() throws IOException {
+        long end = findEnd();
+        ByteBuffer record = file.read(end, END_BYTES);
+        if (record.getShort(4) != 0 || record.getShort(6) != 0 || record.getShort(8) != record.getShort(10)) {
+            throw new ZipException("it is a part of an archive of several files");
+        }
+        long locator = end - LOCATOR_64_BYTES;
+        Location location;
+        if (locator >= 0 && file.read(locator, 4).getInt() == LOCATOR_64) {
+            long end64 = file.read(locator, LOCATOR_64_BYTES).getLong(8);
+            location = locate64(end64, locator);
+            requireSame(record.getShort(10) & 0xffffL, 0xffff, location.entries());
+            requireSame(record.getInt(12) & IN_EXTRA_64, IN_EXTRA_64, location.bytes());
+            requireSame(record.getInt(16) & IN_EXTRA_64, IN_EXTRA_64, location.begin());
+            end = end64;
+        } else {
+            location = new Location(
+                    record.getInt(16) & IN_EXTRA_64, record.getInt(12) & IN_EXTRA_64, record.getShort(10) & 0xffffL);
+        }
+        if (location.begin() < 0 || location.bytes() < 0 || location.begin() != end - location.bytes()) {
+            throw new ZipException("its directory is not where its end says (truncated?)");
+        }
+        return location;
+    }
+
+    private Location locate64(long end64, long locator) throws IOException {
+        if (end64 < 0 || end64 != locator - END_64_BYTES) {
+            throw new ZipException("its ZIP64 record is not where its locator says");
+        }
+        ByteBuffer record = file.read(end64, END_64_BYTES);
+        if (record.getInt(0) != END_64 || record.getLong(24) != record.getLong(32)) {
+            throw new ZipException("its ZIP64 record is broken");
+        }
+        return new Location(record.getLong(48), record.getLong(40), record.getLong(32));
+    }
+
+    /** The short record either agrees with the long one or says that its field is too small. */
+    private static void requireSame(long value, long tooSmall, long value64) throws ZipException {
+        if (value != tooSmall && value != value64) {
+            throw new ZipException("its two end records differ: " + value + " and " + value64);
+        }
+    }
+
+    /** The last place where an end record fits whose comment reaches exactly to the end of the file. */
+    private long findEnd() throws IOException {
+        int tailBytes = (int) Math.min(file.size(), END_BYTES + MOST_COMMENT_BYTES);
+        long tailStart = file.size() - tailBytes;
+        ByteBuffer tail = file.read(tailStart, tailBytes);
         for (int at = tailBytes - END_BYTES; at >= 0; at--) {
-            boolean endsHere =
-                    tail.getInt(at) == END && at + END_BYTES + Short.toUnsignedInt(tail.getShort(at + 20)) == tailBytes;
-            if (endsHere) {
-                long end = fileBytes - tailBytes + at;
-                long count = Short.toUnsignedInt(tail.getShort(at + 10));
-                long bytes = Integer.toUnsignedLong(tail.getInt(at + 12));
-                long start = Integer.toUnsignedLong(tail.getInt(at + 16));
-                boolean is64 = count == 0xffff || bytes == IN_EXTRA_FIELD || start == IN_EXTRA_FIELD;
-                return is64 ? extent64(end) : new Extent(start, bytes, count, end);
+            if (tail.getInt(at) == END && (tail.getShort(at + 20) & 0xffff) == tailBytes - END_BYTES - at) {
+                return tailStart + at;
             }
         }
-        throw malformed("it has no directory at its end (truncated?)");
+        throw new ZipException("its end, where the directory should be, is missing (truncated?)");
     }
 
-    private Extent extent64(long end) throws IOException {
-        long locatorStart = end - LOCATOR_64_BYTES;
-        if (locatorStart < END_64_BYTES) {
-            throw malformed("its 64-bit directory is missing");
+    private ZipEntry entry(ByteBuffer central) throws IOException {
+        if (central.remaining() < CENTRAL_BYTES || central.getInt(central.position()) != CENTRAL) {
+            throw new ZipException("its directory is broken");
         }
-        ByteBuffer locator = bytes(locatorStart, LOCATOR_64_BYTES);
-        long start = locator.getLong(8);
-        if (locator.getInt(0) != LOCATOR_64 || start < 0 || start > locatorStart - END_64_BYTES) {
-            throw malformed("its 64-bit directory is missing");
+        ByteBuffer fixed = central.slice(central.position(), CENTRAL_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        int nameBytes = fixed.getShort(28) & 0xffff;
+        int extraBytes = fixed.getShort(30) & 0xffff;
+        int commentBytes = fixed.getShort(32) & 0xffff;
+        central.position(central.position() + CENTRAL_BYTES);
+        if (central.remaining() < nameBytes + extraBytes + commentBytes) {
+            throw new ZipException("its directory is broken");
         }
-        ByteBuffer found = bytes(start, END_64_BYTES);
-        if (found.getInt(0) != END_64) {
-            throw malformed("its 64-bit directory is missing");
+        byte[] name = new byte[nameBytes];
+        central.get(name);
+        ByteBuffer extra = central.slice(central.position(), extraBytes).order(ByteOrder.LITTLE_ENDIAN);
+        central.position(central.position() + extraBytes + commentBytes);
+        // In the ZIP64 field stand, in this order, those values that do not fit their own.
+        ByteBuffer large = extra64(extra);
+        long bytes = wide(fixed.getInt(24), large);
+        long storedBytes = wide(fixed.getInt(20), large);
+        long header = wide(fixed.getInt(42), large);
+        if (fixed.getShort(34) != 0) {
+            throw new ZipException("it is a part of an archive of several files");
         }
-        return new Extent(found.getLong(48), found.getLong(40), found.getLong(32), start);
+        return new ZipEntryHeader(file, requireName(name), fixed.getShort(8), fixed.getShort(10) & 0xffff, header)
+                .locate(storedBytes, bytes, fixed.getInt(16) & 0xffffffffL);
     }
 
-    private ZipEntryRange entry(ByteBuffer directory, long directoryStart) throws IOException {
-        int at = directory.position();
-        int nameBytes = Short.toUnsignedInt(directory.getShort(at + 28));
-        int extraBytes = Short.toUnsignedInt(directory.getShort(at + 30));
-        int commentBytes = Short.toUnsignedInt(directory.getShort(at + 32));
-        int length = ENTRY_BYTES + nameBytes + extraBytes + commentBytes;
-        if (directory.getInt(at) != ENTRY || length > directory.remaining()) {
-            throw malformed("its directory is damaged");
-        }
-        byte[] text = new byte[nameBytes];
-        directory.get(at + ENTRY_BYTES, text);
-        String name = new String(text, StandardCharsets.UTF_8);
-        if ((directory.getShort(at + 8) & 1) != 0) {
-            throw malformed("its entry '" + name + "' is encrypted");
-        }
-        int method = Short.toUnsignedInt(directory.getShort(at + 10));
-        if (method != ZipEntry.STORED && method != ZipEntry.DEFLATED) {
-            throw malformed("its entry '" + name + "' is packed by method " + method + ", known are 0 (stored) and 8"
-                    + " (deflated)");
-        }
-        long crc = Integer.toUnsignedLong(directory.getInt(at + 16));
-        ByteBuffer extra =
-                directory.slice(at + ENTRY_BYTES + nameBytes, extraBytes).order(ByteOrder.LITTLE_ENDIAN);
-        long[] values = { // in the order of the 64-bit field
-            Integer.toUnsignedLong(directory.getInt(at + 24)),
-            Integer.toUnsignedLong(directory.getInt(at + 20)),
-            Integer.toUnsignedLong(directory.getInt(at + 42))
-        };
-        widen(values, extra, name);
-        directory.position(at + length);
-        return located(name, method, crc, values, directoryStart);
-    }
-
-    /** Replaces the sizes and the position that do not fit 32 bits by those of the extra field 1. */
-    private void widen(long[] values, ByteBuffer extra, String name) throws IOException {
-        ByteBuffer wide = ByteBuffer.allocate(0);
+    private static ByteBuffer extra64(ByteBuffer extra) {
         while (extra.remaining() >= 4) {
-            int id = Short.toUnsignedInt(extra.getShort());
-            int bytes = Math.min(Short.toUnsignedInt(extra.getShort()), extra.remaining());
-            if (id == 1) {
-                wide = extra.slice(extra.position(), bytes).order(ByteOrder.LITTLE_ENDIAN);
+            int id = extra.getShort() & 0xffff;
+            int length = Math.min(extra.getShort() & 0xffff, extra.remaining());
+            if (id == EXTRA_64) {
+                return extra.slice(extra.position(), length).order(ByteOrder.LITTLE_ENDIAN);
             }
-            extra.position(extra.position() + bytes);
+            extra.position(extra.position() + length);
         }
-        for (int i = 0; i < values.length; i++) {
-            if (values[i] == IN_EXTRA_FIELD) {
-                if (wide.remaining() < 8) {
-                    throw malformed("its entry '" + name + "' lacks its 64-bit size");
-                }
-                values[i] = wide.getLong();
-            }
-        }
+        return ByteBuffer.allocate(0);
     }
 
-    private ZipEntryRange located(String name, int method, long crc, long[] values, long directoryStart)
-            throws IOException {
-        long bytes = values[0];
-        long compressed = values[1];
-        long headerStart = values[2];
-        boolean inside = bytes >= 0
-                && compressed >= 0
-                && headerStart >= 0
-                && headerStart <= directoryStart - LOCAL_BYTES
-                && compressed <= directoryStart - LOCAL_BYTES - headerStart;
-        if (!inside) {
-            throw malformed("its entry '" + name + "' does not lie inside the file (truncated?)");
+    private static long wide(int value, ByteBuffer large) throws ZipException {
+        long narrow = value & IN_EXTRA_64;
+        if (narrow != IN_EXTRA_64) {
+            return narrow;
         }
-        ByteBuffer local = bytes(headerStart, LOCAL_BYTES);
-        long dataStart = headerStart
-                + LOCAL_BYTES
-                + Short.toUnsignedInt(local.getShort(26))
-                + Short.toUnsignedInt(local.getShort(28));
-        if (local.getInt(0) != LOCAL || dataStart > directoryStart - compressed) {
-            throw malformed("its entry '" + name + "' is not where the directory says");
+        if (large.remaining() < Long.BYTES) {
+            throw new ZipException("its directory lacks a ZIP64 field");
         }
-        ZipEntryRange entry = new ZipEntryRange(name, method, crc, compressed, bytes, headerStart, dataStart);
-        if (!entry.hasPossibleSize()) {
-            throw malformed("its entry '" + name + "' claims " + bytes + " bytes, which cannot be in " + compressed);
+        long wide = large.getLong();
+        if (wide < 0) {
+            throw new ZipException("its directory claims " + Long.toUnsignedString(wide) + " bytes");
         }
-        return entry;
+        return wide;
     }
 
-    private ByteBuffer bytes(long position, int count) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
-        while (buffer.hasRemaining()) {
-            if (channel.read(buffer, position + buffer.position()) < 0) {
-                throw new EOFException("file ends after " + (position + buffer.position()) + " bytes");
+    /** Names are paths below the archive's root. Nothing is unpacked here, but such names have no honest use. */
+    private static String requireName(byte[] bytes) throws ZipException {
+        String name;
+        try {
+            name = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new ZipException("an entry's name is not UTF-8");
+        }
+        boolean leadsOut = name.startsWith("/")
+                || name.indexOf('\\') >= 0
+                || name.matches("[A-Za-z]:.*")
+                || name.chars().anyMatch(c -> c < ' ')
+                || List.of(name.split("/", -1)).contains("..");
+        if (name.isEmpty() || leadsOut) {
+            throw new ZipException("an entry has the name '" + Quoted.of(name) + "', which is no path in an archive");
+        }
+        return name;
+    }
+
+    private static void requireApart(List<ZipEntry> entries, long directory) throws ZipException {
+        List<ZipEntry> inOrder = new ArrayList<>(entries);
+        inOrder.sort(Comparator.comparingLong(ZipEntry::header));
+        long end = 0;
+        for (ZipEntry entry : inOrder) {
+            if (entry.header() < end || entry.data().end() > directory) {
+                throw new ZipException("entry " + Quoted.of(entry.name()) + " overlaps another or the directory");
             }
+            end = entry.data().end();
         }
-        return buffer.flip();
-    }
-
-    private IOException malformed(String what) {
-        return new IOException(file + " is not a usable zip archive: " + NpyHeader.printable(what));
     }
 }

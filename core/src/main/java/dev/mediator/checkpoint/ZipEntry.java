@@ -13,12 +13,26 @@ import java.util.zip.InflaterInputStream;
  * @param data its bytes in the file
  * @param deflated true if they are compressed
  * @param bytes how many bytes it says that it has when it is not compressed
+ * @param crc what it says is the CRC-32 of these; PyTorch may leave it out
  */
-record ZipEntry(String name, long header, FileRange data, boolean deflated, long bytes) {
+record ZipEntry(String name, long header, FileRange data, boolean deflated, long bytes, long crc) {
     /** Its content, at most {@link #bytes} of it; a wrong claim shows as an end that comes too early. */
     InputStream stream(FileBytes file) {
         InputStream stored = file.stream(data);
-        return deflated ? new InflaterInputStream(stored, new Inflater(true), 1 << 16) : stored;
+        return deflated ? new Inflated(stored) : stored;
+    }
+
+    /** Frees the inflater, which {@link InflaterInputStream} does for its own only. */
+    private static final class Inflated extends InflaterInputStream {
+        Inflated(InputStream stored) {
+            super(stored, new Inflater(true), 1 << 16);
+        }
+
+        @Override
+        public void close() throws IOException {
+            inf.end();
+            super.close();
+        }
     }
 
     /** The content of a short entry. */

@@ -23,8 +23,17 @@ record ZipEntryHeader(FileBytes file, String name, int flags, int method, long b
     private static final int SIZES_FOLLOW = 8;
     private static final long IN_EXTRA_64 = 0xffffffffL;
 
-    /** The entry, once everything fits. */
-    ZipEntry locate(long storedBytes, long bytes) throws IOException {
+    /** No deflated byte stands for more. */
+    private static final long MOST_BYTES_OF_ONE = 1032;
+
+    /**
+     * The entry, once everything fits.
+     *
+     * @param storedBytes what the directory says that it takes
+     * @param bytes what the directory says that it has
+     * @param crc the directory's checksum
+     */
+    ZipEntry locate(long storedBytes, long bytes, long crc) throws IOException {
         if ((flags & ENCRYPTED) != 0) {
             throw new ZipException("entry " + Quoted.of(name) + " is encrypted");
         }
@@ -33,6 +42,10 @@ record ZipEntryHeader(FileBytes file, String name, int flags, int method, long b
         }
         if (method == STORED && storedBytes != bytes) {
             throw differ("size");
+        }
+        if (method == DEFLATED && bytes / MOST_BYTES_OF_ONE > storedBytes) {
+            throw new ZipException(
+                    "entry " + Quoted.of(name) + " claims " + bytes + " bytes, which cannot be in " + storedBytes);
         }
         byte[] rawName = name.getBytes(StandardCharsets.UTF_8);
         if (begin > file.size() - LOCAL_BYTES - rawName.length) {
@@ -49,7 +62,7 @@ record ZipEntryHeader(FileBytes file, String name, int flags, int method, long b
             throw new ZipException("entry " + Quoted.of(name) + " claims " + storedBytes
                     + " bytes and does not fit the file (truncated?)");
         }
-        return new ZipEntry(name, begin, new FileRange(data, data + storedBytes), method == DEFLATED, bytes);
+        return new ZipEntry(name, begin, new FileRange(data, data + storedBytes), method == DEFLATED, bytes, crc);
     }
 
     private void requireSameName(ByteBuffer local, byte[] rawName) throws ZipException {

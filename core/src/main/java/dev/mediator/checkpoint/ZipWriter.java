@@ -28,7 +28,7 @@ final class ZipWriter implements AutoCloseable {
     private final Compression compression;
     private final long limit32;
     private final Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true);
-    private final List<ZipEntryRange> entries = new ArrayList<>();
+    private final List<ZipEntry> entries = new ArrayList<>();
     private final CRC32 crc = new CRC32();
     private String name = "";
     private long headerStart;
@@ -77,8 +77,8 @@ final class ZipWriter implements AutoCloseable {
         }
         long end = channel.position();
         long compressed = end - dataStart;
-        entries.add(new ZipEntryRange(
-                name, compression.method(), crc.getValue(), compressed, bytes, headerStart, dataStart));
+        boolean isDeflated = compression == Compression.DEFLATED;
+        entries.add(new ZipEntry(name, headerStart, new FileRange(dataStart, end), isDeflated, bytes, crc.getValue()));
         channel.position(headerStart);
         writeFully(localHeader(bytes, compressed));
         channel.position(end);
@@ -87,7 +87,7 @@ final class ZipWriter implements AutoCloseable {
     /** Writes the directory: the archive is complete. */
     void finish() throws IOException {
         long start = channel.position();
-        for (ZipEntryRange entry : entries) {
+        for (ZipEntry entry : entries) {
             writeFully(directoryEntry(entry));
         }
         long length = channel.position() - start;
@@ -130,19 +130,19 @@ final class ZipWriter implements AutoCloseable {
                 .putLong(compressedBytes);
     }
 
-    private ByteBuffer directoryEntry(ZipEntryRange entry) {
+    private ByteBuffer directoryEntry(ZipEntry entry) {
         byte[] text = entry.name().getBytes(StandardCharsets.UTF_8);
         ByteArrayOutputStream wide = new ByteArrayOutputStream();
         int shortBytes = narrow(entry.bytes(), wide);
-        int shortCompressed = narrow(entry.compressedBytes(), wide);
-        int shortStart = narrow(entry.headerStart(), wide);
+        int shortCompressed = narrow(entry.data().bytes(), wide);
+        int shortStart = narrow(entry.header(), wide);
         int extra = wide.size() == 0 ? 0 : 4 + wide.size();
         ByteBuffer buffer = buffer(46 + text.length + extra)
                 .putInt(0x02014b50)
                 .putShort(VERSION)
                 .putShort(VERSION)
                 .putShort(NAMES_ARE_UTF8)
-                .putShort((short) entry.method())
+                .putShort((short) compression.method())
                 .putInt(DATE_1980_01_01)
                 .putInt((int) entry.crc())
                 .putInt(shortCompressed)

@@ -1,11 +1,11 @@
 package dev.mediator.generation;
 
-import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.checkpoint.Weights;
 import dev.mediator.codec.Codec;
 import dev.mediator.codec.PixelCodec;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
+import dev.mediator.model.SitFile;
 import dev.mediator.stepwise.SitStages;
 import dev.mediator.tensor.DType;
 import dev.mediator.transport.Transport;
@@ -29,7 +29,7 @@ record CheckpointStages(List<Path> files) {
         List<SitCheckpoint> descriptions = new ArrayList<>();
         Codec codec = new PixelCodec();
         for (Path file : files) {
-            descriptions.add(describe(file, codec));
+            descriptions.add(describe(file, weights, codec));
         }
         requireTogether(descriptions);
         Transport transport = transport(descriptions.get(0), files.get(0));
@@ -37,9 +37,9 @@ record CheckpointStages(List<Path> files) {
         return new ImageGenerator(load(weights, dtype), classNames, transport, codec);
     }
 
-    private static SitCheckpoint describe(Path file, Codec codec) throws IOException {
-        try (SafeTensors tensors = SafeTensors.open(file)) {
-            SitCheckpoint description = SitCheckpoint.describe(tensors);
+    private static SitCheckpoint describe(Path file, Weights weights, Codec codec) throws IOException {
+        try (SitFile opened = SitFile.open(file, weights)) {
+            SitCheckpoint description = opened.description();
             try {
                 ImageGenerator.requirePictures(description.config(), codec);
             } catch (IllegalArgumentException e) {

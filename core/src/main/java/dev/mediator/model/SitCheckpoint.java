@@ -1,9 +1,8 @@
 package dev.mediator.model;
 
-import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.checkpoint.SafeTensorsWriter;
+import dev.mediator.checkpoint.TensorFile;
 import dev.mediator.checkpoint.Weights;
-import dev.mediator.nn.StoredParameters;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
@@ -48,11 +47,11 @@ public record SitCheckpoint(SitConfig config, List<String> classNames, JsonNode 
      *
      * @throws IOException if the file has no configuration of a network, or a bad one
      */
-    public static SitCheckpoint describe(SafeTensors file) throws IOException {
+    public static SitCheckpoint describe(TensorFile file) throws IOException {
         String config = file.metadata().get(CONFIG);
         if (config == null) {
             throw new IOException(
-                    file.file() + " holds tensors, but no 'config' in its metadata that says of which" + " network");
+                    file.file() + " holds tensors, but no 'config' in its metadata that says of which network");
         }
         try {
             JsonNode tree = JSON.readTree(config);
@@ -74,50 +73,27 @@ public record SitCheckpoint(SitConfig config, List<String> classNames, JsonNode 
         }
     }
 
-    private static IOException notOfANetwork(SafeTensors file, String reason) {
+    private static IOException notOfANetwork(TensorFile file, String reason) {
         return new IOException(file.file() + ": its 'config' is not one of a network: " + reason);
     }
 
-    /** The tensors of the network in a file, without prefix. */
-    public static Map<String, Tensor> tensors(SafeTensors file, Weights weights) {
-        Map<String, Tensor> all = file.all();
-        boolean prefixed = all.keySet().stream().anyMatch(name -> name.startsWith(weights.prefix()));
-        if (!prefixed) {
-            return all;
-        }
-        Map<String, Tensor> chosen = new LinkedHashMap<>();
-        all.forEach((name, tensor) -> {
-            if (name.startsWith(weights.prefix())) {
-                chosen.put(name.substring(weights.prefix().length()), tensor);
-            }
-        });
-        return chosen;
+    /** True if a file says of which network it is, as ours do. */
+    static boolean isDescribed(TensorFile file) {
+        return switch (file.format()) {
+            case SAFETENSORS, SAFETENSORS_INDEX -> file.metadata().containsKey(CONFIG);
+            case TORCH_ZIP, TORCH_LEGACY -> false;
+        };
     }
 
     /**
-     * Loads a network.
+     * Loads a network from a file of any format and origin, see {@link SitFile}.
      *
      * @param dtype what it computes in
      * @throws IOException if a tensor is missing, has another shape than the configuration says, or belongs to no layer
      */
     public static Sit load(Path path, Weights weights, DType dtype) throws IOException {
-        try (SafeTensors file = SafeTensors.open(path);
-                Scope scope = Scope.open()) {
-            SitConfig config = describe(file).config();
-            StoredParameters stored = new StoredParameters(tensors(file, weights), dtype);
-            Sit sit;
-            try {
-                sit = new Sit(config, stored);
-            } catch (IllegalArgumentException e) {
-                throw new IOException(path + ": " + e.getMessage(), e);
-            }
-            List<String> unused =
-                    stored.unused().stream().filter(n -> !n.equals("pos_embed")).toList();
-            if (!unused.isEmpty()) {
-                sit.close();
-                throw new IOException(path + ": tensor '" + unused.get(0) + "' belongs to no layer of its network");
-            }
-            return sit;
+        try (SitFile file = SitFile.open(path, weights)) {
+            return file.load(dtype);
         }
     }
 
@@ -134,6 +110,14 @@ public record SitCheckpoint(SitConfig config, List<String> classNames, JsonNode 
             parameters.forEach((name, tensor) -> tensors.put(name, Tensors.to(tensor.detach(), dtype)));
             SafeTensorsWriter.write(path, tensors, metadata());
         }
+    }
+
+    /** A network's tensors as PyTorch's {@code state_dict()} has them, {@code pos_embed} first. */
+    static Map<String, Tensor> stateDict(Sit sit) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        tensors.put("pos_embed", sit.positions());
+        tensors.putAll(sit.parameters());
+        return tensors;
     }
 
     /** The metadata strings of a file with this description. */

@@ -2,7 +2,9 @@ package dev.mediator.model;
 
 import dev.mediator.nn.MediatorCount;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * The sizes of the published models (DiT, SiT) and a small one for CPUs. With a patch size they make names such as
@@ -36,6 +38,14 @@ public enum SitPreset {
             PATCHES.forEach(p -> names.add("SiT-" + preset.label + "/" + p));
         }
         return names;
+    }
+
+    /** Heads of the preset with this many blocks of this width; empty if there is none. */
+    static OptionalInt heads(int depth, int width) {
+        return Arrays.stream(values())
+                .filter(preset -> preset.depth == depth && preset.width == width)
+                .mapToInt(preset -> preset.heads)
+                .findFirst();
     }
 
     /**

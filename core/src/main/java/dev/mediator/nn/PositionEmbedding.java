@@ -14,8 +14,13 @@ public final class PositionEmbedding {
      * @param width D, a multiple of 4
      * @param grid tokens per side
      * @return [1, N, D] fp32
+     * @throws IllegalArgumentException if it would have more than 2³¹ − 1 numbers
      */
     public static Tensor table(int width, int grid) {
+        if ((long) grid * grid * width > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("positions of %1$d×%1$d tokens of width %2$d are more than %3$d numbers"
+                    .formatted(grid, width, Integer.MAX_VALUE));
+        }
         int quarter = width / 4;
         float[] values = new float[grid * grid * width];
         for (int row = 0; row < grid; row++) {

@@ -2,11 +2,10 @@ package dev.mediator.selftest;
 
 import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.checkpoint.TensorEntry;
-import dev.mediator.model.ResolutionChange;
+import dev.mediator.model.Adaptation;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitConfig;
 import dev.mediator.nn.MediatorCount;
-import dev.mediator.nn.StoredParameters;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Scope;
 import java.util.ArrayList;
@@ -37,8 +36,10 @@ public final class FinetuneCheck implements GoldenCheck {
                     low.put(entry.name().substring(LOW.length()), file.get(entry.name()));
                 }
             }
-            Map<String, Tensor> high = new LinkedHashMap<>(ResolutionChange.apply(low, config.grid()));
-            try (Sit sit = new Sit(config, new StoredParameters(high, DType.F32))) {
+            low.remove("pos_embed");
+            SitConfig lowConfig = config.withInputSize(GoldenSettings.integer(file, "input_size_low"));
+            try (Sit sit = new Adaptation(lowConfig, config, true).apply(low, DType.F32)) {
+                Map<String, Tensor> high = new LinkedHashMap<>(sit.parameters());
                 high.put("pos_embed", sit.positions());
                 compareChanged(file, high, results);
                 Tensor out = sit.forward(file.get("in.x"), file.get("in.t"), file.get("in.y"));

@@ -1,23 +1,20 @@
 package dev.mediator.training;
 
-import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.checkpoint.Weights;
 import dev.mediator.codec.Codec;
 import dev.mediator.codec.PixelCodec;
 import dev.mediator.data.ImageDataset;
 import dev.mediator.data.ImageShape;
-import dev.mediator.model.ResolutionChange;
+import dev.mediator.model.Adaptation;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
 import dev.mediator.model.SitConfig;
-import dev.mediator.nn.StoredParameters;
+import dev.mediator.model.SitFile;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.Scope;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Map;
-import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -57,7 +54,7 @@ record TrainingTask(
             dtype = DType.F32;
         }
         try (Scope scope = Scope.open();
-                Sit initial = initial(config.seed(), initFrom, network)) {
+                Sit initial = initial(config.seed(), initFrom, network, listener)) {
             TrainingState state = new TrainingState(initial.parameters(), dtype, config.optimizer());
             SitCheckpoint description = new SitCheckpoint(
                     network, dataset.classNames(), JSON.valueToTree(config.transport()), provenance(config));
@@ -70,23 +67,17 @@ record TrainingTask(
         return new ImageShape((int) shape[0], (int) shape[1], (int) shape[2]);
     }
 
-    /** Fresh weights, or those of another checkpoint, all of them, carried to this network's grid. */
-    private static Sit initial(long seed, @Nullable String initFrom, SitConfig network) throws IOException {
+    /** Fresh weights, or those of another checkpoint, adapted to this network. */
+    private static Sit initial(long seed, @Nullable String initFrom, SitConfig network, TrainingListener listener)
+            throws IOException {
         if (initFrom == null) {
             return Sit.fresh(network, seed);
         }
         Path path = Path.of(initFrom);
-        try (SafeTensors file = SafeTensors.open(path)) {
-            Map<String, Tensor> tensors =
-                    ResolutionChange.apply(SitCheckpoint.tensors(file, Weights.EMA), network.grid());
-            StoredParameters stored = new StoredParameters(tensors, DType.F32);
-            Sit sit = new Sit(network, stored);
-            if (!stored.unused().isEmpty()) {
-                sit.close();
-                throw new IOException(
-                        "initFrom " + path + ": tensor '" + stored.unused().get(0)
-                                + "' belongs to no layer of the network that the configuration describes");
-            }
+        try (SitFile file = SitFile.open(path, Weights.EMA)) {
+            Adaptation adaptation = new Adaptation(file.description().config(), network, true);
+            Sit sit = file.adapt(adaptation, DType.F32);
+            adaptation.changes().forEach(change -> listener.onNote("initFrom " + path + ": " + change));
             return sit;
         } catch (IllegalArgumentException e) {
             throw new IOException("initFrom " + path + ": " + e.getMessage(), e);

@@ -23,12 +23,22 @@ final class Refusal {
      * @param reason what the message must contain
      */
     static void assertRefused(Path file, byte[] bytes, String reason) throws IOException {
+        assertRefused(file, bytes, reason, TensorFile::open);
+    }
+
+    /** Opens a file. */
+    interface Opener {
+        AutoCloseable open(Path file) throws IOException;
+    }
+
+    /** The same with another reader. */
+    static void assertRefused(Path file, byte[] bytes, String reason, Opener opener) throws IOException {
         Files.write(file, bytes);
         long thread = Thread.currentThread().getId();
         long cpu = THREADS.getCurrentThreadCpuTime();
         long allocated = THREADS.getThreadAllocatedBytes(thread);
 
-        Throwable thrown = catchThrowable(() -> TensorFile.open(file).close());
+        Throwable thrown = catchThrowable(() -> opener.open(file).close());
 
         // All that was ever allocated, which is more than was used at once.
         long memory = THREADS.getThreadAllocatedBytes(thread) - allocated;

@@ -109,8 +109,9 @@ class OpenCheckpointTest {
         assertRefused(folder.resolve("none.safetensors"), "does not exist or is not a file");
         assertRefused(folder, "does not exist or is not a file");
         assertRefused(truncated, "truncated?");
-        assertRefused(text, "is not a usable safetensors file");
-        assertRefused(foreign, "holds tensors, but no 'config' in its metadata that says of which network");
+        assertRefused(text, "is neither a safetensors nor a PyTorch file");
+        assertRefused(
+                foreign, "its tensors are of no network that is known: it has no tensor 'x_embedder.proj.weight'");
     }
 
     @Test

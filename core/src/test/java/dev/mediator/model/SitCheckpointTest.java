@@ -115,13 +115,15 @@ class SitCheckpointTest {
         assertNotLoaded(write(tensors), "tensor 'blocks.2.attn.qkv.weight' belongs to no layer of its network");
     }
 
+    /** Its configuration is told from the tensors. */
     @Test
-    void aFileThatSaysNothingOfItsNetworkIsRefused() throws IOException {
+    void aFileThatSaysNothingOfItsNetworkIsLoadedToo() throws IOException {
         Path path = folder.resolve("bare.safetensors");
         SafeTensorsWriter.write(path, sit.parameters(), Map.of());
-        assertThatThrownBy(() -> SitCheckpoint.load(path, Weights.EMA, DType.F32))
-                .isInstanceOf(IOException.class)
-                .hasMessage(path + " holds tensors, but no 'config' in its metadata that says of which network");
+        try (Sit loaded = SitCheckpoint.load(path, Weights.EMA, DType.F32)) {
+            assertThat(loaded.config()).isEqualTo(CONFIG);
+            assertThat(Tensors.relativeError(predict(loaded), predict(sit))).isZero();
+        }
     }
 
     @Test

@@ -253,8 +253,8 @@ class TrainerTest {
         TrainConfig config = TinyTraining.config("model.depth=2", "initFrom=" + deeper);
         assertThatThrownBy(() -> Trainer.start(config, new RunDirectory(folder.resolve("run")), SILENT))
                 .isInstanceOf(IOException.class)
-                .hasMessageStartingWith("initFrom " + deeper + ": tensor 'blocks.2.")
-                .hasMessageEndingWith("belongs to no layer of the network that the configuration describes");
+                .hasMessage("initFrom " + deeper
+                        + ": its depth is 3, wanted is 2; only input size, mediators and classes can be adapted");
     }
 
     @Test
@@ -265,6 +265,28 @@ class TrainerTest {
         try (Sit sit = SitCheckpoint.load(run.model(), Weights.EMA, DType.F32)) {
             assertThat(sit.config().grid()).isEqualTo(8);
         }
+    }
+
+    /** The surgery of adapt, on the fly, and never in silence. */
+    @Test
+    void startingWeightsAreAdaptedAndTheListenerIsTold() throws IOException {
+        Path initial = initial(TinyTraining.config("model.mediators=[\"full\"]"));
+        List<String> notes = new ArrayList<>();
+        TrainingListener listener = new TrainingListener() {
+            @Override
+            public void onNote(String note) {
+                notes.add(note);
+            }
+        };
+        try (Trainer trainer = Trainer.start(
+                TinyTraining.config("initFrom=" + initial, "model.mediators=[4,\"full\"]"),
+                new RunDirectory(folder.resolve("run")),
+                listener)) {
+            assertThat(trainer.weights()).containsKey("blocks.1.attn.mediators.4.an_bias");
+        }
+        assertThat(notes)
+                .containsExactly("initFrom " + initial
+                        + ": blocks 0, 1: mediators instead of softmax, biases and convolution begin at zero");
     }
 
     @Test
@@ -287,8 +309,7 @@ class TrainerTest {
                         new RunDirectory(folder.resolve("run")),
                         SILENT))
                 .isInstanceOf(IOException.class)
-                .hasMessageStartingWith("initFrom " + initial + ": tensor 'x_embedder.proj.weight' of the checkpoint")
-                .hasMessageContaining("expected is [24, 1, 2, 2]");
+                .hasMessageStartingWith("initFrom " + initial + ": its width is 16, wanted is 24");
         assertThat(folder.resolve("run")).as("nothing is left behind").doesNotExist();
     }
 

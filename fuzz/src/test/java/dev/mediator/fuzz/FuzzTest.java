@@ -23,7 +23,8 @@ class FuzzTest {
     enum Target {
         TENSOR_FILE(TensorFileFuzzer.class, Seeds::wholeFiles),
         PICKLE(PickleFuzzer.class, Seeds::pickles),
-        SAFETENSORS(SafeTensorsFuzzer.class, Seeds::headers);
+        SAFETENSORS(SafeTensorsFuzzer.class, Seeds::headers),
+        NUMPY(NumpyFuzzer.class, Seeds::archives);
 
         private final Class<?> fuzzer;
         private final SeedWriter seeds;

@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** Opens what a fuzzer made, and uses every tensor of it, within the limits that hold for any file. */
+/** Opens what a fuzzer made, and reads all of it, within the limits that hold for any file. */
 final class FuzzedFile {
     private static final long MOST_BYTES = 100_000_000;
 
@@ -53,33 +53,45 @@ final class FuzzedFile {
         }
     }
 
+    /** Reads a file, which may refuse to be one. */
+    interface Reader {
+        void read(Path file) throws IOException;
+    }
+
     /** What exceeds a limit gets a second try: the first use of a class loads and instruments it. */
-    static void read(byte[] bytes) {
-        if (!isWithinLimits(bytes) && !isWithinLimits(bytes)) {
+    static void read(byte[] bytes, Reader reader) {
+        if (!isWithinLimits(bytes, reader) && !isWithinLimits(bytes, reader)) {
             throw new AssertionError("reading took more than " + MOST_BYTES + " bytes or " + MOST_NANOS + " ns");
         }
     }
 
-    private static boolean isWithinLimits(byte[] bytes) {
+    /** Uses every tensor of a file. */
+    static void tensors(Path path) throws IOException {
+        try (TensorFile file = TensorFile.open(path);
+                Scope scope = Scope.open()) {
+            for (TensorEntry entry : file.entries()) {
+                file.get(entry.name()).sum().close();
+            }
+        }
+    }
+
+    private static boolean isWithinLimits(byte[] bytes, Reader reader) {
         long thread = Thread.currentThread().getId();
         long allocated = THREADS.getThreadAllocatedBytes(thread);
         long start = System.nanoTime();
-        open(bytes);
+        open(bytes, reader);
         return THREADS.getThreadAllocatedBytes(thread) - allocated <= MOST_BYTES
                 && System.nanoTime() - start <= MOST_NANOS;
     }
 
-    private static void open(byte[] bytes) {
+    private static void open(byte[] bytes, Reader reader) {
         try {
             Files.write(FILE, bytes);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        try (TensorFile file = TensorFile.open(FILE);
-                Scope scope = Scope.open()) {
-            for (TensorEntry entry : file.entries()) {
-                file.get(entry.name()).sum().close();
-            }
+        try {
+            reader.read(FILE);
         } catch (IOException refused) {
             requireOneLine(refused);
         }

@@ -16,7 +16,7 @@ public final class PickleFuzzer {
 
     /** What Jazzer calls. */
     public static void fuzzerTestOneInput(byte[] data) {
-        FuzzedFile.read(archive(data));
+        FuzzedFile.read(archive(data), FuzzedFile::tensors);
     }
 
     private static byte[] archive(byte[] pickle) {

@@ -13,6 +13,6 @@ public final class SafeTensorsFuzzer {
     public static void fuzzerTestOneInput(byte[] data) {
         ByteBuffer file = ByteBuffer.allocate(8 + data.length + DATA_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         file.putLong(data.length).put(data);
-        FuzzedFile.read(file.array());
+        FuzzedFile.read(file.array(), FuzzedFile::tensors);
     }
 }

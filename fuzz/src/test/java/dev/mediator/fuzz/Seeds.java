@@ -14,12 +14,12 @@ import java.util.zip.ZipFile;
 
 /** What fuzzing starts from: the files that the tests of the readers have. */
 final class Seeds {
-    private static final Path FILES = Path.of("../core/src/test/resources/torch");
+    private static final Path RESOURCES = Path.of("../core/src/test/resources");
 
     private Seeds() {}
 
     static void wholeFiles(Path folder) throws IOException {
-        for (Path file : files(".pt", ".safetensors")) {
+        for (Path file : files("torch", ".pt", ".safetensors")) {
             write(folder, file, Files.readAllBytes(file));
         }
         Files.writeString(
@@ -27,7 +27,7 @@ final class Seeds {
     }
 
     static void pickles(Path folder) throws IOException {
-        for (Path file : files(".pt")) {
+        for (Path file : files("torch", ".pt")) {
             if (file.toString().contains("legacy")) {
                 continue;
             }
@@ -42,9 +42,10 @@ final class Seeds {
     }
 
     static void headers(Path folder) throws IOException {
-        for (Path file : files(".safetensors")) {
+        for (Path file : files("torch", ".safetensors")) {
             byte[] bytes = Files.readAllBytes(file);
-            int length = (int) ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+            int length =
+                    (int) ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
             write(folder, file, Arrays.copyOfRange(bytes, 8, 8 + length));
         }
         Files.write(
@@ -53,12 +54,18 @@ final class Seeds {
                         .getBytes(StandardCharsets.UTF_8));
     }
 
+    static void archives(Path folder) throws IOException {
+        for (Path file : files("numpy", ".npz")) {
+            write(folder, file, Files.readAllBytes(file));
+        }
+    }
+
     private static void write(Path folder, Path file, byte[] bytes) throws IOException {
         Files.write(folder.resolve(file.getFileName().toString()), bytes);
     }
 
-    private static List<Path> files(String... endings) {
-        try (Stream<Path> all = Files.list(FILES)) {
+    private static List<Path> files(String resources, String... endings) {
+        try (Stream<Path> all = Files.list(RESOURCES.resolve(resources))) {
             return all.filter(file -> Stream.of(endings).anyMatch(file.toString()::endsWith))
                     .sorted()
                     .toList();

@@ -6,6 +6,6 @@ public final class TensorFileFuzzer {
 
     /** What Jazzer calls. */
     public static void fuzzerTestOneInput(byte[] data) {
-        FuzzedFile.read(data);
+        FuzzedFile.read(data, FuzzedFile::tensors);
     }
 }

@@ -68,7 +68,7 @@ public final class Cli {
         CommonOptions common = command.common();
         interruption.commandStarted();
         try {
-            common.startEngine();
+            common.startEngine(command.dtypes());
             Result result = command.run(console(common));
             if (common.json()) {
                 JsonOutput.print(out, result.json());

@@ -2,6 +2,7 @@ package dev.mediator.app.cli;
 
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -33,7 +34,8 @@ public final class CommonOptions {
             names = "--dtype",
             paramLabel = "DTYPE",
             scope = ScopeType.INHERIT,
-            description = "Number format of the network's products: fp32 or bf16. Default: the command's choice.")
+            description = "Number format: of the network's products, fp32 or bf16; of a file that is written, fp16 too."
+                    + " Default: the command's choice.")
     private @Nullable String dtype;
 
     @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Show the stack trace when something fails.")
@@ -67,18 +69,20 @@ public final class CommonOptions {
 
     /** The number format asked for with {@code --dtype}; empty for the command's own choice. */
     public Optional<DType> requestedDtype() {
-        return Optional.ofNullable(dtype).map(CommonOptions::parseDType);
+        return Optional.ofNullable(dtype).map(DType::parse);
     }
 
     /**
      * Checks what was asked for and starts the engine with it.
      *
+     * @param dtypes what {@code --dtype} may be
      * @throws IllegalArgumentException if a value is not allowed
      */
-    void startEngine() {
+    void startEngine(List<String> dtypes) {
         requireKnownDevice();
-        if (dtype != null) {
-            parseDType(dtype);
+        if (dtype != null && !dtypes.contains(dtype)) {
+            throw new IllegalArgumentException("--dtype is '" + dtype + "', allowed are "
+                    + String.join(", ", dtypes).replaceFirst(", (?=[^,]*$)", " and "));
         }
         Engine.start(threads == null ? Engine.physicalCores() : threads);
     }
@@ -88,13 +92,5 @@ public final class CommonOptions {
             throw new IllegalArgumentException(
                     "--device is '" + device + "', allowed are cpu and auto: this version computes on the CPU only");
         }
-    }
-
-    private static DType parseDType(String text) {
-        return switch (text) {
-            case "fp32" -> DType.F32;
-            case "bf16" -> DType.BF16;
-            default -> throw new IllegalArgumentException("--dtype is '" + text + "', allowed are fp32 and bf16");
-        };
     }
 }

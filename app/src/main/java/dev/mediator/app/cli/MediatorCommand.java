@@ -1,6 +1,7 @@
 package dev.mediator.app.cli;
 
 import java.io.IOException;
+import java.util.List;
 import picocli.CommandLine.ParentCommand;
 
 /**
@@ -14,6 +15,11 @@ public abstract class MediatorCommand {
     /** The options that every command takes. */
     protected final CommonOptions common() {
         return group.common();
+    }
+
+    /** What {@code --dtype} may be. */
+    protected List<String> dtypes() {
+        return List.of("fp32", "bf16");
     }
 
     /**

@@ -1,14 +1,12 @@
 package dev.mediator.app.cli;
 
-import dev.mediator.checkpoint.SafeTensors;
-import dev.mediator.model.SitCheckpoint;
 import dev.mediator.model.SitConfig;
+import dev.mediator.model.SitFile;
 import dev.mediator.model.SitPreset;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.transport.Transport;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -125,7 +123,7 @@ final class NetworkOptions {
         }
         List<MediatorCount> counts = mediators == null && !needed.isEmpty()
                 ? needed.stream().distinct().toList()
-                : counts(mediators != null ? mediators : DEFAULT_MEDIATORS);
+                : MediatorsList.parse(mediators != null ? mediators : DEFAULT_MEDIATORS);
         if (elastic) {
             SitConfig all = ofPreset(counts);
             return counts.stream().map(count -> new Network(all, count)).toList();
@@ -153,9 +151,9 @@ final class NetworkOptions {
         refuse(Boolean.FALSE.equals(learnSigma) ? "--no-learn-sigma" : "--learn-sigma", learnSigma);
         refuse("--mediator-blocks", mediatorBlocks);
         refuse("--elastic", elastic ? true : null);
-        SitConfig stored = describe(file).config();
+        SitConfig stored = SitFile.describe(file).config();
         SitConfig config = imageSize == null ? stored : stored.withInputSize(inputSize(imageSize));
-        List<MediatorCount> counts = mediators == null ? config.mediators() : counts(mediators);
+        List<MediatorCount> counts = mediators == null ? config.mediators() : MediatorsList.parse(mediators);
         return counts.stream().map(count -> new Network(config, count)).toList();
     }
 
@@ -166,8 +164,9 @@ final class NetworkOptions {
      * @throws IOException if the checkpoint cannot be read
      */
     Transport transport() throws IOException {
-        JsonNode stored =
-                model == null ? JSON.createObjectNode() : describe(model).transport();
+        JsonNode stored = model == null
+                ? JSON.createObjectNode()
+                : SitFile.describe(model).transport();
         if (stored.isEmpty()) {
             return Transport.LINEAR_VELOCITY;
         }
@@ -178,12 +177,6 @@ final class NetworkOptions {
         }
     }
 
-    private static SitCheckpoint describe(Path file) throws IOException {
-        try (SafeTensors tensors = SafeTensors.open(file)) {
-            return SitCheckpoint.describe(tensors);
-        }
-    }
-
     private int inputSize(int image) {
         within("--image-size", image, Integer.MAX_VALUE);
         if (image % latentFactor() != 0) {
@@ -191,17 +184,6 @@ final class NetworkOptions {
                     "--image-size is " + image + ", allowed are multiples of the latent factor " + latentFactor());
         }
         return image / latentFactor();
-    }
-
-    private static List<MediatorCount> counts(String list) {
-        List<MediatorCount> counts = Arrays.stream(list.split(",", -1))
-                .map(MediatorCount::parse)
-                .distinct()
-                .toList();
-        if (counts.size() < list.split(",", -1).length) {
-            throw new IllegalArgumentException("--mediators is '" + list + "', allowed is a list without repetitions");
-        }
-        return counts;
     }
 
     private static int within(String option, int value, int most) {

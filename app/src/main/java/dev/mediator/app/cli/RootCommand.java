@@ -11,6 +11,8 @@ import picocli.CommandLine.Mixin;
             TrainCommand.class,
             TrainClassifierCommand.class,
             InfoCommand.class,
+            ConvertCommand.class,
+            AdaptCommand.class,
             SelftestCommand.class,
             BenchCommand.class,
             TuneCommand.class,

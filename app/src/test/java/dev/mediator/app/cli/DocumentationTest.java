@@ -100,6 +100,24 @@ class DocumentationTest {
     }
 
     @Test
+    void checkpointsTellsOfEveryOptionAndAnswer() throws IOException {
+        String text = Files.readString(ROOT.resolve("docs/checkpoints.md"));
+
+        for (String name : List.of("info", "convert", "adapt")) {
+            for (OptionSpec option : command(name).options()) {
+                if (command("selftest").findOption(option.longestName()) == null) {
+                    assertThat(text).contains("`" + option.longestName());
+                }
+            }
+        }
+        for (Class<?> answer : List.of(ConvertCommand.Answer.class, AdaptCommand.Answer.class)) {
+            for (RecordComponent field : answer.getRecordComponents()) {
+                assertThat(text).contains("`" + field.getName() + "`");
+            }
+        }
+    }
+
+    @Test
     void trainingTellsOfEveryFieldAndItsDefault() throws IOException {
         String text = Files.readString(ROOT.resolve("docs/training.md"));
         JsonNode defaults = new JsonMapper()
@@ -129,6 +147,7 @@ class DocumentationTest {
             "docs/schedules.md",
             "docs/evaluation.md",
             "docs/experiment.md",
+            "docs/checkpoints.md",
             "experiments/fashion/README.md"
         }) {
             Path file = ROOT.resolve(page);

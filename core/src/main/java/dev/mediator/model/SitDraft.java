@@ -1,0 +1,105 @@
+package dev.mediator.model;
+
+import dev.mediator.checkpoint.SafeTensorsShards;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A network's file that is written but not yet in its place: it lies in a folder beside it, where it can be looked at, until
+ * {@link #publish} moves it. Closing a draft that was not published leaves nothing behind.
+ */
+public final class SitDraft implements AutoCloseable {
+    private final Path target;
+    private final Path folder;
+    private final List<Path> files; // the one to open last
+
+    private SitDraft(Path target, Path folder, List<Path> files) {
+        this.target = target;
+        this.folder = folder;
+        this.files = files;
+    }
+
+    /**
+     * Writes a network as safetensors, with its description.
+     *
+     * @param target where it is to be, with a name that ends in {@code .safetensors}
+     * @param shardBytes what one file may hold; null for one file. If it is given there is an index beside the target, whose
+     *     name has {@code .index.json} in addition
+     * @throws IllegalArgumentException if the target's name ends in something else
+     */
+    public static SitDraft write(Path target, @Nullable Long shardBytes, SitCheckpoint description, Sit sit)
+            throws IOException {
+        requireName(target);
+        Path parent = target.toAbsolutePath().getParent();
+        Files.createDirectories(parent);
+        Path folder = Files.createTempDirectory(parent, "." + target.getFileName() + "-");
+        boolean written = false;
+        try {
+            Path file = folder.resolve(target.getFileName());
+            List<Path> files;
+            if (shardBytes == null) {
+                description.save(file, sit.parameters(), sit.positions(), sit.dtype());
+                files = List.of(file);
+            } else {
+                Path index = file.resolveSibling(file.getFileName() + ".index.json");
+                files = SafeTensorsShards.write(
+                        index, SitCheckpoint.stateDict(sit), description.metadata(), shardBytes);
+            }
+            written = true;
+            return new SitDraft(target, folder, files);
+        } finally {
+            if (!written) {
+                delete(folder);
+            }
+        }
+    }
+
+    /**
+     * Checks a name without writing.
+     *
+     * @throws IllegalArgumentException if networks are not written under such a name
+     */
+    public static void requireName(Path target) {
+        if (!target.getFileName().toString().endsWith(".safetensors")) {
+            throw new IllegalArgumentException("the file to write is '" + target
+                    + "', allowed are names that end in .safetensors: networks are written as such");
+        }
+    }
+
+    /** The file to open: the one there is, or the index. */
+    public Path file() {
+        return files.get(files.size() - 1);
+    }
+
+    /**
+     * Moves all files to their place, replacing what was there.
+     *
+     * @return the file to open
+     */
+    public Path publish() throws IOException {
+        Path published = target;
+        for (Path file : files) {
+            published = target.resolveSibling(file.getFileName());
+            Files.move(file, published, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        }
+        return published;
+    }
+
+    @Override
+    public void close() throws IOException {
+        delete(folder);
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (var left = Files.newDirectoryStream(folder)) {
+            for (Path file : left) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(folder);
+    }
+}

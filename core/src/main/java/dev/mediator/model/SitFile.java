@@ -1,0 +1,230 @@
+package dev.mediator.model;
+
+import dev.mediator.checkpoint.TensorEntry;
+import dev.mediator.checkpoint.TensorFile;
+import dev.mediator.checkpoint.Weights;
+import dev.mediator.nn.PositionEmbedding;
+import dev.mediator.nn.StoredParameters;
+import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Scope;
+import dev.mediator.tensor.Shapes;
+import dev.mediator.tensor.Tensors;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Tensor;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * An open file with a network's weights, whoever wrote it: this program, the trainings of SiT and DiT and their
+ * descendants, or anyone who saved such a {@code state_dict}, plain or wrapped ({@code module.}, {@code _orig_mod.},
+ * {@code model.}), in any of the formats of {@link TensorFile}.
+ *
+ * <p>Our files say which network they hold. Of others the configuration is told from the tensors, and path and
+ * prediction from the arguments that SiT's training stores.
+ */
+public final class SitFile implements AutoCloseable {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final String FIRST = "x_embedder.proj.weight";
+    private static final String POSITIONS = "pos_embed";
+
+    /** What DistributedDataParallel, torch.compile and Lightning put before the names of what they wrap. */
+    private static final List<String> WRAPPERS = List.of("module.", "_orig_mod.", "model.");
+
+    /** Far above what rounding to bf16 and averaging do to values of −1 to 1, far below what other tables differ. */
+    private static final double POSITION_TOLERANCE = 0.02;
+
+    private final TensorFile file;
+    private final TensorFile network;
+    private final SitCheckpoint description;
+
+    private SitFile(TensorFile file, Weights weights, SitHints hints) throws IOException {
+        this.file = file;
+        this.network = networkOf(file, weights);
+        if (SitCheckpoint.isDescribed(file)) {
+            description = SitCheckpoint.describe(file);
+            hints.requireAgreement(file.file(), description.config());
+        } else {
+            SitConfig config = SitInference.of(network, hints);
+            description =
+                    new SitCheckpoint(config, List.of(), transportOf(file.metadata()), provenanceOf(file, weights));
+        }
+    }
+
+    /** {@link #open(Path, Weights, SitHints)} without hints. */
+    public static SitFile open(Path path, Weights weights) throws IOException {
+        return open(path, weights, SitHints.NONE);
+    }
+
+    /**
+     * Opens a file; tensors are read when they are used.
+     *
+     * @param weights which weights of a training's checkpoint
+     * @param hints what the file may leave open
+     * @throws IOException if the file is unusable, holds no such network, or leaves something open
+     */
+    public static SitFile open(Path path, Weights weights, SitHints hints) throws IOException {
+        TensorFile file = TensorFile.open(path);
+        try {
+            return new SitFile(file, weights, hints);
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /** The description of a file's network, whichever weights it has. */
+    public static SitCheckpoint describe(Path path) throws IOException {
+        try (TensorFile file = TensorFile.open(path)) {
+            boolean hasEma = file.hasGroup(Weights.EMA.group()) || !file.hasGroup(Weights.MODEL.group());
+            return new SitFile(file, hasEma ? Weights.EMA : Weights.MODEL, SitHints.NONE).description();
+        }
+    }
+
+    /** The file this was opened from. */
+    public Path file() {
+        return file.file();
+    }
+
+    /** What the file holds, said by it or told from its tensors. */
+    public SitCheckpoint description() {
+        return description;
+    }
+
+    /** The element type that holds all of the network's tensors: theirs, if they have the same. */
+    public DType dtype() {
+        List<DType> types = network.entries().stream()
+                .map(TensorEntry::dtype)
+                .filter(DType::isFloatingPoint)
+                .distinct()
+                .toList();
+        return types.size() == 1 ? types.get(0) : types.contains(DType.F64) ? DType.F64 : DType.F32;
+    }
+
+    /**
+     * The network's tensors by their published names, as the file has them, without {@code pos_embed}. They belong to the
+     * innermost scope.
+     */
+    public Map<String, Tensor> tensors() {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        for (TensorEntry entry : network.entries()) {
+            if (!entry.name().equals(POSITIONS)) {
+                tensors.put(entry.name(), Scope.keepResult(() -> network.get(entry.name())
+                        .contiguous()));
+            }
+        }
+        return tensors;
+    }
+
+    /**
+     * Builds the network. Weights that are in the file as they are wanted stay there: they are mapped, not copied.
+     *
+     * @param dtype what it computes in
+     * @throws IOException if a tensor is missing, has another shape than the configuration says, or belongs to no layer
+     */
+    public Sit load(DType dtype) throws IOException {
+        return build(() -> {
+            StoredParameters stored = new StoredParameters(tensors(), dtype);
+            Sit sit = new Sit(description.config(), stored);
+            List<String> unused = stored.unused();
+            if (!unused.isEmpty()) {
+                sit.close();
+                throw new IllegalArgumentException("tensor '" + unused.get(0) + "' belongs to no layer of its network");
+            }
+            return sit;
+        });
+    }
+
+    /**
+     * Builds another network from this one's weights.
+     *
+     * @param adaptation from {@link #description}'s configuration
+     * @param dtype of the result
+     * @throws IOException as {@link #load} does
+     */
+    public Sit adapt(Adaptation adaptation, DType dtype) throws IOException {
+        return build(() -> adaptation.apply(tensors(), dtype));
+    }
+
+    private Sit build(Supplier<Sit> network) throws IOException {
+        try (Scope scope = Scope.open()) {
+            requireFixedPositions();
+            return network.get();
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The table is computed, not read; a network that was trained with another one would not notice. */
+    private void requireFixedPositions() {
+        if (network.contains(POSITIONS)) {
+            SitConfig config = description.config();
+            int grid = config.grid();
+            Tensor stored = network.get(POSITIONS);
+            Shapes.require(
+                    stored, "tensor '" + POSITIONS + "' of the checkpoint", 1, (long) grid * grid, config.width());
+            Tensor difference = Tensors.to(stored, DType.F32).sub(PositionEmbedding.table(config.width(), grid));
+            if (!(Tensors.maxAbs(difference) < POSITION_TOLERANCE)) {
+                throw new IllegalArgumentException("its pos_embed is not the table of sines and cosines of a " + grid
+                        + "×" + grid + " grid; networks with other positions are not supported");
+            }
+        }
+    }
+
+    /** The part of a file that is the network, whatever wraps it. */
+    private static TensorFile networkOf(TensorFile file, Weights weights) throws IOException {
+        TensorFile found = file.weights(weights);
+        Optional<String> wrapper = wrapper(found, weights);
+        while (wrapper.isPresent()) {
+            found = found.part(wrapper.get());
+            wrapper = wrapper(found, weights);
+        }
+        return found;
+    }
+
+    private static Optional<String> wrapper(TensorFile file, Weights weights) {
+        if (file.contains(FIRST)) {
+            return Optional.empty();
+        }
+        return Stream.concat(Stream.of(weights.prefix()), WRAPPERS.stream())
+                .filter(prefix -> file.entries().stream()
+                        .anyMatch(e -> e.name().startsWith(prefix) && e.name().endsWith("." + FIRST)))
+                .findFirst();
+    }
+
+    /** Path and prediction from the arguments of SiT's training; empty if they are not there. */
+    private static JsonNode transportOf(Map<String, String> metadata) {
+        ObjectNode transport = JSON.createObjectNode();
+        String path = metadata.get("args.path_type");
+        String prediction = metadata.get("args.prediction");
+        if (path != null && prediction != null) {
+            transport.put("path", path.toLowerCase(Locale.ROOT));
+            transport.put("prediction", prediction.toLowerCase(Locale.ROOT));
+            transport.put(
+                    "weighting",
+                    metadata.getOrDefault("args.loss_weight", "None").toLowerCase(Locale.ROOT));
+        }
+        return transport;
+    }
+
+    private static ObjectNode provenanceOf(TensorFile file, Weights weights) {
+        ObjectNode provenance = JSON.createObjectNode();
+        provenance.put("file", file.file().getFileName().toString());
+        provenance.put("format", file.format().toString());
+        provenance.put("weights", weights.group());
+        return provenance;
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+}
