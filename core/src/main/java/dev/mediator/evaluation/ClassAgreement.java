@@ -3,8 +3,16 @@ package dev.mediator.evaluation;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
 import dev.mediator.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many samples a classifier takes for the class that was asked for.
@@ -35,6 +43,26 @@ public record ClassAgreement(long agreeing, long count) {
             return new ClassAgreement(
                     found.eq(Tensors.of(labels, labels.length)).sum().item_long(), labels.length);
         }
+    }
+
+    /**
+     * The labels of classes that are known by name or number.
+     *
+     * @param classes of the images
+     * @param names of the classifier's classes, in the order of its logits
+     * @return empty if there are no images or names, or a class is none of the classifier's: images of another data set
+     */
+    public static Optional<long[]> labels(List<String> classes, List<String> names) {
+        Map<String, Long> known = new HashMap<>();
+        for (int label = 0; label < names.size(); label++) {
+            known.put(Integer.toString(label), (long) label);
+            known.put(names.get(label).toLowerCase(Locale.ROOT), (long) label);
+        }
+        List<@Nullable Long> found = new ArrayList<>();
+        classes.forEach(name -> found.add(known.get(name.toLowerCase(Locale.ROOT))));
+        return found.isEmpty() || found.contains(null)
+                ? Optional.empty()
+                : Optional.of(found.stream().mapToLong(Objects::requireNonNull).toArray());
     }
 
     /** agreeing / count. */

@@ -6,6 +6,7 @@ import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Holds native memory until it is closed.
  */
 public final class FeatureCollector implements AutoCloseable {
+    private static final int BATCH = 32;
+
     private final FeatureExtractor extractor;
     private final FeatureStatistics pooled;
     private final @Nullable FeatureStatistics spatial;
@@ -60,6 +63,23 @@ public final class FeatureCollector implements AutoCloseable {
         }
         try (Scope scope = Scope.open()) {
             add(extractor.extract(pictures));
+        }
+    }
+
+    /**
+     * Adds all images of a source.
+     *
+     * @param progress told of each batch, with the number of its images; whatever it throws, such as a cancellation, reaches the caller
+     * @throws IOException as {@link #add} does, or if an image cannot be read; the message names where it is from
+     */
+    public void addAll(ImageSource images, IntConsumer progress) throws IOException {
+        for (List<Picture> batch = images.next(BATCH); !batch.isEmpty(); batch = images.next(BATCH)) {
+            try {
+                add(batch);
+            } catch (IOException e) {
+                throw new IOException(images.path() + ": " + e.getMessage(), e);
+            }
+            progress.accept(batch.size());
         }
     }
 

@@ -85,7 +85,7 @@ public final class ReferenceFile {
     }
 
     /** By content: a zip archive begins with PK. */
-    private static boolean isNpz(Path file) throws IOException {
+    static boolean isNpz(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw new NoSuchFileException(file.toString(), null, "does not exist or is not a file");
         }
