@@ -1,0 +1,97 @@
+package dev.mediator.evaluation;
+
+import dev.mediator.generation.Generation;
+import dev.mediator.generation.GenerationSettings;
+import dev.mediator.generation.ImageGenerator;
+import dev.mediator.generation.ImageRequest;
+import dev.mediator.generation.Spent;
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+
+/**
+ * Samples of a network that are scored as they are made, without ever being files. Classes take turns, so that every
+ * class has as many samples as any other, up to one. The pixels are those that {@code sample} writes: picture i has the seed
+ * seed·2³² + i, so the samples of two seeds share no noise.
+ *
+ * @param count how many
+ * @param seed of the whole set, 0 to 2³¹ − 1
+ * @param batch how many are made together; changes speed and memory, and the samples by rounding only
+ */
+public record ModelSamples(int count, long seed, int batch) {
+    private static final int MOST = 100_000_000;
+
+    /** Told how far the samples are. */
+    @FunctionalInterface
+    public interface Listener {
+        /** Listens to nothing. */
+        Listener NONE = (images, spent) -> {};
+
+        /**
+         * Called after each step of the sampler. Whatever this throws, such as a cancellation, ends the sampling and reaches
+         * its caller.
+         *
+         * @param images samples so far; those that are being made count for the share of their steps that is done
+         * @param spent what they have cost so far
+         */
+        void onProgress(double images, Spent spent);
+    }
+
+    public ModelSamples {
+        requireWithin("count", count, 1, MOST);
+        requireWithin("seed", seed, 0, Integer.MAX_VALUE);
+        requireWithin("batch", batch, 1, MOST);
+    }
+
+    private static void requireWithin(String field, long value, long least, long most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(
+                    "the samples' " + field + " is " + value + ", allowed are " + least + " to " + most);
+        }
+    }
+
+    /** The class asked for in each sample: 0, 1, …, classes − 1, 0, … */
+    public long[] labels(int classes) {
+        return LongStream.range(0, count).map(i -> i % classes).toArray();
+    }
+
+    /** What sample {@code index}, from 0, is made from. */
+    public ImageRequest request(int index, int classes) {
+        return new ImageRequest(index % classes, (seed << 32) + index);
+    }
+
+    /**
+     * Makes all samples and adds their features, in order.
+     *
+     * @param generator the network; its dtype decides how it computes
+     * @param settings sampler, guidance and schedule
+     * @param collector with room for {@link #count} more
+     * @return what all samples have cost
+     * @throws IllegalArgumentException if the network cannot be sampled so
+     * @throws IOException if a sample's features are unusable, see {@link FeatureCollector#add}
+     */
+    public Spent collect(
+            ImageGenerator generator, GenerationSettings settings, FeatureCollector collector, Listener listener)
+            throws IOException {
+        int classes = generator.config().numClasses();
+        int planned = settings.sampler().plannedSteps().orElse(0); // 0: as many as the solver chooses
+        int together = planned == 0 ? 1 : batch; // such samples are made one by one anyway
+        Spent spent = Spent.NOTHING;
+        for (int first = 0; first < count; first += together) {
+            int done = first;
+            Spent before = spent;
+            List<ImageRequest> part = IntStream.range(first, Math.min(count, first + together))
+                    .mapToObj(i -> request(i, classes))
+                    .toList();
+            Generation made = generator.generate(part, settings, (step, soFar) -> {
+                double share = planned == 0 ? 0 : (step.index() + 1.0) / planned;
+                listener.onProgress(done + share * part.size(), before.plus(soFar));
+            });
+            collector.add(made.pictures());
+            spent = spent.plus(made.spent());
+            listener.onProgress(done + part.size(), spent);
+        }
+        return spent;
+    }
+}
