@@ -20,7 +20,7 @@ public final class IdxImages implements ImageSource {
     }
 
     /** True if a file is named as the images of an IDX data set are. */
-    static boolean isName(Path file) {
+    public static boolean isName(Path file) {
         return IdxPictures.isName(file);
     }
 

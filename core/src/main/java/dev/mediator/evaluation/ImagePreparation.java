@@ -2,9 +2,6 @@ package dev.mediator.evaluation;
 
 import dev.mediator.data.CenterCrop;
 import dev.mediator.image.Picture;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.List;
 
 /**
  * What is done to images before an extractor sees them, because someone asked for it: without being asked for, images of
@@ -35,42 +32,5 @@ public record ImagePreparation(int size, int channels) {
         Picture converted = channels == 0 ? picture : picture.withChannels(channels);
         boolean sized = size == 0 || (picture.width() == size && picture.height() == size);
         return sized ? converted : CenterCrop.apply(converted, size);
-    }
-
-    /** Images that are prepared as they come. Closing them closes their source. */
-    public ImageSource of(ImageSource source) {
-        return equals(NONE) ? source : new Prepared(source, this);
-    }
-
-    private record Prepared(ImageSource source, ImagePreparation preparation) implements ImageSource {
-        @Override
-        public Path path() {
-            return source.path();
-        }
-
-        @Override
-        public long count() {
-            return source.count();
-        }
-
-        @Override
-        public List<String> classes() throws IOException {
-            return source.classes();
-        }
-
-        @Override
-        public List<Picture> next(int most) throws IOException {
-            return source.next(most).stream().map(preparation::apply).toList();
-        }
-
-        @Override
-        public void skip(long images) throws IOException {
-            source.skip(images);
-        }
-
-        @Override
-        public void close() throws IOException {
-            source.close();
-        }
     }
 }
