@@ -152,7 +152,7 @@ final class NearestSearch {
                         "The samples closest to a training image",
                         String.format(
                                 Locale.ROOT,
-                                "distance of %s; 1 in 100 held-out images is closer than %.4g",
+                                "number of the sample: distance of %s; 1 in 100 held-out images is closer than %.4g",
                                 settings.byPixels()
                                         ? "pixels"
                                         : "features of " + extractor.description().name(),
