@@ -3,16 +3,25 @@ package dev.mediator.app.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.mediator.checkpoint.Compression;
+import dev.mediator.checkpoint.NpzWriter;
+import dev.mediator.checkpoint.SafeTensors;
+import dev.mediator.evaluation.ImageSource;
+import dev.mediator.evaluation.PictureBatch;
 import dev.mediator.image.Picture;
 import dev.mediator.image.PictureFile;
 import dev.mediator.image.PngFile;
+import dev.mediator.tensor.Scope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -121,6 +130,37 @@ class EvaluateCommandTest {
         JsonNode file = evaluate("--samples", flat, "--reference", reference, "--json").json();
         assertThat(images.path("fd").doubleValue()).isCloseTo(file.path("fd").doubleValue(), within(1e-12));
         assertThat(images.path("recall")).isEqualTo(file.path("recall"));
+    }
+
+    /** Statistics from the file, features from its images, as ADM's evaluator does it. */
+    @Test
+    void referencesOfAdmHaveStatisticsAndImages() throws IOException {
+        Path adm = folder.resolve("adm.npz");
+        Path plain = folder.resolve("plain.npz");
+        try (Scope scope = Scope.open();
+                SafeTensors own = SafeTensors.open(reference);
+                ImageSource train = ImageSource.open(SampledPictures.TRAIN)) {
+            Map<String, Tensor> arrays = new LinkedHashMap<>();
+            arrays.put("mu", own.get("mean"));
+            arrays.put("sigma", own.get("covariance"));
+            NpzWriter.write(plain, arrays, Compression.DEFLATED);
+            arrays.put("arr_0", PictureBatch.of(train.next(200), 1).squeeze(1).contiguous());
+            NpzWriter.write(adm, arrays, Compression.DEFLATED);
+        }
+        JsonNode own = evaluate("--samples", SampledPictures.TEST, "--reference", reference, "--json")
+                .json();
+        CliRun ofAdm = evaluate("--samples", SampledPictures.TEST, "--reference", adm, "--json");
+        assertThat(ofAdm.err()).contains("warning: the reference does not tell its extractor");
+        assertThat(ofAdm.json().path("fd").doubleValue()).isCloseTo(own.path("fd").doubleValue(), within(1e-9));
+        assertThat(ofAdm.json().path("precision")).isEqualTo(own.path("precision"));
+        for (Object[] statistics : new Object[][] {{"--reference", adm, "--statistics-only"}, {"--reference", plain}}) {
+            List<Object> options = new ArrayList<>(List.of("--samples", SampledPictures.TEST, "--json"));
+            Collections.addAll(options, statistics);
+            JsonNode answer = evaluate(options.toArray()).json();
+            assertThat(answer.path("fd")).isEqualTo(ofAdm.json().path("fd"));
+            assertThat(answer.propertyNames())
+                    .containsExactlyInAnyOrder("fd", "is", "isStd", "classAgreement", "samples", "extractor");
+        }
     }
 
     /** The network's own classes are none of the classifier's, so nothing is said of them. */

@@ -14,10 +14,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 
 /**
  * The distance of FD-fashion orders sets of images as eyes do. On the excerpt of 200 and 100 images; on the whole of
@@ -28,7 +27,7 @@ class FashionOrderTest {
     private static final int MOST = 10_000;
 
     @Test
-    void trainAgainstTestThenNoiseThenOtherData(TestReporter reporter) throws IOException {
+    void trainAgainstTestThenNoiseThenOtherData() throws IOException {
         Path data = Path.of(WHOLE.isEmpty() ? "src/test/resources/fashion-mnist" : WHOLE);
         try (Scope scope = Scope.open();
                 FeatureExtractor extractor =
@@ -45,13 +44,15 @@ class FashionOrderTest {
             double other = distance(train, extractor, FormulaPictures.of(test.size(), 1, 28, 28));
             train.close();
 
-            reporter.publishEntry(Map.of(
-                    "images", test.size() + "",
-                    "test", real + "",
-                    "noise 16", lessNoise + "",
-                    "noise 48", moreNoise + "",
-                    "upside down", upsideDown + "",
-                    "other data", other + ""));
+            System.out.printf(
+                    Locale.ROOT,
+                    "%d images: test %.4f, noise 16 %.4f, noise 48 %.4f, upside down %.4f, other data %.4f%n",
+                    test.size(),
+                    real,
+                    lessNoise,
+                    moreNoise,
+                    upsideDown,
+                    other);
             assertThat(List.of(real, lessNoise, moreNoise, upsideDown, other)).isSorted();
             assertThat(lessNoise).isGreaterThan(1.05 * real);
             assertThat(moreNoise).isGreaterThan(2 * lessNoise);
