@@ -34,8 +34,7 @@ public final class FeatureCollector implements AutoCloseable {
      * @param keep whether to keep features and logits, for all but Fréchet distances: 4·(D + K) bytes per picture
      * @param preparation what is done to pictures first
      */
-    public FeatureCollector(
-            FeatureExtractor extractor, long capacity, boolean keep, ImagePreparation preparation) {
+    public FeatureCollector(FeatureExtractor extractor, long capacity, boolean keep, ImagePreparation preparation) {
         this.preparation = preparation;
         ExtractorDescription description = extractor.description();
         this.extractor = extractor;

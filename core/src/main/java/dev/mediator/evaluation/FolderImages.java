@@ -44,8 +44,9 @@ public final class FolderImages implements ImageSource {
                     Collections.nCopies(files.size(), classFolder.getFileName().toString()));
         }
         if (own.isEmpty() && below.isEmpty()) {
-            throw new IOException(folder + " has no image: expected are png, jpg, jpeg, webp or bmp files, in the folder"
-                    + " itself or in one folder per class");
+            throw new IOException(
+                    folder + " has no image: expected are png, jpg, jpeg, webp or bmp files, in the folder"
+                            + " itself or in one folder per class");
         }
         if (!own.isEmpty() && !below.isEmpty()) {
             throw new IOException(folder + " has " + own.size() + " images of its own and " + below.size()

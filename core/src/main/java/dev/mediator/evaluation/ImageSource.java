@@ -22,8 +22,9 @@ public interface ImageSource extends AutoCloseable {
         } else if (ReferenceFile.isNpz(path)) {
             return NpzImages.open(path);
         }
-        throw new IOException(path + " holds no images that can be read: expected is a folder of pictures, a .npz batch, or"
-                + " the images of an IDX data set (train-images-idx3-ubyte, with or without .gz)");
+        throw new IOException(
+                path + " holds no images that can be read: expected is a folder of pictures, a .npz batch, or"
+                        + " the images of an IDX data set (train-images-idx3-ubyte, with or without .gz)");
     }
 
     /** Where they are. */

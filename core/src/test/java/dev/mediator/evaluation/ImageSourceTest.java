@@ -75,8 +75,8 @@ class ImageSourceTest extends ScopedTest {
             source.skip(98);
             assertThat(source.next(9)).hasSize(1);
         }
-        Path alone = Files.copy(
-                EXCERPT.resolve("t10k-images-idx3-ubyte.gz"), folder.resolve("mine-images-idx3-ubyte.gz"));
+        Path alone =
+                Files.copy(EXCERPT.resolve("t10k-images-idx3-ubyte.gz"), folder.resolve("mine-images-idx3-ubyte.gz"));
         try (ImageSource source = ImageSource.open(alone)) {
             assertThat(source.classes()).isEmpty();
         }

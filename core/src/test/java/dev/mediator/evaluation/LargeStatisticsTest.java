@@ -31,8 +31,7 @@ class LargeStatisticsTest {
 
     @Test
     void fiftyThousandImagesTakeLessThanAMinuteAndAGigabyte() throws Exception {
-        Process process =
-                ChildJvm.start(
+        Process process = ChildJvm.start(
                 List.of(
                         "-Xmx96m",
                         "-XX:+UseSerialGC",
@@ -89,8 +88,9 @@ class LargeStatisticsTest {
 
     private static double megabytes(String field) throws IOException {
         return Files.readAllLines(Path.of("/proc/self/status")).stream()
-                .filter(line -> line.startsWith(field))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                .sum() / 1000.0;
+                        .filter(line -> line.startsWith(field))
+                        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                        .sum()
+                / 1000.0;
     }
 }

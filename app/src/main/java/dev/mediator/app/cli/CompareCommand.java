@@ -24,8 +24,9 @@ import picocli.CommandLine.Parameters;
 /** {@code compare}: the same images, made in different ways. */
 @Command(
         name = "compare",
-        description = "Compare images of the same classes and seeds that were made in different ways: a picture of pairs,"
-                + " distances, costs, and scores if there is a reference.",
+        description =
+                "Compare images of the same classes and seeds that were made in different ways: a picture of pairs,"
+                        + " distances, costs, and scores if there is a reference.",
         footer = {
             "",
             "A run is a folder that sample has filled, or a checkpoint, which makes the images now: those that the folders",
@@ -47,8 +48,9 @@ final class CompareCommand extends MediatorCommand {
     @Option(
             names = "--schedule",
             paramLabel = "TEXT|FILE.json",
-            description = "A schedule to run each checkpoint with, as sample takes it; may be given several times. Without"
-                    + " a checkpoint the weights that come with the program. Default: the largest count.")
+            description =
+                    "A schedule to run each checkpoint with, as sample takes it; may be given several times. Without"
+                            + " a checkpoint the weights that come with the program. Default: the largest count.")
     private List<String> schedules = new ArrayList<>();
 
     @Option(
@@ -115,10 +117,7 @@ final class CompareCommand extends MediatorCommand {
                 EvaluationConfig config = scoring.config();
                 ImagePreparation preparation = preparing.preparation();
                 return compare(
-                        console,
-                        folders,
-                        checkpoints,
-                        new RunScorer(console, extractor, opened, preparation, config));
+                        console, folders, checkpoints, new RunScorer(console, extractor, opened, preparation, config));
             }
         } catch (CancellationException e) {
             console.note("stopped, nothing is written");

@@ -65,8 +65,8 @@ interface ComparedRun {
         private SampledFolder.Image found(ImageRequest image) {
             SampledFolder.@Nullable Image found = byRequest.get(image);
             if (found == null) {
-                throw new IllegalArgumentException(folder.path() + " has no picture of class " + image.label()
-                        + " and seed " + image.seed());
+                throw new IllegalArgumentException(
+                        folder.path() + " has no picture of class " + image.label() + " and seed " + image.seed());
             }
             return found;
         }
@@ -95,8 +95,8 @@ interface ComparedRun {
         private One found(ImageRequest image) {
             One found = made.get(image);
             if (found == null) {
-                throw new IllegalArgumentException(name + " has no picture of class " + image.label() + " and seed "
-                        + image.seed());
+                throw new IllegalArgumentException(
+                        name + " has no picture of class " + image.label() + " and seed " + image.seed());
             }
             return found;
         }

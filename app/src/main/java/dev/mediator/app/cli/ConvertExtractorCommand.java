@@ -22,7 +22,10 @@ import picocli.CommandLine.Parameters;
             "  ./mediator convert-extractor efficientnet-lite0 efficientnet-lite0-57934424.pth lite0.safetensors"
         })
 final class ConvertExtractorCommand extends MediatorCommand {
-    @Parameters(index = "0", paramLabel = "EXTRACTOR", description = "Whose weights: inception, efficientnet-lite0, fashion.")
+    @Parameters(
+            index = "0",
+            paramLabel = "EXTRACTOR",
+            description = "Whose weights: inception, efficientnet-lite0, fashion.")
     private String extractor = "";
 
     @Parameters(index = "1", paramLabel = "IN", description = "A PyTorch or safetensors file.")

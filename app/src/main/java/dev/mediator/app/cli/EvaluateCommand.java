@@ -20,8 +20,9 @@ import picocli.CommandLine.Spec;
 /** {@code evaluate}: scores samples, or what a network makes, against a reference. */
 @Command(
         name = "evaluate",
-        description = "Score samples against a reference: Fréchet distance, inception score, precision and recall, kernel"
-                + " distance, class agreement, and on demand the nearest training images.",
+        description =
+                "Score samples against a reference: Fréchet distance, inception score, precision and recall, kernel"
+                        + " distance, class agreement, and on demand the nearest training images.",
         footer = {
             "",
             "Images are a folder of pictures (one that sample has filled, flat, or a folder per class), a .npz batch, or",
@@ -62,7 +63,8 @@ final class EvaluateCommand extends MediatorCommand {
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "Where to write the record. Default: a folder under analysis/ named after samples and settings.")
+            description =
+                    "Where to write the record. Default: a folder under analysis/ named after samples and settings.")
     private @Nullable Path out;
 
     @Mixin
@@ -101,9 +103,10 @@ final class EvaluateCommand extends MediatorCommand {
 
     private void requireOneSubject() {
         if ((samples == null) != model.isGiven()) {
-            throw new IllegalArgumentException(samples == null
-                    ? "--samples or --model is missing: what is scored?"
-                    : "--samples and --model are both given, allowed is one of them");
+            throw new IllegalArgumentException(
+                    samples == null
+                            ? "--samples or --model is missing: what is scored?"
+                            : "--samples and --model are both given, allowed is one of them");
         }
         if (samples == null) {
             return;
@@ -116,8 +119,7 @@ final class EvaluateCommand extends MediatorCommand {
             }
         }
         if (common().requestedDtype().isPresent()) {
-            throw new IllegalArgumentException(
-                    "--dtype belongs to --model: features are always computed in fp32");
+            throw new IllegalArgumentException("--dtype belongs to --model: features are always computed in fp32");
         }
     }
 

@@ -75,8 +75,8 @@ final class EvaluationRun {
     }
 
     private Scores score(FeatureSet features, EvaluationConfig config) throws IOException {
-        long[] labels = ClassAgreement.labels(scored.classes(), extractor.classNames())
-                .orElse(null);
+        long[] labels =
+                ClassAgreement.labels(scored.classes(), extractor.classNames()).orElse(null);
         try (MetricProgress progress = new MetricProgress(console)) {
             return Evaluation.score(features, reference, labels, config, progress);
         }
@@ -101,7 +101,9 @@ final class EvaluationRun {
     private void report(Scores scores, EvaluationAnswer.@Nullable Nearest nearest, AnalysisFolder folder) {
         console.say(scores.samples() + " samples of " + scored.name());
         console.say("against "
-                + (scores.references() == 0 ? "a reference that does not tell its size" : scores.references() + " images")
+                + (scores.references() == 0
+                        ? "a reference that does not tell its size"
+                        : scores.references() + " images")
                 + ", by " + scores.extractor().label());
         console.say("");
         EvaluationRecord.table(scores, nearest).forEach(console::say);

@@ -12,8 +12,9 @@ final class ExtractorOptions {
     @Option(
             names = "--extractor",
             paramLabel = "NAME",
-            description = "Whose features are compared: fashion, inception, inception-pytorch-fid or efficientnet-lite0."
-                    + " Default: ${DEFAULT-VALUE}.",
+            description =
+                    "Whose features are compared: fashion, inception, inception-pytorch-fid or efficientnet-lite0."
+                            + " Default: ${DEFAULT-VALUE}.",
             defaultValue = "fashion")
     private String extractor = "fashion";
 

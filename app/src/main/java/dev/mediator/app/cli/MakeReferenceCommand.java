@@ -42,10 +42,7 @@ final class MakeReferenceCommand extends MediatorCommand {
             description = "Where the reference goes, as safetensors; replaced if it exists.")
     private Path out = Path.of("");
 
-    @Option(
-            names = "--limit",
-            paramLabel = "N",
-            description = "Take the first N images only. Default: all.")
+    @Option(names = "--limit", paramLabel = "N", description = "Take the first N images only. Default: all.")
     private int limit = Integer.MAX_VALUE;
 
     @Option(

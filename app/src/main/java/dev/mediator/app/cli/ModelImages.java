@@ -83,15 +83,17 @@ final class ModelImages implements ScoredImages {
     public double collect(Console console, FeatureCollector collector) throws IOException {
         try (Progress progress = console.progress("sampling", count(), "images")) {
             long[] done = {0};
-            Spent spent = description.samples().collect(generator, description.settings(), collector, (images, soFar) -> {
-                progress.detail(String.format(
-                        Locale.ROOT,
-                        "%.2f images/s, %d evaluations",
-                        images / progress.elapsedSeconds(),
-                        soFar.evaluations()));
-                progress.step((long) images - done[0]);
-                done[0] = (long) images;
-            });
+            Spent spent = description
+                    .samples()
+                    .collect(generator, description.settings(), collector, (images, soFar) -> {
+                        progress.detail(String.format(
+                                Locale.ROOT,
+                                "%.2f images/s, %d evaluations",
+                                images / progress.elapsedSeconds(),
+                                soFar.evaluations()));
+                        progress.step((long) images - done[0]);
+                        done[0] = (long) images;
+                    });
             return spent.gflops() / count();
         }
     }

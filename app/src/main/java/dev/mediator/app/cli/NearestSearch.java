@@ -39,8 +39,7 @@ final class NearestSearch {
      */
     record Found(Memorisation memorisation, List<Neighbour> closest) {}
 
-    NearestSearch(
-            Console console, NearestSettings settings, FeatureExtractor extractor, ImagePreparation preparation) {
+    NearestSearch(Console console, NearestSettings settings, FeatureExtractor extractor, ImagePreparation preparation) {
         this.console = console;
         this.settings = settings;
         this.extractor = extractor;
@@ -155,7 +154,8 @@ final class NearestSearch {
                                 "number of the sample: distance of %s; 1 in 100 held-out images is closer than %.4g",
                                 settings.byPixels()
                                         ? "pixels"
-                                        : "features of " + extractor.description().name(),
+                                        : "features of "
+                                                + extractor.description().name(),
                                 found.memorisation().threshold()),
                         List.of("sample", "training"),
                         rows)

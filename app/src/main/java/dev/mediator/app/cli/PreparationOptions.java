@@ -8,15 +8,17 @@ final class PreparationOptions {
     @Option(
             names = "--size",
             paramLabel = "N",
-            description = "Scale all pictures and cut their middle out, N × N pixels, as training does. Default: as they"
-                    + " are, and different sizes are an error.")
+            description =
+                    "Scale all pictures and cut their middle out, N × N pixels, as training does. Default: as they"
+                            + " are, and different sizes are an error.")
     private int size;
 
     @Option(
             names = "--channels",
             paramLabel = "1|3",
-            description = "Make all pictures grey (1) or repeat grey three times (3). Default: as they are, and what the"
-                    + " extractor does not take is an error.")
+            description =
+                    "Make all pictures grey (1) or repeat grey three times (3). Default: as they are, and what the"
+                            + " extractor does not take is an error.")
     private int channels;
 
     ImagePreparation preparation() {

@@ -34,8 +34,7 @@ final class Reference implements AutoCloseable {
      * @param statistics whether they were read; false if they were computed from images
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Description(
-            String path, @Nullable String sha256, long images, boolean statistics) {}
+    record Description(String path, @Nullable String sha256, long images, boolean statistics) {}
 
     private Reference(@Nullable FeatureCollector collector, FeatureSet features, Description description) {
         this.collector = collector;
@@ -67,7 +66,8 @@ final class Reference implements AutoCloseable {
         if (!statisticsOnly && holdsImagesToo(path)) {
             try (Reference images = ofImages(console, StoredImages.of(path), extractor, preparation)) {
                 // the statistics may be of more images than the file holds
-                Tensor features = Objects.requireNonNull(images.features.features()).clone();
+                Tensor features =
+                        Objects.requireNonNull(images.features.features()).clone();
                 statistics = new FeatureSet(null, statistics.pooled(), statistics.spatial(), features, null);
             }
         }

@@ -12,8 +12,9 @@ final class ReferenceOptions {
     @Option(
             names = "--reference",
             paramLabel = "DIR|FILE",
-            description = "What to compare with: images (as --samples takes them), what make-reference wrote, a reference"
-                    + " batch of ADM, or mu and sigma of pytorch-fid.")
+            description =
+                    "What to compare with: images (as --samples takes them), what make-reference wrote, a reference"
+                            + " batch of ADM, or mu and sigma of pytorch-fid.")
     private @Nullable Path reference;
 
     @Option(

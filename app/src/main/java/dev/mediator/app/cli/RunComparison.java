@@ -53,10 +53,7 @@ final class RunComparison {
 
     /** What decides a comparison. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Settings(
-            List<Object> runs,
-            List<AnalysisSubject.Sample> images,
-            RunScorer.@Nullable Settings scoring) {}
+    record Settings(List<Object> runs, List<AnalysisSubject.Sample> images, RunScorer.@Nullable Settings scoring) {}
 
     /** What {@code --json} prints. */
     record Answer(int images, List<Row> runs, List<String> files) {}
@@ -142,8 +139,7 @@ final class RunComparison {
     Settings settings() {
         List<AnalysisSubject.Sample> samples = new ArrayList<>();
         images.forEach((image, name) -> samples.add(new AnalysisSubject.Sample(image.label(), name, image.seed())));
-        return new Settings(
-                runs.stream().map(ComparedRun::description).toList(), samples, scoring);
+        return new Settings(runs.stream().map(ComparedRun::description).toList(), samples, scoring);
     }
 
     Answer answer(AnalysisFolder folder) {
@@ -216,8 +212,10 @@ final class RunComparison {
         String legend = String.join(
                 "   ",
                 rows.stream()
-                        .map(row -> (letters ? row.letter() + " " : "") + row.name()
-                                + String.format(Locale.ROOT, ": %.1f", row.distance().mean()))
+                        .map(row -> (letters ? row.letter() + " " : "")
+                                + row.name()
+                                + String.format(
+                                        Locale.ROOT, ": %.1f", row.distance().mean()))
                         .toList());
         return new ContactSheet("The same seeds", "mean distance to the first, of 255:   " + legend, names, sheet)
                 .draw();

@@ -71,8 +71,7 @@ final class RunMaker implements AutoCloseable {
      *
      * @param texts of the schedules; empty for the largest count alone
      */
-    List<ComparedRun> make(
-            Map<ImageRequest, String> images, List<String> texts, SamplerOptions sampling, int batch)
+    List<ComparedRun> make(Map<ImageRequest, String> images, List<String> texts, SamplerOptions sampling, int batch)
             throws IOException {
         Map<String, GenerationSettings> settings = new LinkedHashMap<>();
         Schedule largest = new StaticSchedule(generator.largestMediators());

@@ -38,8 +38,7 @@ record SampleAnswer(
         @Nullable String stages,
         String record,
         @Nullable String npz) {
-    static SampleAnswer of(
-            SampleFolder folder, Finished finished, @Nullable Path npz, Spent spent, double seconds) {
+    static SampleAnswer of(SampleFolder folder, Finished finished, @Nullable Path npz, Spent spent, double seconds) {
         return new SampleAnswer(
                 folder.images().stream().map(i -> folder.file(i).toString()).toList(),
                 folder.images().stream().map(SampleRecord.Image::className).toList(),

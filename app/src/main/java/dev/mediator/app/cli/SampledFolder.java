@@ -29,7 +29,11 @@ record SampledFolder(Path path, JsonNode madeBy, List<Image> images) {
      * @param gflops what it has cost; null if the record does not tell
      */
     record Image(
-            Path file, int label, String className, long seed, @Nullable Double gflops) {}
+            Path file,
+            int label,
+            String className,
+            long seed,
+            @Nullable Double gflops) {}
 
     SampledFolder {
         images = List.copyOf(images);
@@ -97,7 +101,8 @@ record SampledFolder(Path path, JsonNode madeBy, List<Image> images) {
     String modelNames() {
         return String.join(
                 ", ",
-                madeBy.path("models").valueStream()
+                madeBy.path("models")
+                        .valueStream()
                         .map(model -> model.path("file").asString("?"))
                         .toList());
     }

@@ -30,7 +30,6 @@ final class ScoreOptions {
     private int kidSubsetSize = EvaluationConfig.DEFAULT.kernelSubsetSize();
 
     EvaluationConfig config() {
-        return new EvaluationConfig(
-                splits, neighbours, kidSubsets, kidSubsetSize, EvaluationConfig.DEFAULT.seed());
+        return new EvaluationConfig(splits, neighbours, kidSubsets, kidSubsetSize, EvaluationConfig.DEFAULT.seed());
     }
 }

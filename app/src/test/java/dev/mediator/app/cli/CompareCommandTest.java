@@ -35,8 +35,20 @@ class CompareCommandTest {
     @Test
     void schedulesSideBySide() throws IOException {
         CliRun run = compare(
-                model, "--schedule", "static:16", "--schedule", "static:4", "--schedule", "static:16", "--points", 4, "--count", 7,
-                "--rows", 5, "--json");
+                model,
+                "--schedule",
+                "static:16",
+                "--schedule",
+                "static:4",
+                "--schedule",
+                "static:16",
+                "--points",
+                4,
+                "--count",
+                7,
+                "--rows",
+                5,
+                "--json");
         JsonNode rows = run.json().path("runs");
         assertThat(run.json().path("images").intValue()).isEqualTo(7);
         assertThat(rows).hasSize(2); // the same schedule twice is one run
@@ -97,8 +109,20 @@ class CompareCommandTest {
     @Test
     void scoresStandBesideDistances() {
         JsonNode runs = compare(
-                        model, "--schedule", "static:4", "--schedule", "static:16", "--points", 3, "--count", 12,
-                        "--reference", SampledPictures.TRAIN, "--weights", SampledPictures.CLASSIFIER, "--json")
+                        model,
+                        "--schedule",
+                        "static:4",
+                        "--schedule",
+                        "static:16",
+                        "--points",
+                        3,
+                        "--count",
+                        12,
+                        "--reference",
+                        SampledPictures.TRAIN,
+                        "--weights",
+                        SampledPictures.CLASSIFIER,
+                        "--json")
                 .json()
                 .path("runs");
         for (JsonNode run : runs) {
@@ -131,7 +155,8 @@ class CompareCommandTest {
                 colour,
                 "--points",
                 3);
-        Files.writeString(first.resolve("record.json"), "{\"images\": [{\"file\": \"../x\", \"label\": 1, \"seed\": 1}]}");
+        Files.writeString(
+                first.resolve("record.json"), "{\"images\": [{\"file\": \"../x\", \"label\": 1, \"seed\": 1}]}");
         assertRefused(1, "record.json is no record of sample: an image lacks file, label or seed", first, model);
     }
 
@@ -154,8 +179,8 @@ class CompareCommandTest {
 
     private Path sample(String name, Object... options) {
         Path samples = folder.resolve(name);
-        List<Object> args = new ArrayList<>(
-                List.of("sample", "--model", model, "--out", samples, "--count", 3, "--points", 4));
+        List<Object> args =
+                new ArrayList<>(List.of("sample", "--model", model, "--out", samples, "--count", 3, "--points", 4));
         Collections.addAll(args, options);
         CliRun run = CliRun.of(args.toArray());
         assertThat(run.exitCode()).as(run.err()).isZero();

@@ -52,7 +52,16 @@ class EvaluateCommandTest {
         JsonNode answer = run.json();
         assertThat(answer.propertyNames())
                 .containsExactlyInAnyOrder(
-                        "fd", "is", "isStd", "precision", "recall", "kid", "kidStd", "classAgreement", "samples", "extractor");
+                        "fd",
+                        "is",
+                        "isStd",
+                        "precision",
+                        "recall",
+                        "kid",
+                        "kidStd",
+                        "classAgreement",
+                        "samples",
+                        "extractor");
         assertThat(answer.path("samples").intValue()).isEqualTo(100);
         assertThat(answer.path("extractor").stringValue()).isEqualTo("fashion");
         assertThat(answer.path("classAgreement").doubleValue()).isGreaterThanOrEqualTo(0.88);
@@ -90,7 +99,8 @@ class EvaluateCommandTest {
         assertThat(settings.path("samples").path("path").stringValue()).isEqualTo(SampledPictures.TEST.toString());
         assertThat(settings.path("samples").path("sha256").stringValue()).hasSize(64);
         assertThat(settings.path("reference").path("images").intValue()).isEqualTo(200);
-        assertThat(settings.path("extractor").path("weightsSha256").stringValue()).startsWith("b80b29ba2992");
+        assertThat(settings.path("extractor").path("weightsSha256").stringValue())
+                .startsWith("b80b29ba2992");
         assertThat(settings.path("scoring").path("neighbours").intValue()).isEqualTo(5);
         assertThat(settings.path("preparation").path("size").intValue()).isZero();
         assertThat(record.path("warnings")).isNotEmpty();
@@ -111,9 +121,10 @@ class EvaluateCommandTest {
         Path flat = SampledPictures.flat(folder.resolve("flat"), 30);
         Path byClass = SampledPictures.byClass(folder.resolve("classes"), 30);
 
-        JsonNode ofFlat = evaluate("--samples", flat, "--reference", reference, "--json").json();
-        JsonNode ofClasses =
-                evaluate("--samples", byClass, "--reference", reference, "--json").json();
+        JsonNode ofFlat =
+                evaluate("--samples", flat, "--reference", reference, "--json").json();
+        JsonNode ofClasses = evaluate("--samples", byClass, "--reference", reference, "--json")
+                .json();
 
         assertThat(ofFlat.has("classAgreement")).isFalse();
         assertThat(ofClasses.path("classAgreement").doubleValue()).isGreaterThanOrEqualTo(0.8);
@@ -127,7 +138,8 @@ class EvaluateCommandTest {
         Path flat = SampledPictures.flat(folder.resolve("flat"), 40);
         JsonNode images = evaluate("--samples", flat, "--reference", SampledPictures.TRAIN, "--json")
                 .json();
-        JsonNode file = evaluate("--samples", flat, "--reference", reference, "--json").json();
+        JsonNode file =
+                evaluate("--samples", flat, "--reference", reference, "--json").json();
         assertThat(images.path("fd").doubleValue()).isCloseTo(file.path("fd").doubleValue(), within(1e-12));
         assertThat(images.path("recall")).isEqualTo(file.path("recall"));
     }
@@ -151,7 +163,8 @@ class EvaluateCommandTest {
                 .json();
         CliRun ofAdm = evaluate("--samples", SampledPictures.TEST, "--reference", adm, "--json");
         assertThat(ofAdm.err()).contains("warning: the reference does not tell its extractor");
-        assertThat(ofAdm.json().path("fd").doubleValue()).isCloseTo(own.path("fd").doubleValue(), within(1e-9));
+        assertThat(ofAdm.json().path("fd").doubleValue())
+                .isCloseTo(own.path("fd").doubleValue(), within(1e-9));
         assertThat(ofAdm.json().path("precision")).isEqualTo(own.path("precision"));
         for (Object[] statistics : new Object[][] {{"--reference", adm, "--statistics-only"}, {"--reference", plain}}) {
             List<Object> options = new ArrayList<>(List.of("--samples", SampledPictures.TEST, "--json"));
@@ -168,7 +181,19 @@ class EvaluateCommandTest {
     void whatAModelMakesIsScoredWithoutFiles() throws IOException {
         Path model = TinyCheckpoint.write(folder.resolve("tiny.safetensors"));
         Object[] options = {
-            "--model", model, "--count", 24, "--seed", 3, "--points", 3, "--schedule", "static:4", "--reference", reference, "--json"
+            "--model",
+            model,
+            "--count",
+            24,
+            "--seed",
+            3,
+            "--points",
+            3,
+            "--schedule",
+            "static:4",
+            "--reference",
+            reference,
+            "--json"
         };
         CliRun run = evaluate(options);
         JsonNode answer = run.json();
@@ -208,7 +233,11 @@ class EvaluateCommandTest {
         assertThat(run.json().path("samples").intValue()).isEqualTo(12);
         assertThat(run.json().has("classAgreement")).isTrue();
         JsonNode record = new JsonMapper().readTree(Files.readString(out.resolve("evaluation.json")));
-        assertThat(record.path("settings").path("samples").path("madeBy").path("summary").stringValue())
+        assertThat(record.path("settings")
+                        .path("samples")
+                        .path("madeBy")
+                        .path("summary")
+                        .stringValue())
                 .isEqualTo("ODE heun, 3 points");
         assertThat(record.path("gflopsPerImage").doubleValue()).isPositive();
 
@@ -224,8 +253,17 @@ class EvaluateCommandTest {
     void copiesOfTrainingImagesAreFound() throws IOException {
         for (String by : List.of("features", "pixels")) {
             CliRun copied = evaluate(
-                    "--samples", SampledPictures.TRAIN, "--reference", reference, "--training", SampledPictures.TRAIN,
-                    "--held-out", SampledPictures.TEST, "--nearest-by", by, "--json");
+                    "--samples",
+                    SampledPictures.TRAIN,
+                    "--reference",
+                    reference,
+                    "--training",
+                    SampledPictures.TRAIN,
+                    "--held-out",
+                    SampledPictures.TEST,
+                    "--nearest-by",
+                    by,
+                    "--json");
             JsonNode found = copied.json().path("memorisation");
             assertThat(found.path("by").stringValue()).isEqualTo(by);
             assertThat(found.path("closest").doubleValue()).isZero();
@@ -242,24 +280,55 @@ class EvaluateCommandTest {
     void newImagesAreNoCopies() throws IOException {
         Path model = TinyCheckpoint.write(folder.resolve("tiny.safetensors"));
         Path large = folder.resolve("large");
-        for (Path file : Files.list(SampledPictures.flat(folder.resolve("flat"), 30)).toList()) {
+        for (Path file :
+                Files.list(SampledPictures.flat(folder.resolve("flat"), 30)).toList()) {
             PngFile.write(
                     large.resolve(file.getFileName()), PictureFile.read(file).framed(32, 32));
         }
         CliRun run = evaluate(
-                "--samples", large, "--reference", reference, "--training", SampledPictures.TRAIN, "--held-out",
-                SampledPictures.TEST, "--nearest-by", "pixels");
+                "--samples",
+                large,
+                "--reference",
+                reference,
+                "--training",
+                SampledPictures.TRAIN,
+                "--held-out",
+                SampledPictures.TEST,
+                "--nearest-by",
+                "pixels");
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(run.out()).containsPattern("nearest training image +median [\\d.]+ \\(held-out images [\\d.]+\\)");
 
         CliRun tiny = evaluate(
-                "--model", model, "--count", 12, "--points", 3, "--reference", reference, "--training",
-                SampledPictures.TRAIN, "--held-out", SampledPictures.TEST, "--nearest-by", "pixels");
+                "--model",
+                model,
+                "--count",
+                12,
+                "--points",
+                3,
+                "--reference",
+                reference,
+                "--training",
+                SampledPictures.TRAIN,
+                "--held-out",
+                SampledPictures.TEST,
+                "--nearest-by",
+                "pixels");
         assertThat(tiny.exitCode()).isEqualTo(1);
         assertThat(tiny.err()).contains("pixels of 28×28 images cannot be compared with those of samples of 8×8");
         CliRun byFeatures = evaluate(
-                "--model", model, "--count", 12, "--points", 3, "--reference", reference, "--training",
-                SampledPictures.TRAIN, "--held-out", SampledPictures.TEST);
+                "--model",
+                model,
+                "--count",
+                12,
+                "--points",
+                3,
+                "--reference",
+                reference,
+                "--training",
+                SampledPictures.TRAIN,
+                "--held-out",
+                SampledPictures.TEST);
         assertThat(byFeatures.exitCode()).as(byFeatures.err()).isZero();
     }
 
@@ -268,16 +337,23 @@ class EvaluateCommandTest {
         Interruption interruption = new Interruption(Duration.ZERO);
         interruption.request();
         CliRun run = CliRun.of(
-                interruption, "evaluate", "--samples", SampledPictures.TEST, "--reference", reference, "--weights",
-                SampledPictures.CLASSIFIER, "--out", out);
+                interruption,
+                "evaluate",
+                "--samples",
+                SampledPictures.TEST,
+                "--reference",
+                reference,
+                "--weights",
+                SampledPictures.CLASSIFIER,
+                "--out",
+                out);
         assertThat(run.exitCode()).isEqualTo(130);
         assertThat(run.err()).isEqualTo("stopped, nothing is written\nmediator: interrupted\n");
         assertThat(out).doesNotExist();
     }
 
     private CliRun evaluate(Object... options) {
-        List<Object> args =
-                new ArrayList<>(List.of("evaluate", "--out", out, "--weights", SampledPictures.CLASSIFIER));
+        List<Object> args = new ArrayList<>(List.of("evaluate", "--out", out, "--weights", SampledPictures.CLASSIFIER));
         Collections.addAll(args, options);
         return CliRun.of(args.toArray());
     }

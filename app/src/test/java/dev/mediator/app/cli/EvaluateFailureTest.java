@@ -73,14 +73,24 @@ class EvaluateFailureTest {
     @Test
     void colourForAGreyExtractorAndTheReverse() throws IOException {
         Path colour = npz("colour.npz", Tensors.zeros(DType.U8, 12, 8, 8, 3));
-        assertRefused(colour, colour + ": image 0 (counted from 0) is in colour, the extractor fashion takes grey images");
+        assertRefused(
+                colour, colour + ": image 0 (counted from 0) is in colour, the extractor fashion takes grey images");
         assertThat(evaluate(colour, "--channels", 1).exitCode()).isZero();
 
         Path lite = folder.resolve("lite.safetensors");
         LiteWeights.write(lite);
         CliRun grey = CliRun.of(
-                "evaluate", "--samples", SampledPictures.TEST, "--reference", SampledPictures.TEST, "--extractor",
-                "efficientnet-lite0", "--weights", lite, "--out", out);
+                "evaluate",
+                "--samples",
+                SampledPictures.TEST,
+                "--reference",
+                SampledPictures.TEST,
+                "--extractor",
+                "efficientnet-lite0",
+                "--weights",
+                lite,
+                "--out",
+                out);
         assertThat(grey.exitCode()).isEqualTo(1);
         assertThat(grey.err())
                 .contains(SampledPictures.TEST + ": image 0 (counted from 0) is grey, the extractor efficientnet-lite0"
@@ -99,8 +109,15 @@ class EvaluateFailureTest {
             SafeTensorsWriter.write(poisoned, tensors, Map.of());
         }
         CliRun run = CliRun.of(
-                "evaluate", "--samples", SampledPictures.TEST, "--reference", SampledPictures.TRAIN, "--weights",
-                poisoned, "--out", out);
+                "evaluate",
+                "--samples",
+                SampledPictures.TEST,
+                "--reference",
+                SampledPictures.TRAIN,
+                "--weights",
+                poisoned,
+                "--out",
+                out);
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err())
                 .isEqualTo("mediator: " + SampledPictures.TRAIN
@@ -116,8 +133,15 @@ class EvaluateFailureTest {
             SafeTensorsWriter.write(other, own.all(), metadata);
         }
         CliRun run = CliRun.of(
-                "evaluate", "--samples", SampledPictures.TEST, "--reference", other, "--weights",
-                SampledPictures.CLASSIFIER, "--out", out);
+                "evaluate",
+                "--samples",
+                SampledPictures.TEST,
+                "--reference",
+                other,
+                "--weights",
+                SampledPictures.CLASSIFIER,
+                "--out",
+                out);
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err())
                 .contains(other + " was made by another extractor: fashion version 1 with 128 features (weights"
@@ -125,8 +149,15 @@ class EvaluateFailureTest {
 
         Path pytorchFid = Path.of("../core/src/test/resources/evaluation/pytorch_fid.npz");
         CliRun sized = CliRun.of(
-                "evaluate", "--samples", SampledPictures.TEST, "--reference", pytorchFid, "--weights",
-                SampledPictures.CLASSIFIER, "--out", out);
+                "evaluate",
+                "--samples",
+                SampledPictures.TEST,
+                "--reference",
+                pytorchFid,
+                "--weights",
+                SampledPictures.CLASSIFIER,
+                "--out",
+                out);
         assertThat(sized.exitCode()).isEqualTo(1);
         assertThat(sized.err())
                 .contains(pytorchFid + ": array 'mu' is F64 [16], the extractor's features ask for [128]");

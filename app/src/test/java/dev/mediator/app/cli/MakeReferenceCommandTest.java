@@ -42,7 +42,9 @@ class MakeReferenceCommandTest {
         Path out = folder.resolve("small.safetensors");
         CliRun run = make(images, "--out", out, "--limit", 15, "--size", 24, "--no-features");
         assertThat(run.exitCode()).as(run.err()).isZero();
-        assertThat(run.out()).contains("15 images, fashion version 1 with 128 features").contains("reference: " + out);
+        assertThat(run.out())
+                .contains("15 images, fashion version 1 with 128 features")
+                .contains("reference: " + out);
         try (SafeTensors file = SafeTensors.open(out)) {
             assertThat(file.metadata()).containsEntry("source", "images, 15 images, centre crop 24");
             assertThat(file.contains("features")).isFalse();
@@ -67,7 +69,13 @@ class MakeReferenceCommandTest {
         Interruption interruption = new Interruption(Duration.ZERO);
         interruption.request();
         CliRun stopped = CliRun.of(
-                interruption, "make-reference", SampledPictures.TEST, "--out", out, "--weights", SampledPictures.CLASSIFIER);
+                interruption,
+                "make-reference",
+                SampledPictures.TEST,
+                "--out",
+                out,
+                "--weights",
+                SampledPictures.CLASSIFIER);
         assertThat(stopped.exitCode()).isEqualTo(130);
         assertThat(Files.exists(out)).isFalse();
     }
@@ -88,13 +96,13 @@ class MakeReferenceCommandTest {
         assertThat(other.err()).contains("fashion-classifier.safetensors: the checkpoint lacks tensor");
         CliRun itself = CliRun.of("convert-extractor", "fashion", out, out);
         assertThat(itself.err()).contains("is the file that is converted; name another one");
-        assertThat(CliRun.of("convert-extractor", "vgg", out, folder.resolve("x")).exitCode())
+        assertThat(CliRun.of("convert-extractor", "vgg", out, folder.resolve("x"))
+                        .exitCode())
                 .isEqualTo(2);
     }
 
     private static CliRun make(Path images, Object... options) {
-        List<Object> args =
-                new ArrayList<>(List.of("make-reference", images, "--weights", SampledPictures.CLASSIFIER));
+        List<Object> args = new ArrayList<>(List.of("make-reference", images, "--weights", SampledPictures.CLASSIFIER));
         Collections.addAll(args, options);
         return CliRun.of(args.toArray());
     }

@@ -28,7 +28,20 @@ class SampleNpzTest {
         Path out = folder.resolve("out");
         Path npz = folder.resolve("new/batch.npz");
         CliRun run = CliRun.of(
-                "sample", "--model", model, "--out", out, "--npz", npz, "--classes", "2,0", "--count", 2, "--points", 3, "--json");
+                "sample",
+                "--model",
+                model,
+                "--out",
+                out,
+                "--npz",
+                npz,
+                "--classes",
+                "2,0",
+                "--count",
+                2,
+                "--points",
+                3,
+                "--json");
         assertThat(run.json().path("npz").stringValue()).isEqualTo(npz.toString());
         try (NpzFile file = NpzFile.open(npz);
                 Scope scope = Scope.open()) {
@@ -41,7 +54,8 @@ class SampleNpzTest {
         try (NpzImages images = NpzImages.open(npz)) {
             images.skip(3);
             assertThat(images.next(1).get(0))
-                    .isEqualTo(PictureFile.read(out.resolve("00-boot-seed1.png")).withChannels(3));
+                    .isEqualTo(
+                            PictureFile.read(out.resolve("00-boot-seed1.png")).withChannels(3));
         }
         assertThat(Files.list(npz.getParent())).hasSize(1); // no temporary file
     }
@@ -55,8 +69,7 @@ class SampleNpzTest {
         Path npz = folder.resolve("batch.npz");
         Object[] first = {"sample", "--model", model, "--out", out, "--count", 2, "--points", 3};
         assertThat(CliRun.of(first).exitCode()).isZero();
-        CliRun run = CliRun.of(
-                "sample", "--model", model, "--out", out, "--count", 2, "--points", 3, "--npz", npz);
+        CliRun run = CliRun.of("sample", "--model", model, "--out", out, "--count", 2, "--points", 3, "--npz", npz);
         assertThat(run.out()).contains("npz: " + npz);
         try (NpzImages images = NpzImages.open(npz)) {
             assertThat(images.classes()).containsExactly("0", "0", "1", "1");

@@ -31,8 +31,8 @@ final class SampledPictures {
         List<Picture> pictures = read(count);
         try (ImageSource source = ImageSource.open(TEST)) {
             for (int i = 0; i < pictures.size(); i++) {
-                Path classFolder = Files.createDirectories(
-                        folder.resolve(source.classes().get(i)));
+                Path classFolder =
+                        Files.createDirectories(folder.resolve(source.classes().get(i)));
                 PngFile.write(classFolder.resolve("%03d.png".formatted(i)), pictures.get(i));
             }
         }

@@ -50,7 +50,8 @@ record ExtractorWeights(Path file, Map<String, Tensor> tensors, String sourceSha
      */
     static ExtractorWeights read(Path file) throws IOException {
         try (TensorFile opened = TensorFile.open(file)) {
-            boolean published = opened.format() == TensorFormat.TORCH_ZIP || opened.format() == TensorFormat.TORCH_LEGACY;
+            boolean published =
+                    opened.format() == TensorFormat.TORCH_ZIP || opened.format() == TensorFormat.TORCH_LEGACY;
             TensorFile weights = opened.weights(Weights.MODEL);
             return new ExtractorWeights(
                     file,
