@@ -49,7 +49,7 @@ final class RunComparison {
 
     /** What {@code comparison.json} holds. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Record(String program, Settings settings, List<Row> runs) {}
+    record Report(String program, Settings settings, List<Row> runs) {}
 
     /** What decides a comparison. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -152,7 +152,7 @@ final class RunComparison {
      * @param pictures images in the picture, at most
      */
     void write(AnalysisFolder folder, int pictures) throws IOException {
-        folder.writeJson("comparison.json", new Record(new Version().getVersion()[0], settings(), rows));
+        folder.writeJson("comparison.json", new Report(new Version().getVersion()[0], settings(), rows));
         folder.write("comparison.md", String.join("\n", lines()) + "\n");
         folder.write("comparison.png", draw(pictures));
     }

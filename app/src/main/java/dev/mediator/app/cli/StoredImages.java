@@ -53,6 +53,9 @@ final class StoredImages implements ScoredImages {
         }
         SampledFolder sampled = SampledFolder.isOne(path) ? SampledFolder.read(path) : null;
         try (ImageSource source = open(path, sampled)) {
+            if (source.count() == 0) {
+                throw new IOException(path + " holds no images");
+            }
             return new StoredImages(
                     path,
                     sampled,

@@ -76,7 +76,7 @@ class CompareCommandTest {
     void foldersAreComparedWhereTheyHaveTheSameSeeds() throws IOException {
         Path first = sample("first", "--seed", 0);
         Path second = sample("second", "--seed", 2);
-        for (Path file : Files.list(second).filter(PictureFile::isPictureName).toList()) {
+        for (Path file : SampledPictures.files(second)) {
             if (file.toString().contains("seed2")) { // the one seed in common, per class
                 Picture same = PictureFile.read(first.resolve(file.getFileName()));
                 byte[] samples = same.samples();

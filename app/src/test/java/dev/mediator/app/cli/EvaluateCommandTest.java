@@ -105,7 +105,7 @@ class EvaluateCommandTest {
         assertThat(settings.path("preparation").path("size").intValue()).isZero();
         assertThat(record.path("warnings")).isNotEmpty();
         assertThat(record.path("program").stringValue()).startsWith("mediator ");
-        assertThat(Files.list(out)).hasSize(1);
+        assertThat(SampledPictures.files(out)).hasSize(1);
     }
 
     @Test
@@ -280,8 +280,7 @@ class EvaluateCommandTest {
     void newImagesAreNoCopies() throws IOException {
         Path model = TinyCheckpoint.write(folder.resolve("tiny.safetensors"));
         Path large = folder.resolve("large");
-        for (Path file :
-                Files.list(SampledPictures.flat(folder.resolve("flat"), 30)).toList()) {
+        for (Path file : SampledPictures.files(SampledPictures.flat(folder.resolve("flat"), 30))) {
             PngFile.write(
                     large.resolve(file.getFileName()), PictureFile.read(file).framed(32, 32));
         }

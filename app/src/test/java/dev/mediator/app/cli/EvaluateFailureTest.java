@@ -67,6 +67,8 @@ class EvaluateFailureTest {
         CliRun three = evaluate(SampledPictures.flat(folder.resolve("three"), 3), "--splits", 1);
         assertThat(three.err())
                 .contains("precision and recall with 3 neighbours need more images than that, found are 3");
+        Path empty = npz("empty.npz", Tensors.zeros(DType.U8, 0, 28, 28));
+        assertRefused(empty, empty + " holds no images");
         assertRefused(Files.createDirectory(folder.resolve("none")), folder.resolve("none") + " has no image");
     }
 

@@ -11,7 +11,6 @@ import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -57,7 +56,7 @@ class SampleNpzTest {
                     .isEqualTo(
                             PictureFile.read(out.resolve("00-boot-seed1.png")).withChannels(3));
         }
-        assertThat(Files.list(npz.getParent())).hasSize(1); // no temporary file
+        assertThat(SampledPictures.files(npz.getParent())).hasSize(1); // no temporary file
     }
 
     /** From pictures that were made before. */

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Pictures of clothes in files, from the excerpt of Fashion-MNIST. */
 final class SampledPictures {
@@ -37,6 +38,13 @@ final class SampledPictures {
             }
         }
         return folder;
+    }
+
+    /** The files of a folder. */
+    static List<Path> files(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.toList();
+        }
     }
 
     private static List<Picture> read(int count) throws IOException {
