@@ -56,7 +56,7 @@ class SampleNpzTest {
                     .isEqualTo(
                             PictureFile.read(out.resolve("00-boot-seed1.png")).withChannels(3));
         }
-        assertThat(SampledPictures.files(npz.getParent())).hasSize(1); // no temporary file
+        assertThat(SampledPictures.files(folder.resolve("new"))).hasSize(1); // no temporary file
     }
 
     /** From pictures that were made before. */
