@@ -3,16 +3,13 @@ package dev.mediator.evaluation;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
 import dev.mediator.tensor.Tensors;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How many samples a classifier takes for the class that was asked for.
@@ -46,11 +43,12 @@ public record ClassAgreement(long agreeing, long count) {
     }
 
     /**
-     * The labels of classes that are known by name or number.
+     * The labels of classes that are known by name or number. Numbers are the classifier's only if the largest is its last class: else
+     * they may be those of another data set, with fewer classes.
      *
      * @param classes of the images
      * @param names of the classifier's classes, in the order of its logits
-     * @return empty if there are no images or names, or a class is none of the classifier's: images of another data set
+     * @return empty if there are no images or names, or the classes are not the classifier's
      */
     public static Optional<long[]> labels(List<String> classes, List<String> names) {
         Map<String, Long> known = new HashMap<>();
@@ -58,11 +56,20 @@ public record ClassAgreement(long agreeing, long count) {
             known.put(Integer.toString(label), (long) label);
             known.put(names.get(label).toLowerCase(Locale.ROOT), (long) label);
         }
-        List<@Nullable Long> found = new ArrayList<>();
-        classes.forEach(name -> found.add(known.get(name.toLowerCase(Locale.ROOT))));
-        return found.isEmpty() || found.contains(null)
-                ? Optional.empty()
-                : Optional.of(found.stream().mapToLong(Objects::requireNonNull).toArray());
+        long[] labels = new long[classes.size()];
+        long largestNumber = -1;
+        for (int i = 0; i < labels.length; i++) {
+            Long label = known.get(classes.get(i).toLowerCase(Locale.ROOT));
+            if (label == null) {
+                return Optional.empty();
+            }
+            labels[i] = label;
+            if (classes.get(i).equals(label.toString())) {
+                largestNumber = Math.max(largestNumber, label);
+            }
+        }
+        boolean ofAnother = largestNumber >= 0 && largestNumber < names.size() - 1;
+        return labels.length == 0 || ofAnother ? Optional.empty() : Optional.of(labels);
     }
 
     /** agreeing / count. */

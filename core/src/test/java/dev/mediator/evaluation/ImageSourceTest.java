@@ -180,8 +180,10 @@ class ImageSourceTest extends ScopedTest {
     @Test
     void classesAreKnownByNameOrNumber() {
         List<String> names = List.of("Boot", "T-shirt/top");
-        assertThat(ClassAgreement.labels(List.of("t-shirt/top", "0", "boot"), names))
-                .hasValueSatisfying(labels -> assertThat(labels).containsExactly(1, 0, 0));
+        assertThat(ClassAgreement.labels(List.of("t-shirt/top", "0", "1"), names))
+                .hasValueSatisfying(labels -> assertThat(labels).containsExactly(1, 0, 1));
+        assertThat(ClassAgreement.labels(List.of("boot"), names)).isPresent();
+        assertThat(ClassAgreement.labels(List.of("0", "0"), names)).isEmpty(); // of a data set with one class?
         assertThat(ClassAgreement.labels(List.of("Boot", "Dog"), names)).isEmpty();
         assertThat(ClassAgreement.labels(List.of("2"), names)).isEmpty();
         assertThat(ClassAgreement.labels(List.of(), names)).isEmpty();

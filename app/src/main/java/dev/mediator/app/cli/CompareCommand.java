@@ -29,14 +29,15 @@ import picocli.CommandLine.Parameters;
                         + " distances, costs, and scores if there is a reference.",
         footer = {
             "",
-            "A run is a folder that sample has filled, or a checkpoint, which makes the images now: those that the folders",
-            "have in common, or those of --classes, --count and --seed. Distances are to the first run.",
+            "A run is a folder that sample has filled, or a checkpoint, which makes the",
+            "images now: those that the folders have in common, or those of --classes,",
+            "--count and --seed. Distances are to the first run.",
             "",
             "Examples:",
             "  ./mediator compare samples/ode samples/sde",
-            "  ./mediator compare --schedule static:64 --schedule static:4 --schedule budget:0.9",
-            "  ./mediator compare runs/a/model.safetensors runs/b/model.safetensors --count 100 \\\\",
-            "      --reference fashion-10k.safetensors"
+            "  ./mediator compare --schedule static:64 --schedule static:4",
+            "  ./mediator compare runs/a/model.safetensors runs/b/model.safetensors \\",
+            "      --count 100 --reference fashion.safetensors"
         })
 final class CompareCommand extends MediatorCommand {
     private static final int DEFAULT_COUNT = 20;

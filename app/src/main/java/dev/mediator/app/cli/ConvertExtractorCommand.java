@@ -14,12 +14,12 @@ import picocli.CommandLine.Parameters;
         description = "Convert the published weights of an extractor to safetensors, and check that they are its own.",
         footer = {
             "",
-            "evaluate reads the published files too; a converted one opens faster, and tells which file it was made of.",
-            "docs/evaluation.md says where the files are from.",
+            "evaluate reads the published files too; a converted one opens faster, and tells",
+            "which file it was made of. docs/evaluation.md says where the files are from.",
             "",
             "Examples:",
-            "  ./mediator convert-extractor inception pt_inception-2015-12-05-6726825d.pth inception.safetensors",
-            "  ./mediator convert-extractor efficientnet-lite0 efficientnet-lite0-57934424.pth lite0.safetensors"
+            "  ./mediator convert-extractor efficientnet-lite0 efficientnet-lite0-57934424.pth \\",
+            "      lite0.safetensors"
         })
 final class ConvertExtractorCommand extends MediatorCommand {
     @Parameters(

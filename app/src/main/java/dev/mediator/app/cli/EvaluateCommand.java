@@ -25,15 +25,16 @@ import picocli.CommandLine.Spec;
                         + " distance, class agreement, and on demand the nearest training images.",
         footer = {
             "",
-            "Images are a folder of pictures (one that sample has filled, flat, or a folder per class), a .npz batch, or",
-            "the images of an IDX data set. docs/evaluation.md tells what each score means, and what it needs.",
+            "Images are a folder of pictures (one that sample has filled, flat, or a folder",
+            "per class), a .npz batch, or the images of an IDX data set. docs/evaluation.md",
+            "tells what each score means, and what it needs.",
             "",
             "Examples:",
-            "  ./mediator evaluate --samples samples/mine --reference fashion-10k.safetensors",
-            "  ./mediator evaluate --model models/fashion-mnist.safetensors --count 2000 --schedule budget:0.9 \\\\",
-            "      --reference fashion-10k.safetensors",
-            "  ./mediator evaluate --samples batch.npz --reference VIRTUAL_imagenet256_labeled.npz \\\\",
-            "      --extractor inception --weights inception.safetensors"
+            "  ./mediator evaluate --samples samples/mine --reference fashion.safetensors",
+            "  ./mediator evaluate --model models/fashion-mnist.safetensors --count 2000 \\",
+            "      --schedule budget:0.9 --reference fashion.safetensors",
+            "  ./mediator evaluate --samples batch.npz --extractor inception \\",
+            "      --weights inception.safetensors --reference imagenet256_labeled.npz"
         })
 final class EvaluateCommand extends MediatorCommand {
     @Spec

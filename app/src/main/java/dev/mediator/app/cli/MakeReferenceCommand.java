@@ -22,14 +22,14 @@ import picocli.CommandLine.Parameters;
         description = "Extract the features of images once, for evaluate to compare samples with.",
         footer = {
             "",
-            "Images are a folder of pictures (flat, or a folder per class), a .npz batch, or the images of an IDX data",
-            "set.",
+            "Images are a folder of pictures (flat, or a folder per class), a .npz batch, or",
+            "the images of an IDX data set.",
             "",
             "Examples:",
-            "  ./mediator make-reference /usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz \\\\",
-            "      --limit 10000 --out fashion-10k.safetensors",
-            "  ./mediator make-reference imagenet/val --size 256 --extractor inception --weights inception.safetensors \\\\",
-            "      --out imagenet-256.safetensors"
+            "  ./mediator make-reference train-images-idx3-ubyte.gz --limit 10000 \\",
+            "      --out fashion.safetensors",
+            "  ./mediator make-reference imagenet/val --size 256 --extractor inception \\",
+            "      --weights inception.safetensors --out imagenet.safetensors"
         })
 final class MakeReferenceCommand extends MediatorCommand {
     @Parameters(paramLabel = "DIR|FILE", description = "The images.")
