@@ -3,6 +3,11 @@ package dev.mediator.evaluation;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
 import dev.mediator.tensor.Tensors;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 
@@ -35,6 +40,36 @@ public record ClassAgreement(long agreeing, long count) {
             return new ClassAgreement(
                     found.eq(Tensors.of(labels, labels.length)).sum().item_long(), labels.length);
         }
+    }
+
+    /**
+     * The labels of classes that are known by name or number. Numbers are the classifier's only if the largest is its last class: else
+     * they may be those of another data set, with fewer classes.
+     *
+     * @param classes of the images
+     * @param names of the classifier's classes, in the order of its logits
+     * @return empty if there are no images or names, or the classes are not the classifier's
+     */
+    public static Optional<long[]> labels(List<String> classes, List<String> names) {
+        Map<String, Long> known = new HashMap<>();
+        for (int label = 0; label < names.size(); label++) {
+            known.put(Integer.toString(label), (long) label);
+            known.put(names.get(label).toLowerCase(Locale.ROOT), (long) label);
+        }
+        long[] labels = new long[classes.size()];
+        long largestNumber = -1;
+        for (int i = 0; i < labels.length; i++) {
+            Long label = known.get(classes.get(i).toLowerCase(Locale.ROOT));
+            if (label == null) {
+                return Optional.empty();
+            }
+            labels[i] = label;
+            if (classes.get(i).equals(label.toString())) {
+                largestNumber = Math.max(largestNumber, label);
+            }
+        }
+        boolean ofAnother = largestNumber >= 0 && largestNumber < names.size() - 1;
+        return labels.length == 0 || ofAnother ? Optional.empty() : Optional.of(labels);
     }
 
     /** agreeing / count. */

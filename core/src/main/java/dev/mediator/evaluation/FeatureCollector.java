@@ -6,6 +6,7 @@ import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  * Holds native memory until it is closed.
  */
 public final class FeatureCollector implements AutoCloseable {
+    private static final int BATCH = 32;
+
     private final FeatureExtractor extractor;
+    private final ImagePreparation preparation;
     private final FeatureStatistics pooled;
     private final @Nullable FeatureStatistics spatial;
     private final @Nullable Tensor features; // [capacity, D] F32
@@ -28,8 +32,10 @@ public final class FeatureCollector implements AutoCloseable {
      * @param extractor stays open when this is closed
      * @param capacity the most pictures that will come
      * @param keep whether to keep features and logits, for all but Fréchet distances: 4·(D + K) bytes per picture
+     * @param preparation what is done to pictures first
      */
-    public FeatureCollector(FeatureExtractor extractor, long capacity, boolean keep) {
+    public FeatureCollector(FeatureExtractor extractor, long capacity, boolean keep, ImagePreparation preparation) {
+        this.preparation = preparation;
         ExtractorDescription description = extractor.description();
         this.extractor = extractor;
         this.capacity = capacity;
@@ -38,6 +44,11 @@ public final class FeatureCollector implements AutoCloseable {
                 description.spatialDimension() > 0 ? new FeatureStatistics(description.spatialDimension()) : null;
         this.features = keep ? room(capacity, description.dimension()) : null;
         this.logits = keep && description.classes() > 0 ? room(capacity, description.classes()) : null;
+    }
+
+    /** Starts with no picture; pictures are taken as they are. */
+    public FeatureCollector(FeatureExtractor extractor, long capacity, boolean keep) {
+        this(extractor, capacity, keep, ImagePreparation.NONE);
     }
 
     /** Pictures so far. */
@@ -55,11 +66,35 @@ public final class FeatureCollector implements AutoCloseable {
         if (pictures.isEmpty()) {
             return;
         }
-        for (int i = 0; i < pictures.size(); i++) {
-            requireAlike(pictures.get(i), count() + i);
+        List<Picture> prepared = pictures.stream().map(preparation::apply).toList();
+        for (int i = 0; i < prepared.size(); i++) {
+            requireAlike(prepared.get(i), count() + i);
         }
         try (Scope scope = Scope.open()) {
-            add(extractor.extract(pictures));
+            add(extractor.extract(prepared));
+        }
+    }
+
+    /**
+     * Adds the first images of a source.
+     *
+     * @param most how many, if there are as many
+     * @param progress told of each batch, with the number of its images; whatever it throws, such as a cancellation, reaches the caller
+     * @throws IOException as {@link #add} does, or if an image cannot be read; the message names where it is from
+     */
+    public void addFirst(ImageSource images, long most, IntConsumer progress) throws IOException {
+        for (long left = most; left > 0; ) {
+            List<Picture> batch = images.next((int) Math.min(BATCH, left));
+            if (batch.isEmpty()) {
+                return;
+            }
+            try {
+                add(batch);
+            } catch (IOException e) {
+                throw new IOException(images.path() + ": " + e.getMessage(), e);
+            }
+            left -= batch.size();
+            progress.accept(batch.size());
         }
     }
 

@@ -22,6 +22,14 @@ public interface FeatureExtractor extends AutoCloseable {
      */
     Features extract(List<Picture> pictures);
 
+    /**
+     * Names of the classes whose logits it gives, in their order. Empty if it gives none, or if they are not those of any data
+     * set that images are asked from: then nothing can be said of whether a picture shows what was asked for.
+     */
+    default List<String> classNames() {
+        return List.of();
+    }
+
     @Override
     void close();
 }

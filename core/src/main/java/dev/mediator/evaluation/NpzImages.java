@@ -5,17 +5,22 @@ import dev.mediator.checkpoint.NpyReader;
 import dev.mediator.checkpoint.NpzFile;
 import dev.mediator.image.Picture;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Scope;
+import dev.mediator.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * The images of a .npz batch as ADM's evaluator takes it: {@code arr_0}, [N, H, W, 3] uint8, or [N, H, W] and [N, H, W, 1] for
- * grey. They are read as they are asked for, so a batch may be larger than memory.
+ * grey, and optionally the images' classes {@code arr_1}, [N] of whole numbers. Images are read as they are asked for, so a batch may
+ * be larger than memory.
  */
-public final class NpzImages implements AutoCloseable {
+public final class NpzImages implements ImageSource {
     private static final String NAME = "arr_0";
+    private static final String LABELS = "arr_1";
     private static final long MAX_SIDE = 1 << 14;
 
     private final NpzFile file;
@@ -61,18 +66,34 @@ public final class NpzImages implements AutoCloseable {
         }
     }
 
-    /** Images in the file. */
+    @Override
+    public Path path() {
+        return file.file();
+    }
+
+    @Override
     public long count() {
         return reader.header().rows();
     }
 
-    /**
-     * The images that come next.
-     *
-     * @param most how many at most, at least 1
-     * @return empty when there are no more
-     * @throws IOException if the file is damaged
-     */
+    /** The numbers in {@code arr_1}; empty if there is no such array, or one that is no list of as many whole numbers. */
+    @Override
+    public List<String> classes() throws IOException {
+        if (!file.contains(LABELS)) {
+            return List.of();
+        }
+        NpyHeader header = file.header(LABELS);
+        if (header.dtype().isFloatingPoint() || !header.shape().equals(List.of(count()))) {
+            return List.of();
+        }
+        try (Scope scope = Scope.open()) {
+            return LongStream.of(Tensors.longs(file.read(LABELS, header.dataBytes())))
+                    .mapToObj(Long::toString)
+                    .toList();
+        }
+    }
+
+    @Override
     public List<Picture> next(int most) throws IOException {
         if (most < 1) {
             throw new IllegalArgumentException("most is " + most + ", allowed is 1 or more");
@@ -84,6 +105,14 @@ public final class NpzImages implements AutoCloseable {
             pictures.add(Picture.of(width, height, channels, samples));
         }
         return pictures;
+    }
+
+    @Override
+    public void skip(long images) throws IOException {
+        byte[] samples = new byte[height * width * channels];
+        for (long left = Math.min(images, reader.rowsLeft()); left > 0; left--) {
+            reader.read(samples);
+        }
     }
 
     @Override

@@ -84,8 +84,8 @@ public final class ReferenceFile {
         }
     }
 
-    /** By content: a zip archive begins with PK. */
-    private static boolean isNpz(Path file) throws IOException {
+    /** True if a file is a .npz, by its content: a zip archive begins with PK. */
+    public static boolean isNpz(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw new NoSuchFileException(file.toString(), null, "does not exist or is not a file");
         }

@@ -170,6 +170,22 @@ public final class Picture {
         return new Picture(cropWidth, cropHeight, channels, cropped);
     }
 
+    /** This picture in the middle of a black one, half a pixel off where the margins cannot be equal. */
+    public Picture framed(int frameWidth, int frameHeight) {
+        int left = (frameWidth - width) / 2;
+        int top = (frameHeight - height) / 2;
+        if (frameWidth < width || frameHeight < height) {
+            throw new IllegalArgumentException("a picture of " + width + "×" + height
+                    + " pixels does not fit into a frame of " + frameWidth + "×" + frameHeight);
+        }
+        byte[] framed = new byte[Math.multiplyExact(Math.multiplyExact(frameWidth, frameHeight), channels)];
+        int row = width * channels;
+        for (int y = 0; y < height; y++) {
+            System.arraycopy(samples, y * row, framed, ((y + top) * frameWidth + left) * channels, row);
+        }
+        return new Picture(frameWidth, frameHeight, channels, framed);
+    }
+
     /** Left and right exchanged. */
     public Picture mirrored() {
         byte[] mirrored = new byte[samples.length];

@@ -126,4 +126,16 @@ class PictureTest {
         assertThatIllegalArgumentException().isThrownBy(() -> COLOUR.crop(2, 0, 2, 1));
         assertThatIllegalArgumentException().isThrownBy(() -> COLOUR.crop(0, 0, 0, 1));
     }
+
+    @Test
+    void framedInBlack() {
+        Picture framed = COLOUR.framed(5, 4);
+        assertThat(framed.crop(1, 1, 3, 2)).isEqualTo(COLOUR);
+        assertThat(framed.sample(0, 0, 0)).isZero();
+        assertThat(framed.sample(4, 3, 2)).isZero();
+        assertThat(COLOUR.framed(3, 2)).isEqualTo(COLOUR);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> COLOUR.framed(2, 9))
+                .withMessage("a picture of 3×2 pixels does not fit into a frame of 2×9");
+    }
 }

@@ -35,9 +35,19 @@ final class AnalysisFolder {
     static AnalysisFolder open(@Nullable Path out, String kind, AnalysisSubject subject, Object... options)
             throws IOException {
         String model = subject.model().replaceFirst("\\.safetensors$", "");
-        String hash = "%08x"
-                .formatted(JSON.writeValueAsString(List.of(subject, options)).hashCode());
-        return open(out != null ? out : Path.of("analysis", model + "-" + kind + "-" + hash));
+        return named(out, model + "-" + kind, List.of(subject, options));
+    }
+
+    /**
+     * The folder that was asked for, or one below {@code analysis/}.
+     *
+     * @param name how its name begins; a hash of the settings follows
+     * @param settings all that decides what is written
+     * @throws IOException if it cannot be a folder
+     */
+    static AnalysisFolder named(@Nullable Path out, String name, Object settings) throws IOException {
+        String hash = "%08x".formatted(JSON.writeValueAsString(settings).hashCode());
+        return open(out != null ? out : Path.of("analysis", name + "-" + hash));
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.mediator.app.cli;
 
 import dev.mediator.app.cli.SampleFolder.Finished;
 import dev.mediator.generation.Spent;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param contactSheet path of the contact sheet
  * @param stages path of the chart of stages; null with a static schedule
  * @param record path of the record
+ * @param npz path of the .npz file; null without {@code --npz}
  */
 record SampleAnswer(
         List<String> images,
@@ -34,8 +36,9 @@ record SampleAnswer(
         double seconds,
         String contactSheet,
         @Nullable String stages,
-        String record) {
-    static SampleAnswer of(SampleFolder folder, Finished finished, Spent spent, double seconds) {
+        String record,
+        @Nullable String npz) {
+    static SampleAnswer of(SampleFolder folder, Finished finished, @Nullable Path npz, Spent spent, double seconds) {
         return new SampleAnswer(
                 folder.images().stream().map(i -> folder.file(i).toString()).toList(),
                 folder.images().stream().map(SampleRecord.Image::className).toList(),
@@ -50,6 +53,7 @@ record SampleAnswer(
                 seconds,
                 finished.contactSheet().toString(),
                 finished.stages() == null ? null : finished.stages().toString(),
-                folder.recordFile().toString());
+                folder.recordFile().toString(),
+                npz == null ? null : npz.toString());
     }
 }

@@ -94,6 +94,12 @@ final class SampleCommand extends MediatorCommand {
             description = "Where to write. Default: a folder under samples/ named after model and settings.")
     private @Nullable Path out;
 
+    @Option(
+            names = "--npz",
+            paramLabel = "FILE",
+            description = "Write all pictures into one .npz file too, as ADM's evaluator reads it.")
+    private @Nullable Path npz;
+
     @Mixin
     private SamplingOptions sampling;
 
@@ -101,6 +107,9 @@ final class SampleCommand extends MediatorCommand {
     protected Result run(Console console) throws IOException {
         requireWithin("--count", count, MAX_IMAGES);
         requireWithin("--batch", batch, MAX_BATCH);
+        if (npz != null) {
+            SampleNpz.requireWritable(npz);
+        }
         DType dtype = common().requestedDtype().orElse(DType.F32);
         List<Path> checkpoints = models.isEmpty() ? List.of(ShippedWeights.find()) : models;
         try (ImageGenerator generator = ImageGenerator.open(checkpoints, WeightsOption.parse(weights), dtype)) {
@@ -113,8 +122,14 @@ final class SampleCommand extends MediatorCommand {
                 Spent spent = new SampleRun(console, generator, settings, folder, batch).make();
                 double seconds = (System.nanoTime() - start) / 1e9;
                 SampleFolder.Finished finished = folder.finish();
+                if (npz != null) {
+                    SampleNpz.write(npz, folder, console);
+                }
                 report(console, folder, finished, spent, seconds);
-                return Result.ok(SampleAnswer.of(folder, finished, spent, seconds));
+                if (npz != null) {
+                    console.say("npz: " + npz);
+                }
+                return Result.ok(SampleAnswer.of(folder, finished, npz, spent, seconds));
             }
         }
     }

@@ -19,7 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Where the pictures of one record are written. Closing one in which no picture was made leaves no trace of it. */
 final class SampleFolder implements AutoCloseable {
-    private static final String RECORD = "record.json";
+    static final String RECORD = "record.json";
     private static final String TRACES = "traces.jsonl";
     private static final String SHEET = "contact-sheet.png";
     private static final String STAGES = "stages.png";

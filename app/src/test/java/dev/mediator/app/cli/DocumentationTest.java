@@ -2,6 +2,7 @@ package dev.mediator.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mediator.evaluation.extractor.ExtractorKind;
 import dev.mediator.model.FlopCount;
 import dev.mediator.training.ConfigTree;
 import dev.mediator.training.RunDirectory;
@@ -114,6 +115,36 @@ class DocumentationTest {
             for (RecordComponent field : answer.getRecordComponents()) {
                 assertThat(text).contains("`" + field.getName() + "`");
             }
+        }
+    }
+
+    @Test
+    void evaluationTellsOfEveryOptionAndAnswer() throws IOException {
+        String text = Files.readString(ROOT.resolve("docs/evaluation.md"));
+        CommandSpec sampling = CommandSpec.forAnnotatedObject(new SamplingOptions());
+        CommandSpec info = command("info");
+
+        for (String name : List.of("evaluate", "make-reference", "compare", "convert-extractor")) {
+            for (OptionSpec option : command(name).options()) {
+                String longest = option.longestName();
+                if (info.findOption(longest) == null && sampling.findOption(longest) == null) {
+                    assertThat(text).contains("`" + longest);
+                }
+            }
+        }
+        for (Class<?> answer : List.of(
+                EvaluationAnswer.class,
+                EvaluationAnswer.Nearest.class,
+                EvaluationRecord.class,
+                MakeReferenceCommand.Answer.class,
+                RunComparison.Answer.class,
+                RunComparison.Row.class)) {
+            for (RecordComponent field : answer.getRecordComponents()) {
+                assertThat(text).contains("`" + field.getName() + "`");
+            }
+        }
+        for (ExtractorKind kind : ExtractorKind.values()) {
+            assertThat(text).contains("| `" + kind.label() + "` |");
         }
     }
 

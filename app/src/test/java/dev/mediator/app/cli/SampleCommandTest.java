@@ -93,7 +93,8 @@ class SampleCommandTest {
                         "seconds",
                         "contactSheet",
                         "stages",
-                        "record");
+                        "record",
+                        "npz");
         assertThat(strings(answer.path("classes"))).containsExactly("Bag", "Bag", "Boot", "Boot");
         assertThat(answer.path("seeds").values().stream().map(JsonNode::longValue))
                 .containsExactly(-1L, 0L, -1L, 0L);

@@ -2,6 +2,7 @@ package dev.mediator.evaluation.extractor;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import dev.mediator.data.DataConfig;
 import dev.mediator.evaluation.ExtractorDescription;
 import dev.mediator.evaluation.FeatureExtractor;
 import dev.mediator.evaluation.Features;
@@ -13,7 +14,9 @@ import dev.mediator.vision.FidInception;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /** The extractors there are. */
@@ -36,6 +39,7 @@ public enum ExtractorKind {
                     FashionClassifier.CLASSES);
             return new NetworkExtractor(
                     description,
+                    DataConfig.defaults().classNames(),
                     64,
                     samples -> {
                         Tensor pooled = network.features(Ops.add(Ops.mul(fashionInput(samples), 1 / 127.5), -1));
@@ -77,6 +81,9 @@ public enum ExtractorKind {
                     EfficientNetLite0.LOGITS);
             return new NetworkExtractor(
                     description,
+                    IntStream.range(0, EfficientNetLite0.LOGITS)
+                            .mapToObj(Integer::toString)
+                            .toList(),
                     8,
                     samples -> {
                         Tensor resized = Resize.BICUBIC.apply(samples, size, size);
@@ -126,6 +133,25 @@ public enum ExtractorKind {
         }
     }
 
+    /**
+     * Converts published weights to safetensors, with the SHA-256 of their file, after checking that they are those of this network.
+     * What other programs keep besides is left out.
+     *
+     * @param weights a PyTorch or safetensors file
+     * @param out the target; replaced if it exists
+     * @return the extractor that the new file makes
+     * @throws IOException if the file cannot be read, or does not hold this network; the message names file and tensor
+     */
+    public ExtractorDescription convert(Path weights, Path out) throws IOException {
+        try (Scope scope = Scope.open()) {
+            ExtractorWeights read = ExtractorWeights.read(weights);
+            try (FeatureExtractor extractor = make(read)) {
+                read.write(out, label);
+                return extractor.description();
+            }
+        }
+    }
+
     abstract FeatureExtractor make(ExtractorWeights weights) throws IOException;
 
     private static FeatureExtractor inception(ExtractorWeights weights, InceptionInput input) throws IOException {
@@ -144,6 +170,7 @@ public enum ExtractorKind {
         // Larger batches are slower: their maps are too large for the allocator to keep, so each is mapped anew.
         return new NetworkExtractor(
                 description,
+                List.of(), // its classes are numbered in an order of their own
                 2,
                 samples -> {
                     FidInception.Features features = network.features(input.apply(samples));

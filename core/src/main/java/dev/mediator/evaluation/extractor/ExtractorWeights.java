@@ -1,12 +1,21 @@
 package dev.mediator.evaluation.extractor;
 
-import dev.mediator.checkpoint.SafeTensors;
+import dev.mediator.checkpoint.SafeTensorsWriter;
 import dev.mediator.checkpoint.TensorDigest;
+import dev.mediator.checkpoint.TensorFile;
+import dev.mediator.checkpoint.TensorFormat;
+import dev.mediator.checkpoint.Weights;
 import dev.mediator.nn.ParameterSource;
 import dev.mediator.nn.StoredParameters;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Tensors;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +27,8 @@ import org.bytedeco.pytorch.Tensor;
  *
  * @param file where they come from
  * @param tensors by name
- * @param sourceSha256 SHA-256 of the published file that these tensors are from, in hexadecimal, as metadata {@value
- *     #SOURCE_SHA_256} tells; empty if unknown
+ * @param sourceSha256 SHA-256 of the published file that these tensors are from, in hexadecimal: of a PyTorch file its own,
+ *     of a converted one as metadata {@value #SOURCE_SHA_256} tells; empty if unknown
  */
 record ExtractorWeights(Path file, Map<String, Tensor> tensors, String sourceSha256) {
     /** Metadata of a converted file: SHA-256 of the file it was converted from. */
@@ -40,9 +49,40 @@ record ExtractorWeights(Path file, Map<String, Tensor> tensors, String sourceSha
      * @throws IOException if it cannot be read
      */
     static ExtractorWeights read(Path file) throws IOException {
-        try (SafeTensors safeTensors = SafeTensors.open(file)) {
+        try (TensorFile opened = TensorFile.open(file)) {
+            boolean published =
+                    opened.format() == TensorFormat.TORCH_ZIP || opened.format() == TensorFormat.TORCH_LEGACY;
+            TensorFile weights = opened.weights(Weights.MODEL);
             return new ExtractorWeights(
-                    file, safeTensors.all(), safeTensors.metadata().getOrDefault(SOURCE_SHA_256, ""));
+                    file,
+                    weights.all(),
+                    published ? fileSha256(file) : opened.metadata().getOrDefault(SOURCE_SHA_256, ""));
+        }
+    }
+
+    /** Writes them in fp32, with where they come from. */
+    void write(Path out, String extractor) throws IOException {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put("extractor", extractor);
+        metadata.put("source", String.valueOf(file.getFileName()));
+        if (!sourceSha256.isEmpty()) {
+            metadata.put(SOURCE_SHA_256, sourceSha256);
+        }
+        Map<String, Tensor> stored = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> stored.put(name, Tensors.to(tensor, DType.F32)));
+        SafeTensorsWriter.write(out, stored, metadata);
+    }
+
+    private static String fileSha256(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            byte[] buffer = new byte[1 << 20];
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                digest.update(buffer, 0, n);
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
         }
     }
 

@@ -19,18 +19,25 @@ import org.jspecify.annotations.Nullable;
 /** A network behind its preprocessing, run over parts of a batch, so that memory does not grow with the batch. */
 final class NetworkExtractor implements FeatureExtractor {
     private final ExtractorDescription description;
+    private final List<String> classNames;
     private final int batchSize;
     private final Function<Tensor, Features> network;
     private final Runnable release;
 
     /**
+     * @param classNames of the logits, empty if they are of no use to tell what a picture shows
      * @param batchSize pictures that the network sees at once
      * @param network from samples [B, C, H, W] fp32 in [0, 255], at the pictures' own size, to features
      * @param release frees the network
      */
     NetworkExtractor(
-            ExtractorDescription description, int batchSize, Function<Tensor, Features> network, Runnable release) {
+            ExtractorDescription description,
+            List<String> classNames,
+            int batchSize,
+            Function<Tensor, Features> network,
+            Runnable release) {
         this.description = description;
+        this.classNames = List.copyOf(classNames);
         this.batchSize = batchSize;
         this.network = network;
         this.release = release;
@@ -39,6 +46,11 @@ final class NetworkExtractor implements FeatureExtractor {
     @Override
     public ExtractorDescription description() {
         return description;
+    }
+
+    @Override
+    public List<String> classNames() {
+        return classNames;
     }
 
     @Override

@@ -1,0 +1,27 @@
+package dev.mediator.app.cli;
+
+import dev.mediator.evaluation.ImagePreparation;
+import picocli.CommandLine.Option;
+
+/** The options that change pictures before an extractor sees them. */
+final class PreparationOptions {
+    @Option(
+            names = "--size",
+            paramLabel = "N",
+            description =
+                    "Scale all pictures and cut their middle out, N × N pixels, as training does. Default: as they"
+                            + " are, and different sizes are an error.")
+    private int size;
+
+    @Option(
+            names = "--channels",
+            paramLabel = "1|3",
+            description =
+                    "Make all pictures grey (1) or repeat grey three times (3). Default: as they are, and what the"
+                            + " extractor does not take is an error.")
+    private int channels;
+
+    ImagePreparation preparation() {
+        return new ImagePreparation(size, channels);
+    }
+}

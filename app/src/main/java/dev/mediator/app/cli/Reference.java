@@ -1,0 +1,122 @@
+package dev.mediator.app.cli;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.mediator.checkpoint.NpzFile;
+import dev.mediator.evaluation.FeatureCollector;
+import dev.mediator.evaluation.FeatureExtractor;
+import dev.mediator.evaluation.FeatureSet;
+import dev.mediator.evaluation.IdxImages;
+import dev.mediator.evaluation.ImagePreparation;
+import dev.mediator.evaluation.ReferenceFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What samples are compared with, and where it is from. Holds native memory until it is closed; the tensors of its features belong
+ * to the scope it was opened in besides.
+ */
+final class Reference implements AutoCloseable {
+    private final @Nullable FeatureCollector collector;
+    private final FeatureSet features;
+    private final Description description;
+
+    /**
+     * What the record tells of it.
+     *
+     * @param path as given
+     * @param sha256 of the file; null for a folder
+     * @param images how many, 0 if a file does not tell
+     * @param statistics whether they were read; false if they were computed from images
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Description(String path, @Nullable String sha256, long images, boolean statistics) {}
+
+    private Reference(@Nullable FeatureCollector collector, FeatureSet features, Description description) {
+        this.collector = collector;
+        this.features = features;
+        this.description = description;
+    }
+
+    /**
+     * Reads a file of statistics, or extracts the features of images.
+     *
+     * @param statisticsOnly whether to leave out the images of a file that has statistics too
+     * @throws IOException if it cannot be used, or is of another extractor
+     */
+    static Reference open(
+            Console console,
+            Path path,
+            FeatureExtractor extractor,
+            ImagePreparation preparation,
+            boolean statisticsOnly)
+            throws IOException {
+        if (!Files.exists(path)) {
+            throw new NoSuchFileException(path.toString(), null, "does not exist");
+        }
+        boolean isFile = Files.isRegularFile(path);
+        if (!isFile || IdxImages.isName(path) || !ReferenceFile.holdsStatistics(path)) {
+            return ofImages(console, StoredImages.of(path), extractor, preparation);
+        }
+        FeatureSet statistics = ReferenceFile.read(path, extractor.description());
+        if (!statisticsOnly && holdsImagesToo(path)) {
+            try (Reference images = ofImages(console, StoredImages.of(path), extractor, preparation)) {
+                // the statistics may be of more images than the file holds
+                Tensor features =
+                        Objects.requireNonNull(images.features.features()).clone();
+                statistics = new FeatureSet(null, statistics.pooled(), statistics.spatial(), features, null);
+            }
+        }
+        return new Reference(null, statistics, describe(path, statistics.count(), true));
+    }
+
+    private static Reference ofImages(
+            Console console, StoredImages images, FeatureExtractor extractor, ImagePreparation preparation)
+            throws IOException {
+        FeatureCollector collector = new FeatureCollector(extractor, images.count(), true, preparation);
+        boolean usable = false;
+        try {
+            images.collect(console, collector, "features of the reference");
+            FeatureSet features = collector.collected();
+            usable = true;
+            return new Reference(collector, features, describe(images.path(), features.count(), false));
+        } finally {
+            if (!usable) {
+                collector.close();
+            }
+        }
+    }
+
+    private static boolean holdsImagesToo(Path file) throws IOException {
+        if (!ReferenceFile.isNpz(file)) {
+            return false;
+        }
+        try (NpzFile npz = NpzFile.open(file)) {
+            return npz.contains("arr_0");
+        }
+    }
+
+    private static Description describe(Path path, long images, boolean statistics) throws IOException {
+        return new Description(
+                path.toString(), Files.isRegularFile(path) ? SampleRecord.sha256(path) : null, images, statistics);
+    }
+
+    FeatureSet features() {
+        return features;
+    }
+
+    Description description() {
+        return description;
+    }
+
+    @Override
+    public void close() {
+        if (collector != null) {
+            collector.close();
+        }
+    }
+}

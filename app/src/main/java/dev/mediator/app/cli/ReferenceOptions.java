@@ -1,0 +1,38 @@
+package dev.mediator.app.cli;
+
+import dev.mediator.evaluation.FeatureExtractor;
+import dev.mediator.evaluation.ImagePreparation;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that name what samples are compared with. */
+final class ReferenceOptions {
+    @Option(
+            names = "--reference",
+            paramLabel = "DIR|FILE",
+            description =
+                    "What to compare with: images (as --samples takes them), what make-reference wrote, a reference"
+                            + " batch of ADM, or mu and sigma of pytorch-fid.")
+    private @Nullable Path reference;
+
+    @Option(
+            names = "--statistics-only",
+            description = "Of a reference batch of ADM use the statistics alone: quicker, but without precision, recall"
+                    + " and kernel distance.")
+    private boolean statisticsOnly;
+
+    /** Whether one was named. */
+    boolean isGiven() {
+        return reference != null;
+    }
+
+    /** Reads the reference, or extracts its features. */
+    Reference open(Console console, FeatureExtractor extractor, ImagePreparation preparation) throws IOException {
+        if (reference == null) {
+            throw new IllegalArgumentException("--reference is missing: what are the samples compared with?");
+        }
+        return Reference.open(console, reference, extractor, preparation, statisticsOnly);
+    }
+}
