@@ -1,6 +1,5 @@
 package dev.mediator.model;
 
-import dev.mediator.nn.Init;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Scope;
@@ -85,7 +84,7 @@ public final class Adaptation {
         Set<String> used = new TreeSet<>();
         Sit sit = new Sit(to, (name, init, shape) -> {
             used.add(name);
-            Tensor tensor = Scope.keepResult(() -> adapted(tensors, name, init, shape));
+            Tensor tensor = Scope.keepResult(() -> adapted(tensors, name, shape));
             return Tensors.to(Shapes.require(tensor, "tensor '" + name + "' of the checkpoint", shape), dtype);
         });
         for (String name : tensors.keySet()) {
@@ -97,7 +96,7 @@ public final class Adaptation {
         return sit;
     }
 
-    private Tensor adapted(Map<String, Tensor> tensors, String name, Init init, long... shape) {
+    private Tensor adapted(Map<String, Tensor> tensors, String name, long... shape) {
         Matcher bias = BIAS.matcher(name);
         if (bias.matches()) {
             return bias(tensors, bias, shape);

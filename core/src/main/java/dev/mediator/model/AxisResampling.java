@@ -5,14 +5,18 @@ import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 
-/**
- * Interpolation along one axis of a tensor, as a product with a matrix.
- *
- * @param from values along the axis
- * @param to values that are made of them
- * @param weights share of each old value in each new one, [from, to] row-major
- */
-record AxisResampling(int from, int to, float[] weights) {
+/** Interpolation along one axis of a tensor, as a product with a matrix. */
+final class AxisResampling {
+    private final int from;
+    private final int to;
+    private final float[] weights; // share of each old value in each new one, [from, to] row-major
+
+    private AxisResampling(int from, int to, float[] weights) {
+        this.from = from;
+        this.to = to;
+        this.weights = weights;
+    }
+
     /** Linear, end points kept (align_corners = true): for values at the tokens of a row or column. */
     static AxisResampling ofPoints(int from, int to) {
         float[] weights = new float[from * to];

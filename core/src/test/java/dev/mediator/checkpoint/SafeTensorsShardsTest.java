@@ -69,13 +69,14 @@ class SafeTensorsShardsTest {
 
     @Test
     void indicesHaveTheirNameAndNotTooManyFiles() throws IOException {
-        Map<String, Tensor> one = Map.of("a", Tensors.full(1, 1));
+        Tensor value = Tensors.full(1, 1);
+        Map<String, Tensor> one = Map.of("a", value);
         assertThatThrownBy(() -> SafeTensorsShards.write(folder.resolve("a.json"), one, Map.of(), 100))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("a.json");
         Map<String, Tensor> many = new LinkedHashMap<>();
         for (int i = 0; i < 5000; i++) {
-            many.put("x" + i, one.get("a"));
+            many.put("x" + i, value);
         }
         Path index = folder.resolve("a.safetensors.index.json");
         assertThatThrownBy(() -> SafeTensorsShards.write(index, many, Map.of(), 4))

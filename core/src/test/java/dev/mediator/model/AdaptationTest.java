@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.RandomStream;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.util.LinkedHashMap;
@@ -74,9 +75,7 @@ class AdaptationTest {
         Adaptation adaptation = new Adaptation(low, low.withInputSize(10), true);
         try (Sit high = adaptation.apply(tensors, DType.F32)) {
             for (String name : List.of("ah_bias", "aw_bias", "ha_bias", "wa_bias")) {
-                assertThat(Tensors.floats(high.parameters().get("blocks.0.attn." + name)))
-                        .as(name)
-                        .containsExactly(1, 3, 5, 4, 3);
+                assertThat(values(high, "blocks.0.attn." + name)).as(name).containsExactly(1, 3, 5, 4, 3);
             }
             assertThat(high.positions().shape()).containsExactly(1, 25, 16);
             assertSame(high, tensors, List.of("blocks.0.attn.an_bias", "blocks.0.attn.qkv.weight"));
@@ -277,7 +276,7 @@ class AdaptationTest {
 
     private static Tensor predict(Sit sit, MediatorCount count) {
         int size = sit.config().inputSize();
-        Tensor x = new dev.mediator.tensor.RandomStream(1, 0).normalTensor(0, 1, 1, size, size);
+        Tensor x = new RandomStream(1, 0).normalTensor(0, 1, 1, size, size);
         return sit.forward(x, Tensors.full(0.3, 1), Tensors.of(new long[] {1}, 1), count);
     }
 }

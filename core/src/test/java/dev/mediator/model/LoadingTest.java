@@ -11,6 +11,7 @@ import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.Scope;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,7 +52,7 @@ class LoadingTest {
                 .filter(line -> line.startsWith("loaded "))
                 .findFirst()
                 .orElseThrow()
-                .split(" ");
+                .split(" ", -1);
         double bytes = Double.parseDouble(answer[1]);
         if (given != null) {
             System.out.printf("%s: %.0f MB in %s s, peak %s MB%n", file, bytes / 1e6, answer[2], answer[3]);
@@ -81,10 +82,7 @@ class LoadingTest {
     /** What the system has not read yet is a matter of the disk, not of the program. */
     private static void warm(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
-            byte[] buffer = new byte[1 << 20];
-            while (in.read(buffer) >= 0) {
-                continue;
-            }
+            in.transferTo(OutputStream.nullOutputStream());
         }
     }
 

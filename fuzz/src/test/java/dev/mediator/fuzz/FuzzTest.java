@@ -21,23 +21,38 @@ class FuzzTest {
 
     /** What is fuzzed, and where it starts. */
     enum Target {
-        TENSOR_FILE(TensorFileFuzzer.class, Seeds::wholeFiles),
-        PICKLE(PickleFuzzer.class, Seeds::pickles),
-        SAFETENSORS(SafeTensorsFuzzer.class, Seeds::headers),
-        NUMPY(NumpyFuzzer.class, Seeds::archives);
+        TENSOR_FILE(TensorFileFuzzer.class) {
+            @Override
+            void writeSeeds(Path folder) throws IOException {
+                Seeds.wholeFiles(folder);
+            }
+        },
+        PICKLE(PickleFuzzer.class) {
+            @Override
+            void writeSeeds(Path folder) throws IOException {
+                Seeds.pickles(folder);
+            }
+        },
+        SAFETENSORS(SafeTensorsFuzzer.class) {
+            @Override
+            void writeSeeds(Path folder) throws IOException {
+                Seeds.headers(folder);
+            }
+        },
+        NUMPY(NumpyFuzzer.class) {
+            @Override
+            void writeSeeds(Path folder) throws IOException {
+                Seeds.archives(folder);
+            }
+        };
 
         private final Class<?> fuzzer;
-        private final SeedWriter seeds;
 
-        Target(Class<?> fuzzer, SeedWriter seeds) {
+        Target(Class<?> fuzzer) {
             this.fuzzer = fuzzer;
-            this.seeds = seeds;
         }
-    }
 
-    /** Writes seeds into a folder. */
-    interface SeedWriter {
-        void write(Path folder) throws IOException;
+        abstract void writeSeeds(Path folder) throws IOException;
     }
 
     @ParameterizedTest
@@ -46,7 +61,7 @@ class FuzzTest {
         assumeTrue(target.name().contains(System.getProperty("fuzz.target", "")));
         Path corpus = Files.createDirectories(Path.of("target/corpus", target.name()));
         Path seeds = Files.createDirectories(Path.of("target/seeds", target.name()));
-        target.seeds.write(seeds);
+        target.writeSeeds(seeds);
         Files.createDirectories(FINDINGS);
         Path log = Path.of("target", target.name() + ".log");
         long seconds = seconds(target);
