@@ -71,14 +71,14 @@ public enum TensorFormat {
     private static TensorFormat recognise(Path file, ByteBuffer start, long size) throws IOException {
         if (start.limit() >= 4 && start.getInt(0) == ZIP_MAGIC) {
             return TORCH_ZIP;
-        } else if (size >= 8 && SafeTensorsHeader.isPlausible(start.getLong(0))) {
-            return SAFETENSORS; // asked first: the length of a header may begin with any byte
+        } else if (size > 8 && SafeTensorsHeader.isPlausible(start.getLong(0)) && start.get(8) == '{') {
+            return SAFETENSORS; // before pickles: one header length in 32 begins with their first byte
         } else if (start.limit() > 0 && (start.get(0) & 0xff) == PICKLE_PROTO) {
             return TORCH_LEGACY;
         } else if (isTar(start)) {
             throw new IOException(file + " is in the tar format of PyTorch before 0.2, which is not read; load and save"
                     + " it with a newer PyTorch");
-        } else if (size < 8) {
+        } else if (size < 8 || SafeTensorsHeader.isPlausible(start.getLong(0))) {
             return SAFETENSORS;
         } else if (StandardCharsets.UTF_8.decode(start).toString().strip().startsWith("{")) {
             return SAFETENSORS_INDEX;

@@ -79,6 +79,19 @@ class SafeTensorsTest {
         }
     }
 
+    /** The header's length comes first, and may begin like a pickle (0x80, protocol). */
+    @Test
+    void headersOfAnyLengthAreRecognised() throws IOException {
+        Path path = folder.resolve("x.safetensors");
+        for (int padding = 0; padding < 1024; padding += 8) {
+            SafeTensorsWriter.write(
+                    path, Map.of("x", Tensors.zeros(DType.F32, 1)), Map.of("padding", " ".repeat(padding)));
+            try (TensorFile file = TensorFile.open(path)) {
+                assertThat(file.format()).as("%d bytes", padding).isEqualTo(TensorFormat.SAFETENSORS);
+            }
+        }
+    }
+
     @Test
     void namesKeepTheirOrder() throws IOException {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
