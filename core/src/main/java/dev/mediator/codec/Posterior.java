@@ -35,6 +35,12 @@ public record Posterior(Tensor mean, Tensor std) {
         return Ops.addProduct(mean, std, Tensors.of(values, shape));
     }
 
+    /** How far it is from N(0, 1): the Kullback-Leibler divergence, its mean over all values, a scalar tensor. */
+    public Tensor divergence() {
+        Tensor each = mean.square().add(std.square()).sub(Ops.mul(std.log(), 2)); // μ² + σ² − log σ²
+        return Ops.mul(Ops.add(each.mean(), -1), 0.5);
+    }
+
     /** The distribution of the latents times a factor. */
     public Posterior scaled(double factor) {
         return new Posterior(Ops.mul(mean, factor), Ops.mul(std, factor));
