@@ -9,7 +9,7 @@ interface Layer {
     /**
      * The layer's output, a new tensor of the calling thread's scope.
      *
-     * @param x stays as it is
+     * @param x may be written over where no gradient is recorded; the first layer of a chain leaves it as it is
      * @param strips how much of a map is worked on at a time where no gradient is recorded
      */
     Tensor apply(Tensor x, Strips strips);
