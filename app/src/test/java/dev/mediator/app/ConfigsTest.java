@@ -49,9 +49,8 @@ class ConfigsTest {
         }
         assertThat(config.codec()).matches("runs/[a-z0-9-]+-autoencoder/codec");
         Path file = CONFIGS.resolve(config.codec().split("/")[1] + ".json");
-        AutoencoderTrainConfig autoencoder = ConfigTree.of(AutoencoderTrainConfig.defaults())
-                .overlay(file)
-                .to(AutoencoderTrainConfig.class);
+        AutoencoderTrainConfig autoencoder =
+                ConfigTree.of(AutoencoderTrainConfig.defaults()).overlay(file).to(AutoencoderTrainConfig.class);
         assertThat(autoencoder.data().shape()).isEqualTo(config.data().shape());
         return 1 << (autoencoder.network().blockOutChannels().size() - 1);
     }

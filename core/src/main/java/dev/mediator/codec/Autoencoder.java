@@ -108,8 +108,8 @@ public final class Autoencoder implements AutoCloseable {
      */
     public Tensor decode(Tensor latents) {
         Shapes.require(latents, "the latents", Shapes.ANY, config.latentChannels(), Shapes.ANY, Shapes.ANY);
-        return Scope.keepResult(() -> Tensors.to(decoder.apply(input(latents), strips), DType.F32)
-                .contiguous());
+        return Scope.keepResult(() ->
+                Tensors.to(decoder.apply(input(latents), strips), DType.F32).contiguous());
     }
 
     /** Channels-last memory, which oneDNN convolves without rearranging it. */

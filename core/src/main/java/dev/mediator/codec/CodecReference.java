@@ -30,7 +30,8 @@ public record CodecReference(String folder, String fingerprint) {
      */
     public AutoencoderCodec open(DType dtype) throws IOException {
         if (!Files.isDirectory(Path.of(folder))) {
-            throw new IOException("the autoencoder of its latents, " + folder + ", does not exist: name it (--codec DIR)");
+            throw new IOException(
+                    "the autoencoder of its latents, " + folder + ", does not exist: name it (--codec DIR)");
         }
         return requireSame(AutoencoderCodec.open(Path.of(folder), dtype), folder);
     }

@@ -29,8 +29,7 @@ record Convolution(Tensor weight, Tensor bias, long stride, long border) impleme
     /** 3×3 with stride 2: half the size. The border is below and to the right only, as in the published networks. */
     static Layer halving(ParameterSource source, String name, long channels) {
         Convolution convolution = of(source, name, channels, channels, 3, 2, 0);
-        return (x, strips) ->
-                Scope.keepResult(() -> convolution.apply(torch.constant_pad_nd(x, 0, 1, 0, 1)));
+        return (x, strips) -> Scope.keepResult(() -> convolution.apply(torch.constant_pad_nd(x, 0, 1, 0, 1)));
     }
 
     private static Convolution of(

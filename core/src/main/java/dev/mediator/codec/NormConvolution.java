@@ -11,8 +11,7 @@ import org.bytedeco.pytorch.global.torch;
 
 /** Normalisation, SiLU, 3×3 convolution of the same size. */
 record NormConvolution(GroupNorm norm, Convolution convolution) implements Layer {
-    static NormConvolution of(
-            ParameterSource source, String norm, String convolution, long in, long out, long groups) {
+    static NormConvolution of(ParameterSource source, String norm, String convolution, long in, long out, long groups) {
         return new NormConvolution(
                 GroupNorm.of(source, norm, in, groups), Convolution.same(source, convolution, in, out));
     }
@@ -31,8 +30,7 @@ record NormConvolution(GroupNorm norm, Convolution convolution) implements Layer
             Rows rows = Rows.of(x);
             Tensor out = Strips.empty(rows, channels());
             UnaryOperator<Tensor> inParts = inParts(rows, strips);
-            strips.forEach(
-                    x.shape(), strip -> strip.put(out, inParts.apply(rows.part(strip.from(), strip.to()))));
+            strips.forEach(x.shape(), strip -> strip.put(out, inParts.apply(rows.part(strip.from(), strip.to()))));
             return out;
         });
     }

@@ -74,8 +74,7 @@ record Strips(long elements) {
         return Scope.keepResult(() -> {
             long[] shape = like.shape();
             DType dtype = like.dtype();
-            return torch.empty(
-                            new long[] {shape[0], shape[2], shape[3], channels}, Tensors.options(dtype), null)
+            return torch.empty(new long[] {shape[0], shape[2], shape[3], channels}, Tensors.options(dtype), null)
                     .permute(0, 3, 1, 2);
         });
     }

@@ -30,9 +30,7 @@ public final class LatentDataset implements ImageDataset {
         try (Scope scope = Scope.open()) {
             for (int file = 0; file < description.files(); file++) {
                 long count = description.imagesOf(file);
-                long[] shape = {
-                    count, description.flips(), latent.channels(), latent.height(), latent.width()
-                };
+                long[] shape = {count, description.flips(), latent.channels(), latent.height(), latent.width()};
                 means.add(scope.release(require(index, "mean", file, shape)));
                 deviations.add(scope.release(require(index, "std", file, shape)));
                 long[] classes = Tensors.longs(require(index, "labels", file, count));

@@ -63,7 +63,9 @@ record CheckpointStages(List<Path> files) {
             return new PixelCodec();
         }
         try {
-            return new JsonMapper().treeToValue(description.codec(), CodecReference.class).open(dtype);
+            return new JsonMapper()
+                    .treeToValue(description.codec(), CodecReference.class)
+                    .open(dtype);
         } catch (JacksonException e) {
             throw new IOException(files.get(0) + ": its 'codec' cannot be read: " + e.getOriginalMessage(), e);
         } catch (IOException e) {

@@ -94,7 +94,8 @@ public final class ImageGenerator implements AutoCloseable {
         long channels = codec.imageShape(config.inChannels(), config.inputSize(), config.inputSize())[0];
         if (channels != 1 && channels != 3) {
             throw new IllegalArgumentException("the network works on " + config.inChannels() + " channels, which the "
-                    + codec.name() + " codec turns into " + channels + "; a picture has 1 (grey) or 3 (colour), and latents"
+                    + codec.name() + " codec turns into " + channels
+                    + "; a picture has 1 (grey) or 3 (colour), and latents"
                     + " need the autoencoder that they belong to (--codec DIR)");
         }
     }

@@ -112,7 +112,8 @@ public final class Ops {
      */
     public static Tensor attention(Tensor q, Tensor k, Tensor v) {
         MacCounter.countAttention(q, k);
-        return torch.scaled_dot_product_attention(q, k, v, new TensorOptional(), 0.0, false, new DoubleOptional(), false);
+        return torch.scaled_dot_product_attention(
+                q, k, v, new TensorOptional(), 0.0, false, new DoubleOptional(), false);
     }
 
     /** LayerNorm over the last axis without affine part, ε = 1e-6. */

@@ -65,7 +65,8 @@ final class AutoencoderReview implements AutoCloseable {
             try (Scope scope = Scope.open();
                     NoGradGuard inference = new NoGradGuard()) {
                 Tensor originals = load(from, Math.min(BATCH, count - from));
-                Tensor error = network.decode(network.posterior(originals).mean()).sub(originals);
+                Tensor error =
+                        network.decode(network.posterior(originals).mean()).sub(originals);
                 absolute += Tensors.scalar(error.abs().mean()) * originals.size(0);
                 squared += Tensors.scalar(error.square().mean()) * originals.size(0);
             }

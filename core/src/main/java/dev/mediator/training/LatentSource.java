@@ -32,8 +32,7 @@ record LatentSource(
         ImageDataset dataset,
         Encoding encoding,
         ImageShape latent,
-        @Nullable CodecReference codec)
-        implements AutoCloseable {
+        @Nullable CodecReference codec) implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
 
     /** From what a data set holds to latents. */
@@ -100,7 +99,9 @@ record LatentSource(
         if (folder == null) {
             return reference;
         }
-        reference.requireSame(AutoencoderCodec.open(Path.of(folder), DType.F32), folder).close();
+        reference
+                .requireSame(AutoencoderCodec.open(Path.of(folder), DType.F32), folder)
+                .close();
         return new CodecReference(folder, reference.fingerprint());
     }
 

@@ -30,8 +30,15 @@ import org.bytedeco.pytorch.Tensor;
 public final class Trainer implements AutoCloseable {
     /** What a resumed run may set anew. A longer run with a decaying learning rate differs from one planned so long. */
     public static final List<String> MAY_CHANGE = List.of(
-            "steps", "logEvery", "checkpointEvery", "keepCheckpoints", "sampleEvery", "exportDtype", "data.path",
-            "codec", "latents");
+            "steps",
+            "logEvery",
+            "checkpointEvery",
+            "keepCheckpoints",
+            "sampleEvery",
+            "exportDtype",
+            "data.path",
+            "codec",
+            "latents");
 
     private final TrainConfig config;
     private final RunDirectory run;
@@ -80,7 +87,8 @@ public final class Trainer implements AutoCloseable {
             throw new IOException(run.path() + " holds no training to resume");
         }
         Path newest = run.latestCheckpoint().orElse(null);
-        ConfigTree tree = newest != null ? TrainingState.config(newest, ConfigTree.defaults()) : ConfigTree.read(run.config());
+        ConfigTree tree =
+                newest != null ? TrainingState.config(newest, ConfigTree.defaults()) : ConfigTree.read(run.config());
         tree.setAllowed(assignments, MAY_CHANGE);
         TrainConfig config = tree.toConfig();
         Trainer trainer = new Trainer(
@@ -217,8 +225,7 @@ public final class Trainer implements AutoCloseable {
 
     private void writeSampleSheet() throws IOException {
         Path file = run.sampleSheet(state.step());
-        SampleSheet.write(
-                file, state.step(), description, config.transport(), state.averaged(), source.openDecoder());
+        SampleSheet.write(file, state.step(), description, config.transport(), state.averaged(), source.openDecoder());
         listener.onFile(file);
     }
 

@@ -27,8 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param description of the network, as its files carry it
  * @param state weights, average and optimizer at the start
  */
-record TrainingTask(
-        TrainConfig config, LatentSource source, SitCheckpoint description, TrainingState state) {
+record TrainingTask(TrainConfig config, LatentSource source, SitCheckpoint description, TrainingState state) {
     private static final JsonMapper JSON = new JsonMapper();
 
     /**

@@ -111,8 +111,7 @@ class AutoencoderFolderTest {
             })
     void anotherNetworkIsRefusedByTheFieldThatMakesItOne(String there, String instead, String message)
             throws IOException {
-        String config =
-                Files.readString(GoldenAutoencoder.FOUR_LEVELS.folder().configFile());
+        String config = Files.readString(GoldenAutoencoder.FOUR_LEVELS.folder().configFile());
         Files.writeString(temporary.resolve("config.json"), config.replace(there.strip(), instead.strip()));
 
         assertThatThrownBy(() -> new AutoencoderFolder(temporary).config())

@@ -7,6 +7,7 @@ import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.io.IOException;
+import java.util.Objects;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.AfterEach;
@@ -52,7 +53,10 @@ class AutoencoderGoldenTest {
         try (NoGradGuard inference = new NoGradGuard();
                 Autoencoder loaded = golden.folder().load(DType.F32).network();
                 Autoencoder network = new Autoencoder(
-                        loaded.config(), (name, init, shape) -> loaded.parameters().get(name), new Strips(1))) {
+                        loaded.config(),
+                        (name, init, shape) ->
+                                Objects.requireNonNull(loaded.parameters().get(name)),
+                        new Strips(1))) {
             assertThat(Tensors.relativeError(
                             network.posterior(golden.expected("image")).mean(), golden.expected("mean")))
                     .isLessThan(TOLERANCE);

@@ -28,14 +28,14 @@ class LatentGenerationTest {
     @Test
     void theCodecMakesPicturesOfLatents() throws IOException {
         Path model = model(4);
-        try (ImageGenerator generator =
-                ImageGenerator.open(List.of(model), Weights.EMA, DType.F32, codec(3, 4))) {
-            GenerationSettings settings = TinyNetwork.settings(
-                    OdeConfig.of(OdeSolver.EULER, 3), Guidance.NONE, TinyNetwork.MANY);
+        try (ImageGenerator generator = ImageGenerator.open(List.of(model), Weights.EMA, DType.F32, codec(3, 4))) {
+            GenerationSettings settings =
+                    TinyNetwork.settings(OdeConfig.of(OdeSolver.EULER, 3), Guidance.NONE, TinyNetwork.MANY);
             List<ImageRequest> requests = List.of(new ImageRequest(0, 1), new ImageRequest(1, 2));
 
-            List<Picture> pictures =
-                    generator.generate(requests, settings, GenerationObserver.NONE).pictures();
+            List<Picture> pictures = generator
+                    .generate(requests, settings, GenerationObserver.NONE)
+                    .pictures();
 
             assertThat(pictures).hasSize(2).allSatisfy(picture -> {
                 assertThat(picture.width()).isEqualTo(16); // latents of 8×8
@@ -65,8 +65,7 @@ class LatentGenerationTest {
     }
 
     private Path codec(int colours, int latents) throws IOException {
-        AutoencoderConfig config =
-                new AutoencoderConfig(colours, colours, latents, List.of(4, 8), 1, 2, 16, 1);
+        AutoencoderConfig config = new AutoencoderConfig(colours, colours, latents, List.of(4, 8), 1, 2, 16, 1);
         AutoencoderFolder codec = new AutoencoderFolder(folder.resolve("codec"));
         try (Autoencoder network = Autoencoder.fresh(config, 0)) {
             codec.write(config, network.parameters(), Map.of());

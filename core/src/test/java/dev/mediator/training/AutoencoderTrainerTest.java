@@ -131,11 +131,10 @@ class AutoencoderTrainerTest {
                 .isInstanceOf(IOException.class)
                 .hasMessage(folder + " holds no training to resume");
         Files.writeString(run.config(), ConfigTree.toJson(TinyAutoencoder.training()));
-        assertThatThrownBy(() ->
-                        AutoencoderTrainer.start(TinyAutoencoder.training(), run, new TrainingListener() {}))
+        assertThatThrownBy(() -> AutoencoderTrainer.start(TinyAutoencoder.training(), run, new TrainingListener() {}))
                 .hasMessageStartingWith(folder + " holds a training already");
-        assertThatThrownBy(() ->
-                        AutoencoderTrainer.resume(run, List.of("divergenceWeight=0"), new TrainingListener() {}))
+        assertThatThrownBy(
+                        () -> AutoencoderTrainer.resume(run, List.of("divergenceWeight=0"), new TrainingListener() {}))
                 .hasMessageContaining("'divergenceWeight' decides what is trained");
     }
 

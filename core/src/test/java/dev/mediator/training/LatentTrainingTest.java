@@ -113,7 +113,8 @@ class LatentTrainingTest {
         TinyAutoencoder.write(codec, 2);
         assertThatThrownBy(() -> ImageGenerator.open(run.model(), Weights.EMA, DType.F32))
                 .isInstanceOf(IOException.class)
-                .hasMessageStartingWith(run.model() + ": " + codec + " is another autoencoder than the one of the latents");
+                .hasMessageStartingWith(
+                        run.model() + ": " + codec + " is another autoencoder than the one of the latents");
     }
 
     @Test
@@ -143,7 +144,8 @@ class LatentTrainingTest {
         encode(data);
         String key = LatentDataset.open(latents).description().key();
 
-        assertThatThrownBy(() -> encode(data.withFlip(false))).hasMessageContaining("of another codec or of other images");
+        assertThatThrownBy(() -> encode(data.withFlip(false)))
+                .hasMessageContaining("of another codec or of other images");
         codec = TinyAutoencoder.write(folder.resolve("other"), 2);
         assertThatThrownBy(() -> encode(data)).hasMessageContaining("of another codec or of other images");
         assertThatThrownBy(() -> train(config("latents=" + latents)))

@@ -78,8 +78,8 @@ final class EncodeCommand extends MediatorCommand {
         assignments.forEach(tree::set);
         TrainConfig config = tree.toConfig();
         if (config.codec() == null) {
-            throw new IllegalArgumentException("codec is null in " + configFile
-                    + ", expected is the folder of an autoencoder: --set codec=DIR");
+            throw new IllegalArgumentException(
+                    "codec is null in " + configFile + ", expected is the folder of an autoencoder: --set codec=DIR");
         }
         long start = System.nanoTime();
         try (LatentEncoder encoder = LatentEncoder.open(config.data(), Path.of(config.codec()))) {

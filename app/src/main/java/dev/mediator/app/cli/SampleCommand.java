@@ -61,8 +61,9 @@ final class SampleCommand extends MediatorCommand {
     @Option(
             names = "--codec",
             paramLabel = "DIR",
-            description = "The autoencoder whose latents the network works on: a folder with config.json and weights, as"
-                    + " diffusers writes it. Default: the one that the checkpoint names.")
+            description =
+                    "The autoencoder whose latents the network works on: a folder with config.json and weights, as"
+                            + " diffusers writes it. Default: the one that the checkpoint names.")
     private @Nullable Path codec;
 
     @Option(
@@ -149,7 +150,9 @@ final class SampleCommand extends MediatorCommand {
         return new SampleRecord(
                 described,
                 weights,
-                generator.codec().fingerprint().isEmpty() ? null : generator.codec().fingerprint(),
+                generator.codec().fingerprint().isEmpty()
+                        ? null
+                        : generator.codec().fingerprint(),
                 dtype.name(),
                 settings,
                 settings.sampler().summary(),

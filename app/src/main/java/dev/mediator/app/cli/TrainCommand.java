@@ -51,7 +51,8 @@ final class TrainCommand extends MediatorCommand {
     protected Result run(Console console) throws IOException {
         RunDirectory run = options.run();
         try (TrainingProgress listener = new TrainingProgress(console);
-                Trainer trainer = options.resume() ? resumed(run, listener) : Trainer.start(configuration(), run, listener)) {
+                Trainer trainer =
+                        options.resume() ? resumed(run, listener) : Trainer.start(configuration(), run, listener)) {
             noteIgnoredFile(console, trainer.config());
             console.note("training in %s with %d threads, from step %d to %d"
                     .formatted(
@@ -110,7 +111,8 @@ final class TrainCommand extends MediatorCommand {
     /** A resumed run has its own configuration; a file named beside it may say something else by now. */
     private void noteIgnoredFile(Console console, TrainConfig used) throws IOException {
         if (options.resume() && options.configFile() != null && !configuration().equals(used)) {
-            console.note(options.configFile() + " differs from the run's own configuration, which is used; --set changes fields: "
+            console.note(options.configFile()
+                    + " differs from the run's own configuration, which is used; --set changes fields: "
                     + String.join(", ", Trainer.MAY_CHANGE));
         }
     }

@@ -139,8 +139,8 @@ class DocumentationTest {
             }
         });
         defaults.path("network").forEachEntry((field, value) -> assertRow(text, field, value));
-        for (Class<?> answer : List.of(
-                EncodeCommand.Answer.class, TrainAutoencoderCommand.Answer.class, AutoencoderScore.class)) {
+        for (Class<?> answer :
+                List.of(EncodeCommand.Answer.class, TrainAutoencoderCommand.Answer.class, AutoencoderScore.class)) {
             for (RecordComponent field : answer.getRecordComponents()) {
                 assertThat(text).contains("`" + field.getName() + "`");
             }

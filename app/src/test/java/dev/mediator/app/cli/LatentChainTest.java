@@ -35,7 +35,8 @@ class LatentChainTest {
                   "data": {"imageSize": 16, "path": "%s"}
                 }
                 """.formatted(TinyTraining.EXCERPT));
-        latent = Files.writeString(folder.resolve("latent.json"), """
+        latent = Files.writeString(
+                folder.resolve("latent.json"), """
                 {
                   "steps": 10,
                   "batchSize": 8,
@@ -74,7 +75,8 @@ class LatentChainTest {
 
         Path model = run.resolve("model.safetensors");
         JsonNode sampled = sample(model, folder.resolve("named"));
-        Picture picture = PictureFile.read(Path.of(sampled.path("images").path(0).stringValue()));
+        Picture picture =
+                PictureFile.read(Path.of(sampled.path("images").path(0).stringValue()));
         assertThat(picture.width()).isEqualTo(16);
         assertThat(picture.channels()).isEqualTo(1);
         String record = Files.readString(Path.of(sampled.path("record").stringValue()));
