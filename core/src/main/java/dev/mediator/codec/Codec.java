@@ -1,6 +1,7 @@
 package dev.mediator.codec;
 
 import dev.mediator.tensor.RandomStream;
+import dev.mediator.tensor.Scope;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
@@ -37,13 +38,23 @@ public interface Codec extends AutoCloseable {
     long[] imageShape(long... latentShape);
 
     /**
+     * The distributions of images' latents; those of a codec whose latents are no matter of chance have no width.
+     *
+     * @param images [B, C, H, W]
+     * @return of [B, C', H', W']
+     */
+    Posterior posterior(Tensor images);
+
+    /**
      * Latents of images. A codec whose encoder gives a distribution draws from it.
      *
      * @param images [B, C, H, W]
      * @param noise one stream per image, for codecs that draw; an image's latent depends on its own stream alone
      * @return [B, C', H', W']
      */
-    Tensor encode(Tensor images, List<RandomStream> noise);
+    default Tensor encode(Tensor images, List<RandomStream> noise) {
+        return Scope.keepResult(() -> posterior(images).draw(noise));
+    }
 
     /**
      * Images of latents.

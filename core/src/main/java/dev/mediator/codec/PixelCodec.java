@@ -4,6 +4,7 @@ import dev.mediator.tensor.RandomStream;
 import dev.mediator.tensor.Shapes;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /** The codec of models that work on pixels: the latent of an image is the image. */
 public final class PixelCodec implements Codec {
@@ -29,6 +30,11 @@ public final class PixelCodec implements Codec {
     @Override
     public long[] imageShape(long... latentShape) {
         return latentShape(latentShape);
+    }
+
+    @Override
+    public Posterior posterior(Tensor images) {
+        return new Posterior(images, torch.zeros_like(images));
     }
 
     @Override

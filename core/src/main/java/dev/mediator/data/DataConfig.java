@@ -103,6 +103,11 @@ public record DataConfig(
         return new DataConfig(type, path, split, other, padTo, channels, flip, skipUnreadable, classNames);
     }
 
+    /** The same data, mirrored or not. */
+    public DataConfig withFlip(boolean other) {
+        return new DataConfig(type, path, split, imageSize, padTo, channels, other, skipUnreadable, classNames);
+    }
+
     /** Shape of the images that come out. */
     public ImageShape shape() {
         return new ImageShape(channels, imageSize, imageSize);

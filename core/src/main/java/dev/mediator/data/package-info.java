@@ -1,5 +1,5 @@
 /**
- * Labelled images as training data: IDX files, image folders, the order in which samples are seen, and batches prepared
+ * Labelled images as training data: IDX files, image folders, latents encoded beforehand, the order in which samples are seen, and batches prepared
  * ahead of their use.
  *
  * <p>The stream of samples is endless and a pure function of (seed, position): position counts the samples taken since

@@ -1,7 +1,9 @@
 package dev.mediator.generation;
 
 import dev.mediator.checkpoint.Weights;
+import dev.mediator.codec.AutoencoderCodec;
 import dev.mediator.codec.Codec;
+import dev.mediator.codec.CodecReference;
 import dev.mediator.codec.PixelCodec;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
@@ -13,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -25,27 +28,56 @@ record CheckpointStages(List<Path> files) {
         }
     }
 
-    ImageGenerator open(Weights weights, DType dtype) throws IOException {
+    /** @param autoencoder folder of the codec, null for the one that the first checkpoint names */
+    ImageGenerator open(Weights weights, DType dtype, @Nullable Path autoencoder) throws IOException {
         List<SitCheckpoint> descriptions = new ArrayList<>();
-        Codec codec = new PixelCodec();
         for (Path file : files) {
-            descriptions.add(describe(file, weights, codec));
+            descriptions.add(describe(file, weights));
         }
         requireTogether(descriptions);
         Transport transport = transport(descriptions.get(0), files.get(0));
         List<String> classNames = descriptions.get(0).classNames();
-        return new ImageGenerator(load(weights, dtype), classNames, transport, codec);
+        Codec codec = codec(descriptions.get(0), dtype, autoencoder);
+        try {
+            for (int i = 0; i < files.size(); i++) {
+                requirePictures(files.get(i), descriptions.get(i), codec);
+            }
+            return new ImageGenerator(load(weights, dtype), classNames, transport, codec);
+        } catch (IOException | RuntimeException e) {
+            codec.close();
+            throw e;
+        }
     }
 
-    private static SitCheckpoint describe(Path file, Weights weights, Codec codec) throws IOException {
+    private static SitCheckpoint describe(Path file, Weights weights) throws IOException {
         try (SitFile opened = SitFile.open(file, weights)) {
-            SitCheckpoint description = opened.description();
-            try {
-                ImageGenerator.requirePictures(description.config(), codec);
-            } catch (IllegalArgumentException e) {
-                throw new IOException(file + ": " + e.getMessage(), e);
-            }
-            return description;
+            return opened.description();
+        }
+    }
+
+    private Codec codec(SitCheckpoint description, DType dtype, @Nullable Path autoencoder) throws IOException {
+        if (autoencoder != null) {
+            return AutoencoderCodec.open(autoencoder, dtype);
+        }
+        if (description.codec().isEmpty()) {
+            return new PixelCodec();
+        }
+        try {
+            return new JsonMapper()
+                    .treeToValue(description.codec(), CodecReference.class)
+                    .open(dtype);
+        } catch (JacksonException e) {
+            throw new IOException(files.get(0) + ": its 'codec' cannot be read: " + e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new IOException(files.get(0) + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void requirePictures(Path file, SitCheckpoint description, Codec codec) throws IOException {
+        try {
+            ImageGenerator.requirePictures(description.config(), codec);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
         }
     }
 
@@ -56,6 +88,7 @@ record CheckpointStages(List<Path> files) {
         for (int i = 1; i < files.size(); i++) {
             SitCheckpoint other = descriptions.get(i);
             requireSame(i, "classes", first.classNames(), other.classNames());
+            requireSame(i, "codec", first.codec(), other.codec());
             requireSame(i, "transport", transport, transport(other, files.get(i)));
         }
     }

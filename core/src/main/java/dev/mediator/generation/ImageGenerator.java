@@ -27,6 +27,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes pictures with a network. Holds native memory until it is closed; one thread at a time.
@@ -69,29 +70,44 @@ public final class ImageGenerator implements AutoCloseable {
         return open(List.of(checkpoint), weights, dtype);
     }
 
+    /** Opens checkpoints with the codec that they name, see {@link #open(List, Weights, DType, Path)}. */
+    public static ImageGenerator open(List<Path> checkpoints, Weights weights, DType dtype) throws IOException {
+        return open(checkpoints, weights, dtype, null);
+    }
+
     /**
-     * Opens checkpoints of networks that work on pixels: one, or several that serve the stages of a schedule together.
+     * Opens checkpoints: one, or several that serve the stages of a schedule together.
      *
      * @param weights which weights of a training's checkpoint
-     * @param dtype what the networks compute in
-     * @throws IOException if a file is no usable checkpoint
+     * @param dtype what networks and codec compute in
+     * @param codec folder of the autoencoder whose latents they work on; null for the one that they name, or for pixels if
+     *     they name none
+     * @throws IOException if a file is no usable checkpoint, or the codec does not fit
      * @throws IllegalArgumentException if the files do not go together
      */
-    public static ImageGenerator open(List<Path> checkpoints, Weights weights, DType dtype) throws IOException {
-        return new CheckpointStages(checkpoints).open(weights, dtype);
+    public static ImageGenerator open(List<Path> checkpoints, Weights weights, DType dtype, @Nullable Path codec)
+            throws IOException {
+        return new CheckpointStages(checkpoints).open(weights, dtype, codec);
     }
 
     static void requirePictures(SitConfig config, Codec codec) {
         long channels = codec.imageShape(config.inChannels(), config.inputSize(), config.inputSize())[0];
         if (channels != 1 && channels != 3) {
             throw new IllegalArgumentException("the network works on " + config.inChannels() + " channels, which the "
-                    + codec.name() + " codec turns into " + channels + "; a picture has 1 (grey) or 3 (colour)");
+                    + codec.name() + " codec turns into " + channels
+                    + "; a picture has 1 (grey) or 3 (colour), and latents"
+                    + " need the autoencoder that they belong to (--codec DIR)");
         }
     }
 
     /** The shape of the first network; image size, channels and classes are those of all. */
     public SitConfig config() {
         return stages.networks().get(0).config();
+    }
+
+    /** What turns the network's output into pictures. */
+    public Codec codec() {
+        return codec;
     }
 
     /** What a forward pass of one picture costs at each mediator count that is served. */

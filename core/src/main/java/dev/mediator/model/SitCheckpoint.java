@@ -27,19 +27,28 @@ import tools.jackson.databind.json.JsonMapper;
  * @param classNames names of the labels 0, 1, …
  * @param transport path and prediction that the network was trained for, as JSON; empty if the file does not say. For those
  *     who sample: the network itself does not use it
+ * @param codec the autoencoder whose latents the network works on, as JSON; empty if it works on pixels or the file does not
+ *     say. For those who sample
  * @param provenance how the weights came about, as JSON
  */
-public record SitCheckpoint(SitConfig config, List<String> classNames, JsonNode transport, JsonNode provenance) {
+public record SitCheckpoint(
+        SitConfig config, List<String> classNames, JsonNode transport, JsonNode codec, JsonNode provenance) {
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
             .build();
     private static final String CONFIG = "config";
     private static final String CLASS_NAMES = "classNames";
     private static final String TRANSPORT = "transport";
+    private static final String CODEC = "codec";
     private static final String PROVENANCE = "provenance";
 
     public SitCheckpoint {
         classNames = List.copyOf(classNames);
+    }
+
+    /** A network that works on pixels. */
+    public SitCheckpoint(SitConfig config, List<String> classNames, JsonNode transport, JsonNode provenance) {
+        this(config, classNames, transport, JSON.createObjectNode(), provenance);
     }
 
     /**
@@ -64,6 +73,7 @@ public record SitCheckpoint(SitConfig config, List<String> classNames, JsonNode 
                     JSON.treeToValue(tree, SitConfig.class),
                     names,
                     JSON.readTree(file.metadata().getOrDefault(TRANSPORT, "{}")),
+                    JSON.readTree(file.metadata().getOrDefault(CODEC, "{}")),
                     JSON.readTree(file.metadata().getOrDefault(PROVENANCE, "{}")));
         } catch (JacksonException e) {
             String reason = e.getCause() instanceof IllegalArgumentException cause && cause.getMessage() != null
@@ -126,6 +136,9 @@ public record SitCheckpoint(SitConfig config, List<String> classNames, JsonNode 
         metadata.put(CONFIG, JSON.writeValueAsString(config));
         metadata.put(CLASS_NAMES, JSON.writeValueAsString(classNames));
         metadata.put(TRANSPORT, JSON.writeValueAsString(transport));
+        if (!codec.isEmpty()) {
+            metadata.put(CODEC, JSON.writeValueAsString(codec));
+        }
         metadata.put(PROVENANCE, JSON.writeValueAsString(provenance));
         return metadata;
     }

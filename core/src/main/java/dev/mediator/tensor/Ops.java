@@ -2,6 +2,7 @@ package dev.mediator.tensor;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -110,6 +111,20 @@ public final class Ops {
         Tensor product = torch.conv2d(map, kernel, b, new long[] {stride, stride}, padding, ONE_BY_ONE, groups);
         MacCounter.countConvolution(kernel, product);
         return product;
+    }
+
+    /**
+     * softmax(q·kᵀ/√K)·v by libtorch's fused kernel, which never holds the map of all pairs.
+     *
+     * @param q [B, M, Q, K]
+     * @param k [B, M, N, K]
+     * @param v [B, M, N, K]
+     * @return [B, M, Q, K]
+     */
+    public static Tensor attention(Tensor q, Tensor k, Tensor v) {
+        MacCounter.countAttention(q, k);
+        return torch.scaled_dot_product_attention(
+                q, k, v, new TensorOptional(), 0.0, false, new DoubleOptional(), false);
     }
 
     /** LayerNorm over the last axis without affine part, ε = 1e-6. */

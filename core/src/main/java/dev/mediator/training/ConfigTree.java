@@ -3,6 +3,7 @@ package dev.mediator.training;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -29,21 +30,35 @@ public final class ConfigTree {
                     LogicalType.Boolean, c -> c.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail))
             .build();
 
-    private final ObjectNode tree = (ObjectNode) JSON.valueToTree(TrainConfig.defaults());
+    private final Object defaults;
+    private final ObjectNode tree;
 
-    private ConfigTree() {}
-
-    /** The defaults. */
-    public static ConfigTree defaults() {
-        return new ConfigTree();
+    private ConfigTree(Object defaults) {
+        this.defaults = defaults;
+        this.tree = (ObjectNode) JSON.valueToTree(defaults);
     }
 
-    /** The defaults overlaid by a JSON file. */
+    /** The defaults of {@link TrainConfig}. */
+    public static ConfigTree defaults() {
+        return of(TrainConfig.defaults());
+    }
+
+    /** A configuration of any kind, to be overlaid. */
+    public static ConfigTree of(Object defaults) {
+        return new ConfigTree(defaults);
+    }
+
+    /** The defaults of {@link TrainConfig} overlaid by a JSON file. */
     public static ConfigTree read(Path file) throws IOException {
+        return defaults().overlay(file);
+    }
+
+    /** Overlays a JSON file. */
+    public ConfigTree overlay(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw new IOException(file + " does not exist or is not a file");
         }
-        return defaults().overlay(Files.readString(file), file.toString());
+        return overlay(Files.readString(file), file.toString());
     }
 
     /**
@@ -85,14 +100,41 @@ public final class ConfigTree {
     }
 
     /**
+     * Sets fields of a run that goes on.
+     *
+     * @param assignments like those of {@link #set}
+     * @param allowed the fields that may change
+     */
+    ConfigTree setAllowed(List<String> assignments, List<String> allowed) {
+        for (String assignment : assignments) {
+            String key = assignment.replaceFirst("=.*", "");
+            if (!allowed.contains(key)) {
+                throw new IllegalArgumentException("--set " + assignment + " with --resume: '" + key
+                        + "' decides what is trained, allowed are " + String.join(", ", allowed));
+            }
+            set(assignment);
+        }
+        return this;
+    }
+
+    /**
      * The configuration.
      *
      * @throws IllegalArgumentException if a field is unknown, of the wrong kind or out of range
      */
     public TrainConfig toConfig() {
-        requirePresent(tree, JSON.valueToTree(TrainConfig.defaults()), "");
+        return to(TrainConfig.class);
+    }
+
+    /**
+     * The configuration, of the kind that the defaults are of.
+     *
+     * @throws IllegalArgumentException if a field is unknown, of the wrong kind or out of range
+     */
+    public <C> C to(Class<C> type) {
+        requirePresent(tree, JSON.valueToTree(defaults), "");
         try {
-            return JSON.treeToValue(tree, TrainConfig.class);
+            return JSON.treeToValue(tree, type);
         } catch (UnrecognizedPropertyException e) {
             throw new IllegalArgumentException("unknown field '" + path(e) + "', known there are "
                     + String.join(
@@ -110,7 +152,7 @@ public final class ConfigTree {
     }
 
     /** A configuration as indented JSON. */
-    public static String toJson(TrainConfig config) {
+    public static String toJson(Object config) {
         return JSON.writeValueAsString(config);
     }
 

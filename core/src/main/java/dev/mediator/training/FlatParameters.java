@@ -8,6 +8,7 @@ import dev.mediator.tensor.Shapes;
 import dev.mediator.tensor.Tensors;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -140,6 +141,13 @@ public final class FlatParameters implements ParameterSource, AutoCloseable {
     public double gradientNorm() {
         try (Scope scope = Scope.open()) {
             return gradients.norm().item_double();
+        }
+    }
+
+    /** Scales all gradients down to a norm, if theirs is larger. */
+    void clipGradients(double norm, double largest) {
+        if (norm > largest) {
+            gradients.mul_(new Scalar(largest / norm));
         }
     }
 

@@ -25,6 +25,15 @@ public enum LearningRateDecay {
     /** @param progress 0 at the end of warm-up, 1 at the last step */
     abstract double factor(double progress);
 
+    /** Factor for an update, counted from 0: up on a line during warm-up, then as this decay says. */
+    double withWarmup(long step, int warmupSteps, int steps) {
+        if (step < warmupSteps) {
+            return (step + 1.0) / warmupSteps;
+        }
+        double rest = Math.max(1, steps - warmupSteps);
+        return factor(Math.min(1, (step - warmupSteps) / rest));
+    }
+
     /** Reads {@code constant} or {@code cosine}. */
     @JsonCreator
     public static LearningRateDecay parse(String text) {

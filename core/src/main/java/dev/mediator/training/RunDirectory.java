@@ -21,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Where a training keeps what it makes: {@code config.json}, {@code log.jsonl}, {@code loss.png}, {@code samples/},
- * {@code checkpoints/step-*.safetensors} and, at the end, {@code model.safetensors}.
+ * {@code checkpoints/step-*.safetensors} and, at the end, {@code model.safetensors} or {@code codec/}.
  *
  * @param path the directory
  */
@@ -47,6 +47,11 @@ public record RunDirectory(Path path) {
     /** The finished network: averaged weights only. */
     public Path model() {
         return path.resolve("model.safetensors");
+    }
+
+    /** The finished autoencoder, where one is trained. */
+    public Path codec() {
+        return path.resolve("codec");
     }
 
     /** The sheet of samples drawn after a number of updates. */

@@ -1,6 +1,6 @@
 package dev.mediator.training;
 
-import dev.mediator.codec.PixelCodec;
+import dev.mediator.codec.Codec;
 import dev.mediator.generation.GenerationObserver;
 import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.ImageGenerator;
@@ -35,16 +35,25 @@ final class SampleSheet {
 
     private SampleSheet() {}
 
-    /** Draws the first classes, four pictures each, always of the same seeds. */
+    /**
+     * Draws the first classes, four pictures each, always of the same seeds.
+     *
+     * @param codec closed when this is done
+     */
     static void write(
-            Path file, long step, SitCheckpoint description, Transport transport, Map<String, Tensor> averaged)
+            Path file,
+            long step,
+            SitCheckpoint description,
+            Transport transport,
+            Map<String, Tensor> averaged,
+            Codec codec)
             throws IOException {
         try (Scope scope = Scope.open();
                 ImageGenerator generator = new ImageGenerator(
                         new Sit(description.config(), new StoredParameters(averaged, DType.F32)),
                         description.classNames(),
                         transport,
-                        new PixelCodec())) {
+                        codec)) {
             GenerationSettings settings = new GenerationSettings(
                     SAMPLER, GUIDANCE, new StaticSchedule(description.config().largestMediators()));
             List<ContactSheet.Row> rows = new ArrayList<>();

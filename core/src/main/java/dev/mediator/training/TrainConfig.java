@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param mediatorWeights elastic models only: how often each entry of {@code model.mediators} is drawn, relative to the
  *     others; empty for all alike
  * @param initFrom checkpoint to start from, null for fresh weights
+ * @param codec folder of the autoencoder whose latents the network learns, null for pixels
+ * @param latents folder of latents that were encoded before, which are read instead of the images; null for none
  * @param logEvery updates between log lines
  * @param checkpointEvery updates between checkpoints
  * @param keepCheckpoints how many of the last checkpoints are kept
@@ -46,6 +48,8 @@ public record TrainConfig(
         double labelDropout,
         List<Double> mediatorWeights,
         @Nullable String initFrom,
+        @Nullable String codec,
+        @Nullable String latents,
         int logEvery,
         int checkpointEvery,
         int keepCheckpoints,
@@ -109,6 +113,8 @@ public record TrainConfig(
                 0.1,
                 List.of(),
                 null,
+                null,
+                null,
                 20,
                 500,
                 3,
@@ -121,11 +127,7 @@ public record TrainConfig(
 
     /** Factor of the learning rate for update {@code step}, counted from 0. */
     double rateFactor(long step) {
-        if (step < warmupSteps) {
-            return (step + 1.0) / warmupSteps;
-        }
-        double rest = Math.max(1, steps - warmupSteps);
-        return decay.factor(Math.min(1, (step - warmupSteps) / rest));
+        return decay.withWarmup(step, warmupSteps, steps);
     }
 
     private static void require(boolean holds, String field, @Nullable Object value, String allowed) {

@@ -1,9 +1,7 @@
 package dev.mediator.training;
 
-import dev.mediator.codec.Codec;
 import dev.mediator.data.Batch;
 import dev.mediator.data.BatchLoader;
-import dev.mediator.data.ImageDataset;
 import dev.mediator.data.LoaderConfig;
 import dev.mediator.model.FlopCount;
 import dev.mediator.model.Sit;
@@ -32,24 +30,30 @@ import org.bytedeco.pytorch.Tensor;
 public final class Trainer implements AutoCloseable {
     /** What a resumed run may set anew. A longer run with a decaying learning rate differs from one planned so long. */
     public static final List<String> MAY_CHANGE = List.of(
-            "steps", "logEvery", "checkpointEvery", "keepCheckpoints", "sampleEvery", "exportDtype", "data.path");
+            "steps",
+            "logEvery",
+            "checkpointEvery",
+            "keepCheckpoints",
+            "sampleEvery",
+            "exportDtype",
+            "data.path",
+            "codec",
+            "latents");
 
     private final TrainConfig config;
     private final RunDirectory run;
     private final TrainingListener listener;
-    private final ImageDataset dataset;
+    private final LatentSource source;
     private final SitCheckpoint description;
     private final TrainingState state;
     private final Sit sit;
-    private final Codec codec;
     private final StepDraws draws;
 
     private Trainer(TrainingTask task, RunDirectory run, TrainingListener listener) {
         this.config = task.config();
         this.run = run;
         this.listener = listener;
-        this.dataset = task.dataset();
-        this.codec = task.codec();
+        this.source = task.source();
         this.state = task.state();
         this.description = task.description();
         this.sit = new Sit(description.config(), state.parameters());
@@ -83,20 +87,14 @@ public final class Trainer implements AutoCloseable {
             throw new IOException(run.path() + " holds no training to resume");
         }
         Path newest = run.latestCheckpoint().orElse(null);
-        ConfigTree tree = newest != null ? TrainingState.config(newest) : ConfigTree.read(run.config());
-        for (String assignment : assignments) {
-            String key = assignment.replaceFirst("=.*", "");
-            if (!MAY_CHANGE.contains(key)) {
-                throw new IllegalArgumentException("--set " + assignment + " with --resume: '" + key
-                        + "' decides what is trained, allowed are " + String.join(", ", MAY_CHANGE));
-            }
-            tree.set(assignment);
-        }
+        ConfigTree tree =
+                newest != null ? TrainingState.config(newest, ConfigTree.defaults()) : ConfigTree.read(run.config());
+        tree.setAllowed(assignments, MAY_CHANGE);
         TrainConfig config = tree.toConfig();
         Trainer trainer = new Trainer(
                 TrainingTask.of(config, newest == null ? config.initFrom() : null, listener), run, listener);
         if (newest != null) {
-            trainer.state.load(newest);
+            trainer.load(newest);
         }
         if (trainer.step() > config.steps()) {
             trainer.close();
@@ -105,6 +103,16 @@ public final class Trainer implements AutoCloseable {
         }
         run.truncateLog(trainer.state.step());
         return trainer;
+    }
+
+    private void load(Path checkpoint) throws IOException {
+        try {
+            TrainingState.requireSameCodec(checkpoint, description);
+            state.load(checkpoint);
+        } catch (IOException e) {
+            close();
+            throw e;
+        }
     }
 
     /** Updates done. */
@@ -131,8 +139,14 @@ public final class Trainer implements AutoCloseable {
     public void run() throws IOException {
         long position = state.step() * config.batchSize();
         LoaderConfig loading = LoaderConfig.of(config.seed(), config.data().flip(), config.batchSize());
-        TrainingLog log = new TrainingLog(config, run, listener, dataset.size());
-        try (BatchLoader loader = new BatchLoader(dataset, loading, position)) {
+        TrainingLog log = new TrainingLog(
+                config.logEvery(),
+                config.batchSize(),
+                config.optimizer().learningRate(),
+                source.dataset().size(),
+                run,
+                listener);
+        try (BatchLoader loader = new BatchLoader(source.dataset(), loading, position)) {
             while (state.step() < config.steps()) {
                 MediatorCount mediators =
                         draws.mediators(state.step(), description.config().mediators(), config.mediatorWeights());
@@ -168,7 +182,7 @@ public final class Trainer implements AutoCloseable {
             try (Scope scope = Scope.open()) {
                 long first = batch.position() + (long) part * size;
                 Tensor images = batch.images().narrow(0, (long) part * size, size); // [B, C, H, W]
-                Tensor x1 = codec.encode(images, draws.codecStreams(first, size));
+                Tensor x1 = source.encoding().latents(images, draws.codecStreams(first, size));
                 Tensor x0 = draws.noise(first, x1.shape());
                 long[] classes = Arrays.copyOfRange(batch.classes(), part * size, (part + 1) * size);
                 Tensor y = Tensors.of(
@@ -186,26 +200,15 @@ public final class Trainer implements AutoCloseable {
                 total += Tensors.scalar(loss) / config.accumulate();
             }
         }
-        requireFinite("loss", total);
+        TrainingDivergedException.requireFinite("loss", total, run, state.step());
         return total;
-    }
-
-    /** Checked before weights move, so that no checkpoint ever holds what is not a number. */
-    private void requireFinite(String what, double value) throws IOException {
-        if (!Double.isFinite(value)) {
-            String kept = run.checkpointBefore(state.step())
-                    .map(file -> "the last good checkpoint is " + file)
-                    .orElse("there is no checkpoint from before");
-            throw new TrainingDivergedException("the " + what + " is " + value + " at step " + state.step() + "; "
-                    + kept + "; try a smaller learning rate");
-        }
     }
 
     private double clipGradients() throws IOException {
         double norm = state.parameters().gradientNorm();
-        requireFinite("gradient's norm", norm);
-        if (config.clipNorm() != null && norm > config.clipNorm()) {
-            state.parameters().gradients().mul_(new Scalar(config.clipNorm() / norm));
+        TrainingDivergedException.requireFinite("gradient's norm", norm, run, state.step());
+        if (config.clipNorm() != null) {
+            state.parameters().clipGradients(norm, config.clipNorm());
         }
         return norm;
     }
@@ -213,7 +216,7 @@ public final class Trainer implements AutoCloseable {
     private void saveCheckpoint() throws IOException {
         Path file = run.checkpoint(state.step());
         if (!Files.exists(file)) {
-            state.save(file, description, config);
+            state.save(file, description.metadata(), config);
             run.prune(config.keepCheckpoints());
             listener.onFile(file);
             run.plotLoss();
@@ -222,7 +225,7 @@ public final class Trainer implements AutoCloseable {
 
     private void writeSampleSheet() throws IOException {
         Path file = run.sampleSheet(state.step());
-        SampleSheet.write(file, state.step(), description, config.transport(), state.averaged());
+        SampleSheet.write(file, state.step(), description, config.transport(), state.averaged(), source.openDecoder());
         listener.onFile(file);
     }
 
@@ -230,6 +233,6 @@ public final class Trainer implements AutoCloseable {
     public void close() {
         sit.close();
         state.close();
-        codec.close();
+        source.close();
     }
 }

@@ -9,4 +9,20 @@ public final class TrainingDivergedException extends IOException {
     TrainingDivergedException(String message) {
         super(message);
     }
+
+    /**
+     * Checked before weights move, so that no checkpoint ever holds what is not a number.
+     *
+     * @param what is checked, such as {@code loss}
+     * @param step updates done
+     */
+    static void requireFinite(String what, double value, RunDirectory run, long step) throws IOException {
+        if (!Double.isFinite(value)) {
+            String kept = run.checkpointBefore(step)
+                    .map(file -> "the last good checkpoint is " + file)
+                    .orElse("there is no checkpoint from before");
+            throw new TrainingDivergedException("the " + what + " is " + value + " at step " + step + "; " + kept
+                    + "; try a smaller learning rate");
+        }
+    }
 }

@@ -4,10 +4,12 @@ import java.io.IOException;
 
 /** Gathers what happens between two log lines and writes them. */
 final class TrainingLog {
-    private final TrainConfig config;
+    private final int logEvery;
+    private final int batchSize;
+    private final double learningRate;
+    private final int datasetSize;
     private final RunDirectory run;
     private final TrainingListener listener;
-    private final int datasetSize;
     private final long startNanos = System.nanoTime();
     private long lineNanos = startNanos;
     private double lossSum;
@@ -17,22 +19,38 @@ final class TrainingLog {
     private double norm;
     private double rate;
 
-    TrainingLog(TrainConfig config, RunDirectory run, TrainingListener listener, int datasetSize) {
-        this.config = config;
+    /**
+     * Nothing so far.
+     *
+     * @param logEvery updates between lines
+     * @param batchSize images per update
+     * @param learningRate that a rate's factor refers to
+     * @param datasetSize images of an epoch
+     */
+    TrainingLog(
+            int logEvery,
+            int batchSize,
+            double learningRate,
+            int datasetSize,
+            RunDirectory run,
+            TrainingListener listener) {
+        this.logEvery = logEvery;
+        this.batchSize = batchSize;
+        this.learningRate = learningRate;
+        this.datasetSize = datasetSize;
         this.run = run;
         this.listener = listener;
-        this.datasetSize = datasetSize;
     }
 
     /** @param forwardMacs multiply-adds of one image's forward pass in this update */
     void add(long step, double loss, double norm, double rateFactor, long forwardMacs) throws IOException {
         this.step = step;
         this.norm = norm;
-        rate = config.optimizer().learningRate() * rateFactor;
+        rate = learningRate * rateFactor;
         lossSum += loss;
-        flops += 3.0 * 2.0 * forwardMacs * config.batchSize();
+        flops += 3.0 * 2.0 * forwardMacs * batchSize;
         updates++;
-        if (step % config.logEvery() == 0) {
+        if (step % logEvery == 0) {
             writeLine();
         }
     }
@@ -49,11 +67,11 @@ final class TrainingLog {
         double seconds = (now - lineNanos) / 1e9;
         LogEntry entry = new LogEntry(
                 step,
-                (double) step * config.batchSize() / datasetSize,
+                (double) step * batchSize / datasetSize,
                 lossSum / updates,
                 norm,
                 rate,
-                updates * config.batchSize() / seconds,
+                updates * batchSize / seconds,
                 flops / seconds / 1e9,
                 (now - startNanos) / 1e9);
         run.appendLog(entry);

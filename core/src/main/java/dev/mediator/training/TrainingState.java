@@ -69,15 +69,20 @@ public final class TrainingState implements AutoCloseable {
         step++;
     }
 
-    /** Writes everything as one file. */
-    void save(Path file, SitCheckpoint description, TrainConfig config) throws IOException {
+    /**
+     * Writes everything as one file.
+     *
+     * @param description of the network, as metadata
+     * @param config of the training, for {@link #config}
+     */
+    void save(Path file, Map<String, String> description, Object config) throws IOException {
         try (Scope scope = Scope.open()) {
             Map<String, Tensor> tensors = new LinkedHashMap<>();
             put(tensors, Weights.MODEL.prefix(), parameters.values());
             put(tensors, Weights.EMA.prefix(), average.values());
             put(tensors, FIRST_MOMENT, optimizer.firstMoment());
             put(tensors, SECOND_MOMENT, optimizer.secondMoment());
-            Map<String, String> metadata = new LinkedHashMap<>(description.metadata());
+            Map<String, String> metadata = new LinkedHashMap<>(description);
             metadata.put(STEP, Long.toString(step));
             metadata.put(TRAINING, ConfigTree.toJson(config));
             SafeTensorsWriter.write(file, tensors, metadata);
@@ -106,14 +111,28 @@ public final class TrainingState implements AutoCloseable {
         }
     }
 
-    /** The configuration that a checkpoint of a training was made with. */
-    static ConfigTree config(Path path) throws IOException {
+    /** Latents of another codec would be another data set. */
+    static void requireSameCodec(Path path, SitCheckpoint description) throws IOException {
+        try (SafeTensors file = SafeTensors.open(path)) {
+            String before = fingerprint(SitCheckpoint.describe(file));
+            if (!before.equals(fingerprint(description))) {
+                throw new IOException(path + " was trained on latents of another codec: resume with the one it was");
+            }
+        }
+    }
+
+    private static String fingerprint(SitCheckpoint description) {
+        return description.codec().path("fingerprint").asString("");
+    }
+
+    /** The configuration that a checkpoint of a training was made with, over these defaults. */
+    static ConfigTree config(Path path, ConfigTree defaults) throws IOException {
         try (SafeTensors file = SafeTensors.open(path)) {
             String json = file.metadata().get(TRAINING);
             if (json == null) {
                 throw new IOException(path + " is not a checkpoint of a training");
             }
-            return ConfigTree.defaults().overlay(json, path.toString());
+            return defaults.overlay(json, path.toString());
         }
     }
 

@@ -1,10 +1,7 @@
 package dev.mediator.training;
 
 import dev.mediator.checkpoint.Weights;
-import dev.mediator.codec.Codec;
-import dev.mediator.codec.PixelCodec;
 import dev.mediator.data.ImageDataset;
-import dev.mediator.data.ImageShape;
 import dev.mediator.model.Adaptation;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
@@ -23,13 +20,11 @@ import tools.jackson.databind.node.ObjectNode;
  * What a training trains: a configuration turned into data, network and state.
  *
  * @param config the configuration
- * @param dataset the images
- * @param codec between images and what the network sees
+ * @param source of what the network learns to make
  * @param description of the network, as its files carry it
  * @param state weights, average and optimizer at the start
  */
-record TrainingTask(
-        TrainConfig config, ImageDataset dataset, Codec codec, SitCheckpoint description, TrainingState state) {
+record TrainingTask(TrainConfig config, LatentSource source, SitCheckpoint description, TrainingState state) {
     private static final JsonMapper JSON = new JsonMapper();
 
     /**
@@ -41,13 +36,24 @@ record TrainingTask(
     static TrainingTask of(TrainConfig config, @Nullable String initFrom, TrainingListener listener)
             throws IOException {
         Engine.start();
-        ImageDataset dataset = config.data().open();
+        LatentSource source = LatentSource.open(config);
+        try {
+            return of(config, source, initFrom, listener);
+        } catch (IOException | RuntimeException e) {
+            source.close();
+            throw e;
+        }
+    }
+
+    private static TrainingTask of(
+            TrainConfig config, LatentSource source, @Nullable String initFrom, TrainingListener listener)
+            throws IOException {
+        ImageDataset dataset = source.dataset();
         if (!dataset.skipped().isEmpty()) {
             listener.onNote(dataset.skipped().size() + " unreadable images are left out, the first is "
                     + dataset.skipped().get(0));
         }
-        Codec codec = new PixelCodec();
-        SitConfig network = config.model().resolve(latentShape(codec, dataset.shape()), dataset.classCount());
+        SitConfig network = config.model().resolve(source.latent(), dataset.classCount());
         DType dtype = config.dtype();
         if (dtype == DType.BF16 && !Engine.hasFastBf16()) {
             listener.onNote("this CPU has no bf16 arithmetic: training computes in fp32");
@@ -57,14 +63,13 @@ record TrainingTask(
                 Sit initial = initial(config.seed(), initFrom, network, listener)) {
             TrainingState state = new TrainingState(initial.parameters(), dtype, config.optimizer());
             SitCheckpoint description = new SitCheckpoint(
-                    network, dataset.classNames(), JSON.valueToTree(config.transport()), provenance(config));
-            return new TrainingTask(config, dataset, codec, description, state);
+                    network,
+                    dataset.classNames(),
+                    JSON.valueToTree(config.transport()),
+                    source.codec() == null ? JSON.createObjectNode() : JSON.valueToTree(source.codec()),
+                    provenance(config));
+            return new TrainingTask(config, source, description, state);
         }
-    }
-
-    private static ImageShape latentShape(Codec codec, ImageShape images) {
-        long[] shape = codec.latentShape(images.channels(), images.height(), images.width());
-        return new ImageShape((int) shape[0], (int) shape[1], (int) shape[2]);
     }
 
     /** Fresh weights, or those of another checkpoint, adapted to this network. */

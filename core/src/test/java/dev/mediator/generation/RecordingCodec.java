@@ -2,7 +2,7 @@ package dev.mediator.generation;
 
 import dev.mediator.codec.Codec;
 import dev.mediator.codec.PixelCodec;
-import dev.mediator.tensor.RandomStream;
+import dev.mediator.codec.Posterior;
 import dev.mediator.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,8 +40,8 @@ final class RecordingCodec implements Codec {
     }
 
     @Override
-    public Tensor encode(Tensor images, List<RandomStream> noise) {
-        return pixels.encode(images, noise);
+    public Posterior posterior(Tensor images) {
+        return pixels.posterior(images);
     }
 
     @Override

@@ -152,6 +152,6 @@ final class AdaptCommand extends MediatorCommand {
         provenance.put("file", files.in().getFileName().toString());
         provenance.set("changes", JSON.valueToTree(adaptation.changes()));
         provenance.set("from", from.provenance());
-        return new SitCheckpoint(to, names, from.transport(), provenance);
+        return new SitCheckpoint(to, names, from.transport(), from.codec(), provenance);
     }
 }

@@ -21,6 +21,7 @@ import java.util.Locale;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -32,8 +33,9 @@ import picocli.CommandLine.Option;
             "",
             "Run it alone: another busy process makes all figures worse.",
             "",
-            "Example:",
-            "  ./mediator bench --preset SiT-S/2 --image-size 32 --channels 4 --mediators 64 --batch 4 --dtype bf16"
+            "Examples:",
+            "  ./mediator bench --preset SiT-S/2 --image-size 32 --channels 4 --mediators 64 --batch 4 --dtype bf16",
+            "  ./mediator bench --decode 256,512,1024 --dtype bf16 --runs 3"
         })
 final class BenchCommand extends MediatorCommand {
     private static final double BUSY_LOAD = 0.5;
@@ -76,6 +78,13 @@ final class BenchCommand extends MediatorCommand {
             defaultValue = "9")
     private int runs;
 
+    @Option(
+            names = "--decode",
+            paramLabel = "SIZES",
+            description = "Instead of a network, measure how an autoencoder of the size of sd-vae-ft-mse, with random"
+                    + " weights, decodes pictures of these sides, such as 256,512,1024; time and peak memory.")
+    private @Nullable String decode;
+
     /**
      * One line of the table.
      *
@@ -105,18 +114,43 @@ final class BenchCommand extends MediatorCommand {
             double loadBefore,
             List<Row> rows) {}
 
+    /** What {@code --decode --json} prints. */
+    record DecodeAnswer(String dtype, int threads, double loadBefore, List<DecodeBench.Row> decode) {}
+
     @Override
     protected Result run(Console console) {
         requirePositive("--batch", batch);
         requirePositive("--runs", runs);
         DType dtype = common().requestedDtype().orElse(DType.F32);
-        MediatorCount count = MediatorCount.parse(mediators);
-        SitConfig config = SitPreset.config(preset, imageSize, channels, 10, false, List.of(count));
+        return decode != null ? decode(console, dtype, decode) : network(console, dtype);
+    }
+
+    private Result decode(Console console, DType dtype, String text) {
+        List<Integer> sizes = DecodeBench.sizes(text);
+        double load = loadBefore(console);
+        List<DecodeBench.Row> rows;
+        try (Progress progress = console.progress("decoding", (long) sizes.size() * runs, "pictures")) {
+            rows = new DecodeBench(dtype, runs).measure(sizes, () -> progress.step(1));
+        }
+        console.say(String.format(
+                Locale.ROOT, "autoencoder of 84 million parameters, %s, %d threads", dtype, Engine.threads()));
+        rows.forEach(row -> console.say(row.line()));
+        return Result.ok(new DecodeAnswer(dtype.name(), Engine.threads(), load, rows));
+    }
+
+    private static double loadBefore(Console console) {
         double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
         if (load > BUSY_LOAD) {
             console.note(String.format(
                     Locale.ROOT, "the machine is busy (load %.1f): figures will be worse than they could be", load));
         }
+        return load;
+    }
+
+    private Result network(Console console, DType dtype) {
+        MediatorCount count = MediatorCount.parse(mediators);
+        SitConfig config = SitPreset.config(preset, imageSize, channels, 10, false, List.of(count));
+        double load = loadBefore(console);
         List<Row> rows = measure(config, count, dtype);
         console.say(String.format(
                 Locale.ROOT,

@@ -111,7 +111,8 @@ final class ConvertCommand extends MediatorCommand {
 
     private SitDraft write(SitFile source, SitConfig config, DType dtype) throws IOException {
         SitCheckpoint from = source.description();
-        SitCheckpoint description = new SitCheckpoint(config, from.classNames(), from.transport(), from.provenance());
+        SitCheckpoint description =
+                new SitCheckpoint(config, from.classNames(), from.transport(), from.codec(), from.provenance());
         Adaptation selection = new Adaptation(from.config(), config, true);
         try (Sit sit = source.adapt(selection, dtype)) {
             return SitDraft.write(files.out(), files.shardBytes(), description, sit);

@@ -9,6 +9,8 @@ import picocli.CommandLine.Mixin;
         subcommands = {
             SampleCommand.class,
             TrainCommand.class,
+            EncodeCommand.class,
+            TrainAutoencoderCommand.class,
             TrainClassifierCommand.class,
             EvaluateCommand.class,
             CompareCommand.class,

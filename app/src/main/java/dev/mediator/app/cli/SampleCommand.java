@@ -59,6 +59,14 @@ final class SampleCommand extends MediatorCommand {
     private String weights = "ema";
 
     @Option(
+            names = "--codec",
+            paramLabel = "DIR",
+            description =
+                    "The autoencoder whose latents the network works on: a folder with config.json and weights, as"
+                            + " diffusers writes it. Default: the one that the checkpoint names.")
+    private @Nullable Path codec;
+
+    @Option(
             names = "--classes",
             paramLabel = "LIST",
             description = "Names or numbers of classes, separated by commas, or all. Default: ${DEFAULT-VALUE}.",
@@ -112,7 +120,7 @@ final class SampleCommand extends MediatorCommand {
         }
         DType dtype = common().requestedDtype().orElse(DType.F32);
         List<Path> checkpoints = models.isEmpty() ? List.of(ShippedWeights.find()) : models;
-        try (ImageGenerator generator = ImageGenerator.open(checkpoints, WeightsOption.parse(weights), dtype)) {
+        try (ImageGenerator generator = ImageGenerator.open(checkpoints, WeightsOption.parse(weights), dtype, codec)) {
             GenerationSettings settings = sampling.settings(generator);
             Schedule schedule = generator.requireUsable(settings);
             SampleRecord record = record(checkpoints, generator, settings, schedule, dtype);
@@ -157,6 +165,9 @@ final class SampleCommand extends MediatorCommand {
         return new SampleRecord(
                 described,
                 weights,
+                generator.codec().fingerprint().isEmpty()
+                        ? null
+                        : generator.codec().fingerprint(),
                 dtype.name(),
                 settings,
                 settings.sampler().summary(),

@@ -28,6 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param models the checkpoints: one, or one for each stage
  * @param weights which weights of them
+ * @param codec fingerprint of the autoencoder whose latents they work on; null for pixels
  * @param dtype what the network computed in
  * @param settings sampler, guidance and schedule
  * @param summary the sampler in words
@@ -37,6 +38,7 @@ import tools.jackson.databind.node.ObjectNode;
 record SampleRecord(
         List<Checkpoint> models,
         String weights,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String codec,
         String dtype,
         GenerationSettings settings,
         String summary,
@@ -105,7 +107,7 @@ record SampleRecord(
         List<Image> traced = images.stream()
                 .map(image -> new Image(image.file(), image.label(), image.className(), image.seed(), traces.of(image)))
                 .toList();
-        return new SampleRecord(models, weights, dtype, settings, summary, schedule, traced);
+        return new SampleRecord(models, weights, codec, dtype, settings, summary, schedule, traced);
     }
 
     /** The names of the checkpoints. */

@@ -9,16 +9,12 @@ import dev.mediator.training.TrainConfig;
 import dev.mediator.training.Trainer;
 import dev.mediator.training.TrainingListener;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code train}: trains a network as a configuration says. */
 @Command(
@@ -33,26 +29,8 @@ import picocli.CommandLine.Parameters;
             "  ./mediator train --run runs/short --resume"
         })
 final class TrainCommand extends MediatorCommand {
-    @Parameters(
-            paramLabel = "CONFIG.json",
-            arity = "0..1",
-            description = "What to train; fields that it leaves out have their defaults. Not needed with --resume.")
-    private @Nullable Path configFile;
-
-    @Option(
-            names = "--run",
-            paramLabel = "DIR",
-            description = "The run's directory. Default: runs/NAME for the configuration NAME.json.")
-    private @Nullable Path directory;
-
-    @Option(names = "--resume", description = "Go on from the run's newest checkpoint.")
-    private boolean resume;
-
-    @Option(
-            names = "--set",
-            paramLabel = "KEY=VALUE",
-            description = "Set a field of the configuration, such as data.path=/images or steps=1000; repeatable.")
-    private List<String> assignments = List.of();
+    @Mixin
+    private RunOptions options;
 
     @Option(
             names = "--skip-unreadable",
@@ -71,9 +49,10 @@ final class TrainCommand extends MediatorCommand {
 
     @Override
     protected Result run(Console console) throws IOException {
-        RunDirectory run = new RunDirectory(runDirectory());
-        try (ProgressListener listener = new ProgressListener(console);
-                Trainer trainer = resume ? resumed(run, listener) : Trainer.start(configuration(), run, listener)) {
+        RunDirectory run = options.run();
+        try (TrainingProgress listener = new TrainingProgress(console);
+                Trainer trainer =
+                        options.resume() ? resumed(run, listener) : Trainer.start(configuration(), run, listener)) {
             noteIgnoredFile(console, trainer.config());
             console.note("training in %s with %d threads, from step %d to %d"
                     .formatted(
@@ -88,7 +67,7 @@ final class TrainCommand extends MediatorCommand {
                         + " --run " + run.path() + " --resume");
                 throw e;
             }
-            return answer(console, run, trainer.step(), listener.last);
+            return answer(console, run, trainer.step(), listener.last());
         }
     }
 
@@ -112,27 +91,8 @@ final class TrainCommand extends MediatorCommand {
                 run.model().toString()));
     }
 
-    private Path runDirectory() throws IOException {
-        if (configFile == null && !(resume && directory != null)) {
-            throw new IllegalArgumentException("a CONFIG.json is missing, or --run DIR with --resume");
-        }
-        if (configFile != null && !Files.isRegularFile(configFile)) {
-            throw new IOException(configFile + " does not exist or is not a file");
-        }
-        Path chosen = directory != null ? directory : Path.of("runs", nameOf(Objects.requireNonNull(configFile)));
-        if (Files.exists(chosen) && !Files.isDirectory(chosen)) {
-            throw new IOException(chosen + " is a file, a run needs a folder");
-        }
-        return chosen;
-    }
-
-    private static String nameOf(Path file) {
-        return file.getFileName().toString().replaceFirst("\\.json$", "");
-    }
-
     private TrainConfig configuration() throws IOException {
-        ConfigTree tree = ConfigTree.read(Objects.requireNonNull(configFile));
-        assignments.forEach(tree::set);
+        ConfigTree tree = options.tree(ConfigTree.defaults());
         common().requestedDtype().ifPresent(dtype -> tree.set("dtype=" + dtype.name()));
         if (skipUnreadable) {
             tree.set("data.skipUnreadable=true");
@@ -145,67 +105,15 @@ final class TrainCommand extends MediatorCommand {
             throw new IllegalArgumentException(
                     "a run is resumed as it was started: --dtype and --skip-unreadable do not go with --resume");
         }
-        return Trainer.resume(run, assignments, listener);
+        return Trainer.resume(run, options.assignments(), listener);
     }
 
     /** A resumed run has its own configuration; a file named beside it may say something else by now. */
     private void noteIgnoredFile(Console console, TrainConfig used) throws IOException {
-        if (resume && configFile != null && !configuration().equals(used)) {
-            console.note(configFile + " differs from the run's own configuration, which is used; --set changes fields: "
+        if (options.resume() && options.configFile() != null && !configuration().equals(used)) {
+            console.note(options.configFile()
+                    + " differs from the run's own configuration, which is used; --set changes fields: "
                     + String.join(", ", Trainer.MAY_CHANGE));
-        }
-    }
-
-    /** Shows log lines and progress. */
-    private static final class ProgressListener implements TrainingListener, AutoCloseable {
-        private final Console console;
-        private @Nullable Progress progress;
-        private @Nullable LogEntry last;
-        private long stepsShown = -1;
-
-        ProgressListener(Console console) {
-            this.console = console;
-        }
-
-        @Override
-        public void onNote(String note) {
-            console.note(note);
-        }
-
-        @Override
-        public void onStep(long step, long totalSteps) {
-            if (progress == null) {
-                stepsShown = step - 1;
-                progress = console.progress("training", totalSteps - stepsShown, "steps");
-            }
-            progress.step(1);
-        }
-
-        @Override
-        public void onLog(LogEntry entry) {
-            last = entry;
-            if (progress != null) {
-                progress.detail(String.format(
-                        Locale.ROOT,
-                        "step %d, epoch %.2f, loss %.4f, %.0f images/s, %.0f GFLOP/s",
-                        entry.step(),
-                        entry.epoch(),
-                        entry.loss(),
-                        entry.imagesPerSecond(),
-                        entry.gflopsPerSecond()));
-            }
-        }
-
-        @Override
-        public void onFile(Path file) {
-            console.note("wrote " + file);
-        }
-
-        @Override
-        public void close() {
-            if (progress != null) {
-                progress.close();
-            }
         }
     }
 }

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mediator.evaluation.extractor.ExtractorKind;
 import dev.mediator.model.FlopCount;
+import dev.mediator.training.AutoencoderScore;
+import dev.mediator.training.AutoencoderTrainConfig;
+import dev.mediator.training.AutoencoderTrainer;
 import dev.mediator.training.ConfigTree;
 import dev.mediator.training.RunDirectory;
 import dev.mediator.training.Trainer;
@@ -167,12 +170,41 @@ class DocumentationTest {
     }
 
     @Test
+    void autoencoderTellsOfEveryOptionFieldAndAnswer() throws IOException {
+        String text = Files.readString(ROOT.resolve("docs/autoencoder.md"));
+        CommandSpec info = command("info");
+
+        for (String name : List.of("train-autoencoder", "encode")) {
+            for (OptionSpec option : command(name).options()) {
+                if (info.findOption(option.longestName()) == null) {
+                    assertThat(text).contains("`" + option.longestName());
+                }
+            }
+        }
+        JsonNode defaults = new JsonMapper().readTree(ConfigTree.toJson(AutoencoderTrainConfig.defaults()));
+        defaults.forEachEntry((field, value) -> {
+            if (!value.isObject()) {
+                assertRow(text, field, value);
+            }
+        });
+        defaults.path("network").forEachEntry((field, value) -> assertRow(text, field, value));
+        for (Class<?> answer :
+                List.of(EncodeCommand.Answer.class, TrainAutoencoderCommand.Answer.class, AutoencoderScore.class)) {
+            for (RecordComponent field : answer.getRecordComponents()) {
+                assertThat(text).contains("`" + field.getName() + "`");
+            }
+        }
+        assertThat(text).contains(String.join(", ", AutoencoderTrainer.MAY_CHANGE));
+    }
+
+    @Test
     void filesThatAreNamedExist() throws IOException {
         for (String page : new String[] {
             "README.md",
             "docs/README.md",
             "docs/sampling.md",
             "docs/training.md",
+            "docs/autoencoder.md",
             "docs/redundancy.md",
             "docs/flops.md",
             "docs/schedules.md",

@@ -56,6 +56,7 @@ class SampleContactSheetTest {
         SampleRecord record = new SampleRecord(
                 List.of(new SampleRecord.Checkpoint("m", "")),
                 "ema",
+                null,
                 "F32",
                 settings,
                 "summary",

@@ -1,0 +1,82 @@
+package dev.mediator.app.cli;
+
+import dev.mediator.training.ConfigTree;
+import dev.mediator.training.RunDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The options that say which training is meant: its configuration, its directory, and whether it goes on. */
+final class RunOptions {
+    @Parameters(
+            paramLabel = "CONFIG.json",
+            arity = "0..1",
+            description = "What to train; fields that it leaves out have their defaults. Not needed with --resume.")
+    private @Nullable Path configFile;
+
+    @Option(
+            names = "--run",
+            paramLabel = "DIR",
+            description = "The run's directory. Default: runs/NAME for the configuration NAME.json.")
+    private @Nullable Path directory;
+
+    @Option(names = "--resume", description = "Go on from the run's newest checkpoint.")
+    private boolean resume;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Set a field of the configuration, such as data.path=/images or steps=1000; repeatable.")
+    private List<String> assignments = List.of();
+
+    /** True if a run goes on. */
+    boolean resume() {
+        return resume;
+    }
+
+    /** What {@code --set} changes. */
+    List<String> assignments() {
+        return assignments;
+    }
+
+    /** The configuration's file, if one is named. */
+    @Nullable
+    Path configFile() {
+        return configFile;
+    }
+
+    /** The configuration's file overlaid on defaults, and the settings of {@code --set} on that. */
+    ConfigTree tree(ConfigTree defaults) throws IOException {
+        ConfigTree tree = defaults.overlay(Objects.requireNonNull(configFile));
+        assignments.forEach(tree::set);
+        return tree;
+    }
+
+    /** The run's directory. */
+    RunDirectory run() throws IOException {
+        return new RunDirectory(runDirectory());
+    }
+
+    private Path runDirectory() throws IOException {
+        if (configFile == null && !(resume && directory != null)) {
+            throw new IllegalArgumentException("a CONFIG.json is missing, or --run DIR with --resume");
+        }
+        if (configFile != null && !Files.isRegularFile(configFile)) {
+            throw new IOException(configFile + " does not exist or is not a file");
+        }
+        Path chosen = directory != null ? directory : Path.of("runs", nameOf(Objects.requireNonNull(configFile)));
+        if (Files.exists(chosen) && !Files.isDirectory(chosen)) {
+            throw new IOException(chosen + " is a file, a run needs a folder");
+        }
+        return chosen;
+    }
+
+    private static String nameOf(Path file) {
+        return file.getFileName().toString().replaceFirst("\\.json$", "");
+    }
+}

@@ -1,0 +1,158 @@
+package dev.mediator.codec;
+
+import dev.mediator.checkpoint.SafeTensorsWriter;
+import dev.mediator.checkpoint.TensorDigest;
+import dev.mediator.checkpoint.TensorFile;
+import dev.mediator.nn.ParameterSource;
+import dev.mediator.nn.StoredParameters;
+import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Scope;
+import dev.mediator.tensor.Tensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * An autoencoder as diffusers stores it: a folder with {@code config.json} and {@code diffusion_pytorch_model.safetensors},
+ * its index, or {@code diffusion_pytorch_model.bin}.
+ *
+ * @param path the folder
+ */
+public record AutoencoderFolder(Path path) {
+    private static final String WEIGHTS = "diffusion_pytorch_model.safetensors";
+
+    /** In order of preference. */
+    private static final List<String> WEIGHT_FILES =
+            List.of(WEIGHTS, WEIGHTS + ".index.json", "diffusion_pytorch_model.bin");
+
+    private static final long MOST_CONFIG_BYTES = 1 << 20;
+
+    /** Attention's tensors in files of before 2023, which diffusers renames when it reads them. */
+    private static final Map<String, String> OLD_NAMES =
+            Map.of("query.", "to_q.", "key.", "to_k.", "value.", "to_v.", "proj_attn.", "to_out.0.");
+
+    private static final String ATTENTION = ".mid_block.attentions.0.";
+
+    /**
+     * A network and what identifies it.
+     *
+     * @param network for its holder to close
+     * @param fingerprint SHA-256 of weights and scaling factor, whatever format and type they were stored in
+     */
+    record Loaded(Autoencoder network, String fingerprint) {}
+
+    /** The configuration's file. */
+    public Path configFile() {
+        return path.resolve("config.json");
+    }
+
+    /** Where {@link #write} puts weights. */
+    public Path weightsFile() {
+        return path.resolve(WEIGHTS);
+    }
+
+    /**
+     * Reads the configuration.
+     *
+     * @throws IOException if there is none, or none of an autoencoder that can be computed
+     */
+    public AutoencoderConfig config() throws IOException {
+        if (!Files.isRegularFile(configFile())) {
+            throw new IOException(path + " is not the folder of an autoencoder: it has no config.json");
+        }
+        if (Files.size(configFile()) > MOST_CONFIG_BYTES) {
+            throw new IOException(configFile() + " is larger than a configuration is");
+        }
+        try {
+            return AutoencoderJson.parse(Files.readString(configFile()));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(configFile() + " does not describe a usable autoencoder: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Loads the network.
+     *
+     * @param dtype what it computes in
+     * @throws IOException if a tensor is missing, has another shape than the configuration says, or belongs to no layer
+     */
+    Loaded load(DType dtype) throws IOException {
+        AutoencoderConfig config = config();
+        Path file = existingWeights();
+        try (TensorFile tensors = TensorFile.open(file);
+                Scope scope = Scope.open()) {
+            Map<String, Tensor> renamed = new LinkedHashMap<>();
+            tensors.all().forEach((name, tensor) -> renamed.put(newName(name), tensor));
+            StoredParameters stored = new StoredParameters(renamed, dtype);
+            Autoencoder network = new Autoencoder(config, channelsLast(stored));
+            if (!stored.unused().isEmpty()) {
+                network.close();
+                throw new IOException(
+                        file + ": tensor '" + stored.unused().get(0) + "' belongs to no layer of its network");
+            }
+            return new Loaded(network, fingerprint(config, renamed));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private Path existingWeights() throws IOException {
+        for (String name : WEIGHT_FILES) {
+            if (Files.isRegularFile(path.resolve(name))) {
+                return path.resolve(name);
+            }
+        }
+        throw new IOException(path + " has none of the files " + String.join(", ", WEIGHT_FILES));
+    }
+
+    private static String newName(String name) {
+        int at = name.indexOf(ATTENTION);
+        if (at >= 0) {
+            String rest = name.substring(at + ATTENTION.length());
+            for (Map.Entry<String, String> old : OLD_NAMES.entrySet()) {
+                if (rest.startsWith(old.getKey())) {
+                    return name.substring(0, at)
+                            + ATTENTION
+                            + old.getValue()
+                            + rest.substring(old.getKey().length());
+                }
+            }
+        }
+        return name;
+    }
+
+    /** Kernels in the memory order of the maps. */
+    private static ParameterSource channelsLast(ParameterSource source) {
+        return (name, init, shape) -> {
+            Tensor tensor = source.get(name, init, shape);
+            return shape.length == 4 ? tensor.contiguous(torch.MemoryFormat.ChannelsLast) : tensor;
+        };
+    }
+
+    private static String fingerprint(AutoencoderConfig config, Map<String, Tensor> tensors) {
+        Map<String, Tensor> identifying = new LinkedHashMap<>(tensors);
+        identifying.put("scaling_factor", Tensors.full(config.scalingFactor(), 1));
+        return TensorDigest.sha256(identifying);
+    }
+
+    /**
+     * Writes an autoencoder, for this program and for diffusers.
+     *
+     * @param parameters name → tensor
+     * @param metadata of the weights' file, such as provenance
+     */
+    public void write(AutoencoderConfig config, Map<String, Tensor> parameters, Map<String, String> metadata)
+            throws IOException {
+        Files.createDirectories(path);
+        SafeTensorsWriter.write(weightsFile(), parameters, metadata);
+        Path temporary = path.resolve("config.json.tmp");
+        Files.writeString(temporary, AutoencoderJson.format(config));
+        Files.move(temporary, configFile(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+}

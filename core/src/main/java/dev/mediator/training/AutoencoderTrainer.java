@@ -1,0 +1,234 @@
+package dev.mediator.training;
+
+import dev.mediator.codec.Autoencoder;
+import dev.mediator.codec.AutoencoderConfig;
+import dev.mediator.codec.AutoencoderFolder;
+import dev.mediator.codec.Posterior;
+import dev.mediator.data.Batch;
+import dev.mediator.data.BatchLoader;
+import dev.mediator.data.ImageDataset;
+import dev.mediator.data.LoaderConfig;
+import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Engine;
+import dev.mediator.tensor.MacCounter;
+import dev.mediator.tensor.Ops;
+import dev.mediator.tensor.Scope;
+import dev.mediator.tensor.Tensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import org.bytedeco.pytorch.Tensor;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Trains an autoencoder: mean absolute error of the images that come back from drawn latents, and a little of the latents'
+ * divergence from N(0, 1), as in latent diffusion (arXiv 2112.10752) without its adversary and perceptual loss. Run directory
+ * and resume are those of {@link Trainer}; the result is a folder as diffusers writes it.
+ */
+public final class AutoencoderTrainer implements AutoCloseable {
+    /** What a resumed run may set anew. */
+    public static final List<String> MAY_CHANGE =
+            List.of("steps", "logEvery", "checkpointEvery", "keepCheckpoints", "sampleEvery", "data.path");
+
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final AutoencoderTrainConfig config;
+    private final RunDirectory run;
+    private final TrainingListener listener;
+    private final ImageDataset dataset;
+    private final AutoencoderConfig shape;
+    private final TrainingState state;
+    private final Autoencoder network;
+    private final StepDraws draws;
+
+    private AutoencoderTrainer(AutoencoderTrainConfig config, RunDirectory run, TrainingListener listener)
+            throws IOException {
+        Engine.start();
+        this.config = config;
+        this.run = run;
+        this.listener = listener;
+        this.dataset = config.data().open();
+        this.shape = config.network().resolve(dataset.shape());
+        try (Scope scope = Scope.open();
+                Autoencoder fresh = Autoencoder.fresh(shape, config.seed())) {
+            this.state = new TrainingState(fresh.parameters(), dtype(config, listener), config.optimizer());
+        }
+        this.network = new Autoencoder(shape, state.parameters());
+        this.draws = new StepDraws(config.seed());
+    }
+
+    private static DType dtype(AutoencoderTrainConfig config, TrainingListener listener) {
+        if (config.dtype() == DType.BF16 && !Engine.hasFastBf16()) {
+            listener.onNote("this CPU has no bf16 arithmetic: training computes in fp32");
+            return DType.F32;
+        }
+        return config.dtype();
+    }
+
+    /**
+     * Starts a run in an unused directory.
+     *
+     * @throws IOException if the directory is used, or the data cannot be read
+     */
+    public static AutoencoderTrainer start(AutoencoderTrainConfig config, RunDirectory run, TrainingListener listener)
+            throws IOException {
+        if (run.isUsed()) {
+            throw new IOException(run.path() + " holds a training already; resume it or choose another directory");
+        }
+        AutoencoderTrainer trainer = new AutoencoderTrainer(config, run, listener);
+        RunDirectory.write(run.config(), ConfigTree.toJson(config));
+        return trainer;
+    }
+
+    /**
+     * Goes on from the newest checkpoint of a run, or from the start if it has none yet.
+     *
+     * @param assignments {@code key=value} changes of the run's configuration, of {@link #MAY_CHANGE}
+     * @throws IOException if there is no run, or its files cannot be read
+     */
+    public static AutoencoderTrainer resume(RunDirectory run, List<String> assignments, TrainingListener listener)
+            throws IOException {
+        if (!run.isUsed()) {
+            throw new IOException(run.path() + " holds no training to resume");
+        }
+        Path newest = run.latestCheckpoint().orElse(null);
+        ConfigTree defaults = ConfigTree.of(AutoencoderTrainConfig.defaults());
+        ConfigTree tree = newest != null ? TrainingState.config(newest, defaults) : defaults.overlay(run.config());
+        tree.setAllowed(assignments, MAY_CHANGE);
+        AutoencoderTrainConfig config = tree.to(AutoencoderTrainConfig.class);
+        AutoencoderTrainer trainer = new AutoencoderTrainer(config, run, listener);
+        if (newest != null) {
+            trainer.state.load(newest);
+        }
+        if (trainer.step() > config.steps()) {
+            trainer.close();
+            throw new IllegalArgumentException("steps is " + config.steps() + ", but the run in " + run.path() + " has "
+                    + trainer.step() + " updates behind it");
+        }
+        run.truncateLog(trainer.step());
+        return trainer;
+    }
+
+    /** Updates done. */
+    public long step() {
+        return state.step();
+    }
+
+    /** The run's configuration. */
+    public AutoencoderTrainConfig config() {
+        return config;
+    }
+
+    /**
+     * Trains to the last step and writes the finished autoencoder. When the listener throws a {@link CancellationException},
+     * a checkpoint is saved before it is passed on.
+     *
+     * @return how well the averaged weights do on images: those of the test split, if there is one, else on trained ones
+     * @throws TrainingDivergedException if loss or gradient are not finite
+     */
+    public AutoencoderScore run() throws IOException {
+        LoaderConfig loading = LoaderConfig.of(config.seed(), config.data().flip(), config.batchSize());
+        TrainingLog log = new TrainingLog(
+                config.logEvery(),
+                config.batchSize(),
+                config.optimizer().learningRate(),
+                dataset.size(),
+                run,
+                listener);
+        try (BatchLoader loader = new BatchLoader(dataset, loading, state.step() * config.batchSize())) {
+            while (state.step() < config.steps()) {
+                update(loader.next(), log);
+                if (state.step() % config.checkpointEvery() == 0) {
+                    saveCheckpoint();
+                }
+                if (config.sampleEvery() > 0 && state.step() % config.sampleEvery() == 0) {
+                    writeSheet();
+                }
+                listener.onStep(state.step(), config.steps());
+            }
+        } catch (CancellationException e) {
+            log.finish();
+            saveCheckpoint();
+            throw e;
+        }
+        log.finish();
+        saveCheckpoint();
+        return export();
+    }
+
+    private void update(Batch batch, TrainingLog log) throws IOException {
+        double loss;
+        long macs;
+        try (Scope scope = Scope.open();
+                MacCounter counter = MacCounter.open()) {
+            Tensor images = batch.images(); // [B, C, H, W]
+            Posterior posterior = network.posterior(images);
+            Tensor latents = posterior.draw(draws.codecStreams(batch.position(), batch.size()));
+            Tensor error = network.decode(latents).sub(images).abs().mean();
+            Tensor total = error.add(Ops.mul(posterior.divergence(), config.divergenceWeight()));
+            macs = counter.macs() / batch.size();
+            loss = Tensors.scalar(total);
+            TrainingDivergedException.requireFinite("loss", loss, run, state.step());
+            total.backward();
+            state.parameters().collectGradients();
+        }
+        double norm = state.parameters().gradientNorm();
+        TrainingDivergedException.requireFinite("gradient's norm", norm, run, state.step());
+        if (config.clipNorm() != null) {
+            state.parameters().clipGradients(norm, config.clipNorm());
+        }
+        double rateFactor = config.rateFactor(state.step());
+        state.update(rateFactor, config.emaDecay());
+        log.add(state.step(), loss, norm, rateFactor, macs);
+    }
+
+    private void saveCheckpoint() throws IOException {
+        Path file = run.checkpoint(state.step());
+        if (!Files.exists(file)) {
+            state.save(file, Map.of("network", "AutoencoderKL"), config);
+            run.prune(config.keepCheckpoints());
+            listener.onFile(file);
+            run.plotLoss();
+        }
+    }
+
+    private void writeSheet() throws IOException {
+        Path file = run.sampleSheet(state.step());
+        try (AutoencoderReview review = review()) {
+            review.writeSheet(file, state.step());
+        }
+        listener.onFile(file);
+    }
+
+    private AutoencoderReview review() throws IOException {
+        return AutoencoderReview.of(shape, state.averaged(), config.data(), dataset);
+    }
+
+    private AutoencoderScore export() throws IOException {
+        try (AutoencoderReview review = review()) {
+            AutoencoderScore score = review.score();
+            ObjectNode provenance = JSON.createObjectNode();
+            provenance.put("madeBy", "Mediator train-autoencoder");
+            provenance.set("training", JSON.valueToTree(config));
+            provenance.put("trainingImages", dataset.size());
+            provenance.set("test", JSON.valueToTree(score));
+            AutoencoderFolder folder = new AutoencoderFolder(run.codec());
+            folder.write(
+                    shape.withScalingFactor(review.scalingFactor()),
+                    state.averaged(),
+                    Map.of("provenance", JSON.writeValueAsString(provenance)));
+            listener.onFile(folder.weightsFile());
+            return score;
+        }
+    }
+
+    @Override
+    public void close() {
+        network.close();
+        state.close();
+    }
+}
