@@ -48,7 +48,7 @@ class ConfigsTest {
             return 1;
         }
         assertThat(config.codec()).matches("runs/[a-z0-9-]+-autoencoder/codec");
-        Path file = CONFIGS.resolve(config.codec().split("/")[1] + ".json");
+        Path file = CONFIGS.resolve(config.codec().replaceFirst("runs/(.*)/codec", "$1") + ".json");
         AutoencoderTrainConfig autoencoder =
                 ConfigTree.of(AutoencoderTrainConfig.defaults()).overlay(file).to(AutoencoderTrainConfig.class);
         assertThat(autoencoder.data().shape()).isEqualTo(config.data().shape());
