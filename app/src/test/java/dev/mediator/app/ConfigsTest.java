@@ -3,7 +3,6 @@ package dev.mediator.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mediator.data.ImageShape;
-import dev.mediator.experiment.ExperimentConfig;
 import dev.mediator.training.AutoencoderTrainConfig;
 import dev.mediator.training.ConfigTree;
 import dev.mediator.training.TrainConfig;
@@ -15,7 +14,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ConfigsTest {
-    private static final Path EXPERIMENTS = Path.of("..", "experiments", "fashion");
     private static final Path CONFIGS = Path.of("..", "configs");
 
     @Test
@@ -44,30 +42,13 @@ class ConfigsTest {
         }
     }
 
-    @Test
-    void everyExperimentThatShipsCanBeRun() throws IOException {
-        for (String name : List.of("reduced.json", "full.json")) {
-            ExperimentConfig experiment = ExperimentConfig.read(EXPERIMENTS.resolve(name));
-            assertThat(experiment.runs())
-                    .extracting(ExperimentConfig.Run::name)
-                    .containsExactly("softmax", "n=4", "n=16", "n=64", "elastic");
-            assertThat(experiment.scoring().seeds()).hasSize(3);
-        }
-        ExperimentConfig resolution = ExperimentConfig.read(EXPERIMENTS.resolve("resolution.json"));
-        assertThat(resolution.runs()).extracting(run -> run.stages().size()).containsExactly(2, 1, 1);
-        ExperimentConfig warm = ExperimentConfig.read(EXPERIMENTS.resolve("warm-start.json"));
-        assertThat(warm.runs())
-                .extracting(run -> run.last().initFrom())
-                .containsOnly(null, "runs/fashion-reduced/runs/softmax/2/model.safetensors");
-    }
-
     /** By how much the side of a latent is smaller than that of its image: its autoencoder has a configuration, too. */
     private static int factor(TrainConfig config) throws IOException {
         if (config.codec() == null) {
             return 1;
         }
         assertThat(config.codec()).matches("runs/[a-z0-9-]+-autoencoder/codec");
-        Path file = CONFIGS.resolve(Path.of(config.codec()).getName(1) + ".json");
+        Path file = CONFIGS.resolve(config.codec().replaceFirst("runs/(.*)/codec", "$1") + ".json");
         AutoencoderTrainConfig autoencoder =
                 ConfigTree.of(AutoencoderTrainConfig.defaults()).overlay(file).to(AutoencoderTrainConfig.class);
         assertThat(autoencoder.data().shape()).isEqualTo(config.data().shape());
