@@ -21,12 +21,14 @@ class BenchCommandTest {
                 "--batch",
                 "2",
                 "--runs",
-                "1");
+                "1",
+                "--measure",
+                "training,forward,guided");
 
         assertThat(run.exitCode()).isZero();
         JsonNode answer = run.json();
         assertThat(answer.path("rows").valueStream().map(r -> r.path("work").stringValue()))
-                .containsExactly("large linear", "linear of its MLP", "forward", "training step");
+                .containsExactly("large linear", "linear of its MLP", "forward", "guided forward", "training step");
         JsonNode linear = answer.path("rows").path(0);
         double flops = 2.0 * 4096 * 1024 * 4096;
         assertThat(linear.path("gflopsPerSecond").doubleValue()
@@ -42,6 +44,7 @@ class BenchCommandTest {
         assertRefused("batch is 0", "--batch", "0");
         assertRefused("runs is 0", "--runs", "0");
         assertRefused("preset is 'SiT-Q/2'", "--preset", "SiT-Q/2");
+        assertRefused("--measure is 'forward,all'", "--measure", "forward,all");
         assertRefused("mediator count is 5", "--mediators", "5");
         assertRefused("model.inputSize is 33", "--image-size", "33");
     }

@@ -51,7 +51,7 @@ class SampleFailureTest {
         assertFails(folder.resolve("none.safetensors"), "does not exist or is not a file");
         assertFails(folder, "does not exist or is not a file");
         assertFails(truncated, "truncated?");
-        assertFails(foreign, "no 'config' in its metadata");
+        assertFails(foreign, "its tensors are of no network that is known");
         assertFails(lacking, "lacks tensor '" + QKV + "' of shape [48, 16]");
         assertFails(misshapen, "tensor '" + QKV + "' of the checkpoint has shape [48, 15], expected is [48, 16]");
         assertFails(latent, "the network works on 4 channels");
