@@ -44,6 +44,7 @@ class BenchCommandTest {
         assertRefused("preset is 'SiT-Q/2'", "--preset", "SiT-Q/2");
         assertRefused("mediator count is 5", "--mediators", "5");
         assertRefused("model.inputSize is 33", "--image-size", "33");
+        assertRefused("decode is '256,100', allowed are multiples of 8", "--decode", "256,100");
     }
 
     private static void assertRefused(String message, String... option) {
