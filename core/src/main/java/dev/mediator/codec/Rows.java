@@ -58,10 +58,13 @@ interface Rows {
 
         @Override
         public Tensor part(long from, long to) {
-            long first = Math.max(0, from / 2 - 1); // a row more on each side, for the convolution
-            long last = Math.min(half.size(2), (to + 1) / 2 + 1);
-            Tensor enlarged = repeated(half.narrow(2, first, last - first));
-            return convolution.apply(enlarged).narrow(2, from - 2 * first, to - from);
+            long seen = Math.max(0, from - 1); // what the convolution sees of the enlarged map
+            long seenTo = Math.min(2 * half.size(2), to + 1);
+            long first = seen / 2;
+            Tensor enlarged = repeated(half.narrow(2, first, (seenTo + 1) / 2 - first));
+            return convolution
+                    .apply(enlarged.narrow(2, seen - 2 * first, seenTo - seen))
+                    .narrow(2, from - seen, to - from);
         }
 
         /** All of it at once. */

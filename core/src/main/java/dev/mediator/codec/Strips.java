@@ -17,8 +17,8 @@ import org.bytedeco.pytorch.global.torch;
  * @param elements values of a strip, about
  */
 record Strips(long elements) {
-    /** 32 MiB of fp32. */
-    static final Strips DEFAULT = new Strips(1L << 23);
+    /** 64 MiB of fp32: smaller ones would compute many rows twice. */
+    static final Strips DEFAULT = new Strips(1L << 24);
 
     /**
      * A strip of rows, and what a 3×3 convolution must see to compute it.
@@ -48,9 +48,12 @@ record Strips(long elements) {
         }
     }
 
-    /** True if a map of this shape is one strip; always where gradients are recorded, which need all of it anyway. */
+    /**
+     * True if a map of this shape is not worth cutting, being no larger than two strips; always where gradients are recorded,
+     * which need all of it anyway.
+     */
     boolean holdWhole(long... shape) {
-        return GradMode.is_enabled() || rows(shape) >= shape[2];
+        return GradMode.is_enabled() || 2 * rows(shape) >= shape[2];
     }
 
     /** @param work has a scope of its own for each strip */

@@ -47,6 +47,7 @@ class BenchCommandTest {
         assertRefused("--measure is 'forward,all'", "--measure", "forward,all");
         assertRefused("mediator count is 5", "--mediators", "5");
         assertRefused("model.inputSize is 33", "--image-size", "33");
+        assertRefused("decode is '256,100', allowed are multiples of 8", "--decode", "256,100");
     }
 
     private static void assertRefused(String message, String... option) {
