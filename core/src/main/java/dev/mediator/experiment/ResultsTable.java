@@ -81,21 +81,26 @@ record ResultsTable(ExperimentReport report) {
                     row.run(),
                     row.schedule(),
                     row.gflops().mean(),
-                    cell("%.3f ± %.3f", row.fd(), 1),
-                    cell("%+.3f ± %.3f", row.beyondLine(), 1),
-                    cell("%.2f ± %.2f", row.is(), 1),
-                    cell("%.3f ± %.3f", row.precision(), 1),
-                    cell("%.3f ± %.3f", row.recall(), 1),
-                    cell("%.2f ± %.2f", row.kid(), 1000),
-                    cell("%.1f ± %.1f %%", row.classAgreement(), 100)));
+                    cell("%.3f", "", row.fd(), 1),
+                    cell("%+.3f", "", row.beyondLine(), 1),
+                    cell("%.2f", "", row.is(), 1),
+                    cell("%.3f", "", row.precision(), 1),
+                    cell("%.3f", "", row.recall(), 1),
+                    cell("%.2f", "", row.kid(), 1000),
+                    cell("%.1f", " %", row.classAgreement(), 100)));
         }
         return lines;
     }
 
-    /** Mean and standard deviation over the seeds. */
-    private static String cell(String format, @Nullable Average value, double factor) {
-        return value == null
-                ? ""
-                : String.format(Locale.ROOT, format, factor * value.mean(), factor * value.deviation());
+    /** Mean over the seeds and, if there are several, their standard deviation. */
+    private String cell(String format, String unit, @Nullable Average value, double factor) {
+        if (value == null) {
+            return "";
+        }
+        String mean = String.format(Locale.ROOT, format, factor * value.mean());
+        if (report.scoring().seeds().size() == 1) {
+            return mean + unit;
+        }
+        return mean + String.format(Locale.ROOT, " ± " + format.replace("+", ""), factor * value.deviation()) + unit;
     }
 }

@@ -200,6 +200,18 @@ class ExperimentTest {
         }
     }
 
+    @Test
+    void oneSeedHasNoDeviation() throws IOException {
+        ExperimentFolder folder = new ExperimentFolder(temporary.resolve("out"));
+
+        ExperimentReport report = run(folder, new Recorder(), "\"seeds\": [0, 7]", "\"seeds\": [0]");
+
+        double fd = report.rows().get(0).fd().mean();
+        assertThat(Files.readString(folder.table()))
+                .contains(String.format(Locale.ROOT, "| %.3f |", fd))
+                .doesNotContain("±");
+    }
+
     private ExperimentReport run(ExperimentFolder folder, Recorder recorder, String... replacements)
             throws IOException {
         ExperimentConfig config =
