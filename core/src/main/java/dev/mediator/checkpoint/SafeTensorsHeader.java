@@ -110,6 +110,6 @@ record SafeTensorsHeader(
     }
 
     static IOException malformed(Path file, String what) {
-        return new IOException(file + " is not a usable safetensors file: " + what);
+        return new IOException(file + " is not a usable safetensors file: " + NpyHeader.printable(what));
     }
 }

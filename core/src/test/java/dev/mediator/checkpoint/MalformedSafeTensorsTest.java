@@ -57,6 +57,15 @@ class MalformedSafeTensorsTest {
                 "tensor 'y' overlaps another");
     }
 
+    /** Found by fuzzing: a name with a line break in it made a message of two lines. */
+    @Test
+    void namesThatBreakLines() throws IOException {
+        assertRefused(
+                "{\"x\\ry\":{\"dtype\":\"U8\",\"shape\":[9],\"data_offsets\":[0,9]}}",
+                8,
+                "tensor 'x?y' lies at bytes 0 to 9");
+    }
+
     /** Bytes that no tensor claims could hold another file. */
     @Test
     void bytesThatBelongToNoTensor() throws IOException {
