@@ -95,6 +95,6 @@ record IndexJson(Map<String, String> metadata, Map<String, String> shardOf) {
     }
 
     static IOException malformed(Path file, String what) {
-        return new IOException(file + " is not a usable index of safetensors files: " + NpyHeader.printable(what));
+        return new IOException(file + " is not a usable index of safetensors files: " + what);
     }
 }

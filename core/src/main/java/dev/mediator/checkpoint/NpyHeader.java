@@ -1,5 +1,6 @@
 package dev.mediator.checkpoint;
 
+import dev.mediator.checkpoint.pickle.Quoted;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Shapes;
 import java.io.EOFException;
@@ -96,14 +97,14 @@ public record NpyHeader(DType dtype, List<Long> shape, boolean fortranOrder, lon
             throw malformed(source, "its header is not a dictionary");
         }
         if (STRUCTURED.matcher(dictionary).find()) {
-            throw malformed(source, "it is a structured array: " + shortened(dictionary));
+            throw malformed(source, "it is a structured array: " + Quoted.of(dictionary));
         }
         Map<String, String> fields = new HashMap<>();
         Matcher field = FIELD.matcher(dictionary);
         int at = 1;
         while (at < dictionary.length() - 1) {
             if (!field.region(at, dictionary.length()).lookingAt()) {
-                throw malformed(source, "its header cannot be read: " + shortened(dictionary));
+                throw malformed(source, "its header cannot be read: " + Quoted.of(dictionary));
             }
             at = field.end();
             fields.put(field.group(1), field.group(2));
@@ -112,7 +113,7 @@ public record NpyHeader(DType dtype, List<Long> shape, boolean fortranOrder, lon
         String shape = fields.getOrDefault("shape", "");
         String order = fields.getOrDefault("fortran_order", "");
         if (descr.isEmpty() || !shape.startsWith("(") || !(order.equals("True") || order.equals("False"))) {
-            throw malformed(source, "its header lacks descr, fortran_order or shape: " + shortened(dictionary));
+            throw malformed(source, "its header lacks descr, fortran_order or shape: " + Quoted.of(dictionary));
         }
         return checked(elementType(descr, source), sizes(shape, source), order.equals("True"), dataStart, source);
     }
@@ -138,7 +139,7 @@ public record NpyHeader(DType dtype, List<Long> shape, boolean fortranOrder, lon
             }
             return sizes;
         } catch (NumberFormatException e) {
-            throw malformed(source, "its shape " + shortened(tuple) + " holds more values than any file can", e);
+            throw malformed(source, "its shape " + Quoted.of(tuple) + " holds more values than any file can", e);
         }
     }
 
@@ -153,7 +154,7 @@ public record NpyHeader(DType dtype, List<Long> shape, boolean fortranOrder, lon
                 return dtype;
             }
         }
-        throw malformed(source, "its element type is '" + shortened(name) + "', read are " + supported());
+        throw malformed(source, "its element type is '" + Quoted.of(name) + "', read are " + supported());
     }
 
     private static String supported() {
@@ -203,16 +204,6 @@ public record NpyHeader(DType dtype, List<Long> shape, boolean fortranOrder, lon
 
     private static IOException malformed(String source, String what, Throwable cause) {
         return new IOException(source + " is not a usable numpy array: " + what, cause);
-    }
-
-    /** What a file says, on one line. */
-    static String printable(String text) {
-        return text.replaceAll("\\p{Cntrl}", "?");
-    }
-
-    private static String shortened(String text) {
-        String line = printable(text);
-        return line.length() <= 120 ? line : line.substring(0, 120) + "…";
     }
 
     private static ByteBuffer take(InputStream in, int count, String source) throws IOException {

@@ -1,5 +1,6 @@
 package dev.mediator.checkpoint;
 
+import dev.mediator.checkpoint.pickle.Quoted;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -88,9 +89,9 @@ public final class NpzFile implements AutoCloseable {
         ZipEntry entry = entries.get(name + SUFFIX);
         if (entry == null) {
             throw new IOException(
-                    file + " has no array '" + name + "', found are " + NpyHeader.printable(names().toString()));
+                    file + " has no array '" + Quoted.of(name) + "', found are " + Quoted.of(names().toString()));
         }
-        String source = file + ": array '" + NpyHeader.printable(name) + "'";
+        String source = file + ": array '" + Quoted.of(name) + "'";
         return NpyReader.open(new ZipEntryStream(source, bytes, entry), entry.bytes(), source);
     }
 

@@ -1,5 +1,6 @@
 package dev.mediator.checkpoint;
 
+import dev.mediator.checkpoint.pickle.Quoted;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,7 +68,7 @@ record SafeTensorsHeader(
             requireFit(file, tensor, data.bytes());
             FileRange offsets = tensor.offsets();
             if (offsets.begin() < covered) {
-                throw malformed(file, "tensor '" + tensor.entry().name() + "' overlaps another");
+                throw malformed(file, "tensor '" + Quoted.of(tensor.entry().name()) + "' overlaps another");
             }
             requireNoHole(file, covered, offsets.begin());
             covered = offsets.end();
@@ -80,7 +81,7 @@ record SafeTensorsHeader(
     }
 
     private static void requireFit(Path file, Stored tensor, long dataBytes) throws IOException {
-        String name = tensor.entry().name();
+        String name = Quoted.of(tensor.entry().name());
         FileRange offsets = tensor.offsets();
         if (offsets.end() < offsets.begin() || offsets.end() > dataBytes) {
             throw malformed(
@@ -110,6 +111,6 @@ record SafeTensorsHeader(
     }
 
     static IOException malformed(Path file, String what) {
-        return new IOException(file + " is not a usable safetensors file: " + NpyHeader.printable(what));
+        return new IOException(file + " is not a usable safetensors file: " + what);
     }
 }
