@@ -74,7 +74,8 @@ final class BenchCommand extends MediatorCommand {
     @Option(
             names = "--measure",
             paramLabel = "LIST",
-            description = "Which of forward, guided (a pair with and without class, for each sample) and training."
+            description = "Which of forward, guided (a pair with and without class, for each sample), step (of the"
+                    + " sampler: Euler-Maruyama, one evaluation and its noise) and training."
                     + " Default: ${DEFAULT-VALUE}.",
             defaultValue = "forward,training")
     private String measure = "forward,training";

@@ -7,6 +7,13 @@ import dev.mediator.model.SitConfig;
 import dev.mediator.nn.FreshParameters;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.nn.ParameterSource;
+import dev.mediator.sampling.DiffusionForm;
+import dev.mediator.sampling.LastStep;
+import dev.mediator.sampling.PerSampleNoise;
+import dev.mediator.sampling.Sampler;
+import dev.mediator.sampling.SdeConfig;
+import dev.mediator.sampling.SdeSolver;
+import dev.mediator.sampling.StepObserver;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.RandomStream;
@@ -37,10 +44,15 @@ record NetworkBench(SitConfig config, MediatorCount count, DType dtype, int batc
     /** A linear call large enough to reach the machine's rate: rows, inputs and outputs. */
     private static final long[] LARGE = {4096, 1024, 4096};
 
+    /** Euler-Maruyama from the start to the end in one step: one evaluation, one draw of noise per sample. */
+    private static final SdeConfig ONE_STEP =
+            new SdeConfig(SdeSolver.EULER, DiffusionForm.SIGMA, 1, LastStep.NONE, 0, 2);
+
     /** What can be measured. */
     enum Work {
         FORWARD("forward"),
         GUIDED("guided forward"),
+        STEP("SDE step"),
         TRAINING("training step");
 
         private final String title;
@@ -49,7 +61,7 @@ record NetworkBench(SitConfig config, MediatorCount count, DType dtype, int batc
             this.title = title;
         }
 
-        /** Reads {@code forward,guided,training}. */
+        /** Reads {@code forward,guided,step,training}. */
         static Set<Work> parse(String list) {
             Set<Work> works = EnumSet.noneOf(Work.class);
             for (String word : list.split(",", -1)) {
@@ -57,7 +69,7 @@ record NetworkBench(SitConfig config, MediatorCount count, DType dtype, int batc
                         .filter(work -> work.name().toLowerCase(Locale.ROOT).equals(word.strip()))
                         .findFirst()
                         .orElseThrow(() -> new IllegalArgumentException("--measure is '" + list
-                                + "', allowed are forward, guided and training, with commas between")));
+                                + "', allowed are forward, guided, step and training, with commas between")));
             }
             return works;
         }
@@ -110,7 +122,7 @@ record NetworkBench(SitConfig config, MediatorCount count, DType dtype, int batc
             rows.add(large);
             long tokens = (long) batch * config.tokens();
             rows.add(linear("linear of its MLP", tokens, config.width(), config.hiddenWidth(), rate, step));
-            if (works.contains(Work.FORWARD) || works.contains(Work.GUIDED)) {
+            if (!EnumSet.of(Work.TRAINING).containsAll(works)) {
                 try (Sit sit = new Sit(config, inDtype())) {
                     infer(sit, works, rate, rows, step);
                 }
@@ -145,6 +157,17 @@ record NetworkBench(SitConfig config, MediatorCount count, DType dtype, int batc
                         2 * flops,
                         rate,
                         () -> guidance.predict(network, config.nullLabel(), x, t, y),
+                        step));
+            }
+            if (works.contains(Work.STEP)) {
+                Sampler sampler = new Sampler(Transport.LINEAR_VELOCITY, ONE_STEP);
+                PerSampleNoise noise = PerSampleNoise.ofSeed(1, 0, batch);
+                rows.add(row(
+                        Work.STEP.title,
+                        flops,
+                        rate,
+                        () -> sampler.run(
+                                (xt, at, label) -> sit.forward(xt, at, label, count), x, y, noise, StepObserver.NONE),
                         step));
             }
         }

@@ -23,12 +23,13 @@ class BenchCommandTest {
                 "--runs",
                 "1",
                 "--measure",
-                "training,forward,guided");
+                "training,step,forward,guided");
 
         assertThat(run.exitCode()).isZero();
         JsonNode answer = run.json();
         assertThat(answer.path("rows").valueStream().map(r -> r.path("work").stringValue()))
-                .containsExactly("large linear", "linear of its MLP", "forward", "guided forward", "training step");
+                .containsExactly(
+                        "large linear", "linear of its MLP", "forward", "guided forward", "SDE step", "training step");
         JsonNode linear = answer.path("rows").path(0);
         double flops = 2.0 * 4096 * 1024 * 4096;
         assertThat(linear.path("gflopsPerSecond").doubleValue()
