@@ -77,7 +77,7 @@ class InferenceTest {
 
         List<Row> rows = measure(works, MediatorCount.FULL, Guidance.NONE);
 
-        double forward = 1e-9 * BATCH * FlopCount.forward(CONFIG, MediatorCount.FULL);
+        double forward = BATCH * FlopCount.forward(CONFIG, MediatorCount.FULL) / 1e9;
         assertThat(rows).extracting(Row::work).containsExactly("forward", "guided forward", "SDE step");
         assertThat(rows).extracting(Row::gmacs).containsExactly(forward, 2 * forward, forward);
         assertThat(rows).extracting(Row::imagesPerSecond).containsOnlyNulls();
