@@ -39,8 +39,11 @@ def part(tensors, prefix):
 
 def all_ways(best):
     """All combinations that make a difference in fp32."""
-    names = ("read", "write", "convolution", "pooling") if best else ()
-    return [Ways(*chosen) for chosen in itertools.product(*(Ways.OPTIONS[name] for name in names))]
+    if not best:
+        return [None]
+    names = [name for name in Ways.OPTIONS if name != "stream"]
+    chosen = itertools.product(*(Ways.OPTIONS[name] for name in names))
+    return [Ways(**dict(zip(names, options))) for options in chosen]
 
 
 def network(name, count, best):
@@ -53,7 +56,8 @@ def network(name, count, best):
         position_embedding(model.config.width, model.config.grid), stored["pos_embed"]
     )
     for ways in all_ways(best):
-        model.take(ways)
+        if ways:
+            model.take(ways)
         errors = {
             "forward": forward_error(model, golden, count),
             "guided": guided_error(model, golden, count),
@@ -95,7 +99,7 @@ def trajectory(best):
     serving = [i - min(serving) for i in serving]
     worst = 0.0
     for ways in all_ways(best):
-        for model in models:
+        for model in models if ways else []:
             model.take(ways)
         states = walk(models, counts, serving, golden, 1 if best else 2)
         worst = max(worst, *(error(states[k], golden["mae.traj"][i]) for i, k in enumerate(KEPT)))

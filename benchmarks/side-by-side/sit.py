@@ -119,9 +119,11 @@ class Ways:
 
     read: mediators read the tokens, "sdpa" or "written" out; write: tokens read the mediators, also "transposed"
     (written out with the softmax along a middle axis); convolution: "channels_last" or "contiguous"; pooling:
-    "adaptive" or "mean" over a view; stream: type of what blocks add to under autocast.
+    "adaptive" or "mean" over a view; products: "linear", or "convolution" of 1x1, which PyTorch computes by oneDNN where
+    it computes linear layers in fp32 by MKL; stream: type of what blocks add to under autocast.
     """
 
+    products: str = "linear"
     read: str = "sdpa"
     write: str = "sdpa"
     convolution: str = "channels_last"
@@ -129,6 +131,7 @@ class Ways:
     stream: str = "fp32"
 
     OPTIONS = {
+        "products": ("linear", "convolution"),
         "read": ("sdpa", "written"),
         "write": ("sdpa", "written", "transposed"),
         "convolution": ("channels_last", "contiguous"),
@@ -138,6 +141,18 @@ class Ways:
 
 
 # ---------------------------------------------------------------------------------------------------- attention
+
+
+class Linear(nn.Linear):
+    """A linear layer of tokens [B, N, D]."""
+
+    ways = None  # of the best flavour
+
+    def forward(self, x):
+        if self.ways is None or self.ways.products == "linear":
+            return super().forward(x)
+        convolved = F.conv2d(as_map(x, math.isqrt(x.shape[1])), self.weight[:, :, None, None], self.bias)
+        return convolved.permute(0, 2, 3, 1).flatten(1, 2)
 
 
 def split_heads(x, heads):
@@ -193,8 +208,8 @@ class Attention(nn.Module):
     def __init__(self, config):
         super().__init__()
         self.heads = config.heads
-        self.qkv = nn.Linear(config.width, 3 * config.width)
-        self.proj = nn.Linear(config.width, config.width)
+        self.qkv = Linear(config.width, 3 * config.width)
+        self.proj = Linear(config.width, config.width)
 
     def forward(self, x, count):
         return self.proj(self.all_pairs(*self.qkv(x).chunk(3, dim=2)))
@@ -310,8 +325,8 @@ class BestMediatorAttention(MediatorAttention):
 class Mlp(nn.Module):
     def __init__(self, width, hidden):
         super().__init__()
-        self.fc1 = nn.Linear(width, hidden)
-        self.fc2 = nn.Linear(hidden, width)
+        self.fc1 = Linear(width, hidden)
+        self.fc2 = Linear(hidden, width)
 
     def forward(self, x):
         return self.fc2(F.gelu(self.fc1(x), approximate="tanh"))
@@ -431,9 +446,12 @@ class SiT(nn.Module):
 
     def take(self, ways):
         """Computes these ways from now on."""
-        BestMediatorAttention.ways = ways
+        if not self.best:
+            raise ValueError("the reference has one way only")
         self.stream = torch.bfloat16 if ways.stream == "bf16" else None
         for module in self.modules():
+            if isinstance(module, (Linear, BestMediatorAttention)):
+                module.ways = ways
             if isinstance(module, BestMediatorAttention):
                 module.made.clear()
 
