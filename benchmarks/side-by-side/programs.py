@@ -1,0 +1,76 @@
+"""Starts the two programs, each in a process of its own, and reads what they print."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+MEDIATOR = ROOT / "mediator"
+
+
+class Failed(Exception):
+    """A program ended with an error; the message is the last line that it said."""
+
+
+def output(command, cwd=ROOT):
+    done = subprocess.run([str(part) for part in command], cwd=cwd, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        said = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+        raise Failed(f"{pathlib.Path(command[0]).name}: {said[-1]}")
+    return done.stdout
+
+
+def build():
+    """So that nothing is built while something is timed."""
+    output([MEDIATOR, "--version"])
+
+
+def bench(work, **options):
+    """The row of a work in ``./mediator bench``, with the large linear call of the same process."""
+    arguments = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
+    answer = json.loads(output([MEDIATOR, "bench", "--json", *arguments]))
+    row = next((row for row in answer["rows"] if row["work"] == work), None)
+    if row is None:
+        raise Failed(f"mediator: bench has no row '{work}'")
+    return row
+
+
+def torch_bench(*flags, **options):
+    """What torch_bench.py prints."""
+    arguments = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
+    return json.loads(output([sys.executable, HERE / "torch_bench.py", *flags, *arguments]))
+
+
+def sample(**options):
+    """What ``./mediator sample`` prints, and after how many seconds the first picture was there."""
+    arguments = [f"--{name}={value}" for name, value in options.items()]
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.time_ns()
+        answer = json.loads(output([MEDIATOR, "sample", "--json", f"--out={folder}", *arguments]))
+        # Pictures are renamed into place when they are whole: that is the time of change.
+        there = min(os.stat(picture).st_ctime_ns for picture in answer["images"])
+    return answer, (there - start) / 1e9
+
+
+def machine():
+    """Where this runs."""
+    model = next(
+        (line.split(":", 1)[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
+        "unknown",
+    )
+    return {"cpu": model, "commit": commit()}
+
+
+def commit():
+    """The commit that is checked out, marked if files differ from it."""
+    try:
+        name = output(["git", "rev-parse", "--short", "HEAD"]).strip()
+        changed = output(["git", "status", "--porcelain", "--untracked-files=no"]).strip()
+    except (Failed, FileNotFoundError):
+        return "unknown"
+    return name + ("+" if changed else "")
