@@ -105,7 +105,7 @@ record CheckpointStages(List<Path> files) {
         List<Sit> networks = new ArrayList<>();
         try {
             for (Path file : files) {
-                networks.add(SitCheckpoint.load(file, weights, dtype));
+                networks.add(SitCheckpoint.loadFixed(file, weights, dtype));
             }
             return new SitStages(networks);
         } catch (IOException | RuntimeException e) {

@@ -16,7 +16,6 @@ import dev.mediator.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 
 /** A transformer block: attention and MLP, each normalised, modulated and gated by the condition (adaLN-zero). */
@@ -40,28 +39,35 @@ final class SitBlock {
         mlp = new Mlp(source.at("mlp."), width, config.hiddenWidth());
     }
 
+    /** What the condition SiLU(c) [B, D] makes of this block: shift, scale and gate of both branches, [B, 6·D]. */
+    Tensor modulation(Tensor condition) {
+        return modulation.apply(condition);
+    }
+
     /**
-     * Applies blocks one after the other. Where autograd records, it records all of them as one operation, whose way back
-     * is written by hand: libtorch's own takes a sixth longer.
+     * Applies blocks one after the other, recording no gradient.
+     *
+     * @param x [B, N, D], overwritten by the result
+     * @param modulations of each block, [B, 6·D]
+     */
+    static void infer(
+            List<SitBlock> blocks, Tensor x, List<Tensor> modulations, MediatorCount mediators, ForwardProbe probe) {
+        for (int i = 0; i < blocks.size(); i++) {
+            try (Scope scope = Scope.open()) {
+                blocks.get(i).infer(x, modulations.get(i), mediators, probe);
+            }
+        }
+    }
+
+    /**
+     * Applies blocks one after the other. Autograd records all of them as one operation, whose way back is written by hand:
+     * libtorch's own takes a sixth longer.
      *
      * @param x [B, N, D]
      * @param condition SiLU(c) [B, D]
      * @return [B, N, D]
      */
-    static Tensor applyAll(
-            List<SitBlock> blocks, Tensor x, Tensor condition, MediatorCount mediators, ForwardProbe probe) {
-        if (GradMode.is_enabled()) {
-            return record(blocks, x, condition, mediators, probe);
-        }
-        Tensor out = x;
-        for (SitBlock block : blocks) {
-            Tensor in = out;
-            out = Scope.keepResult(() -> block.infer(in, condition, mediators, probe));
-        }
-        return out;
-    }
-
-    private static Tensor record(
+    static Tensor record(
             List<SitBlock> blocks, Tensor x, Tensor condition, MediatorCount mediators, ForwardProbe probe) {
         List<Conditioned> conditioned = blocks.stream()
                 .map(block -> block.new Conditioned(condition, mediators))
@@ -88,16 +94,16 @@ final class SitBlock {
         });
     }
 
-    private Tensor infer(Tensor x, Tensor condition, MediatorCount mediators, ForwardProbe probe) {
-        List<Modulation> modulations = Modulation.ofBlock(modulation.apply(condition));
+    private void infer(Tensor x, Tensor parts, MediatorCount mediators, ForwardProbe probe) {
+        List<Modulation> modulations = Modulation.ofBlock(parts);
         Modulation first = modulations.get(0);
         Modulation second = modulations.get(1);
         Tensor in = first.modulate(Ops.layerNorm(x));
         Tensor branch = attention.infer(in, mediators);
         probe.attention(index, () -> attention.maps(in, mediators));
-        Tensor attended = first.residual(x, probe.see(name + ".attn", branch));
-        Tensor out = second.residual(attended, mlp.apply(second.modulate(Ops.layerNorm(attended))));
-        return probe.see(name, out);
+        first.addTo(x, probe.see(name + ".attn", branch));
+        second.addTo(x, mlp.apply(second.modulate(Ops.layerNorm(x))));
+        probe.see(name, x);
     }
 
     /** The block with what it gets beside tokens, made by operations that autograd goes back through by itself. */

@@ -108,6 +108,18 @@ public record SitCheckpoint(
     }
 
     /**
+     * Loads a network for inference only, which is faster, see {@link Sit#fixed}.
+     *
+     * @param dtype what it computes in
+     * @throws IOException as {@link #load} does
+     */
+    public static Sit loadFixed(Path path, Weights weights, DType dtype) throws IOException {
+        try (SitFile file = SitFile.open(path, weights)) {
+            return file.loadFixed(dtype);
+        }
+    }
+
+    /**
      * Writes a network's tensors with this description.
      *
      * @param parameters name → tensor

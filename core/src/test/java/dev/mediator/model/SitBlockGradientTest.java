@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -122,8 +123,17 @@ class SitBlockGradientTest {
         }
 
         Tensor loss() {
-            Tensor out = SitBlock.applyAll(List.of(block), x, condition, mediators, ForwardProbe.NONE);
+            Tensor out = GradMode.is_enabled()
+                    ? SitBlock.record(List.of(block), x, condition, mediators, ForwardProbe.NONE)
+                    : inferred();
             return Tensors.to(out, DType.F64).mul(cotangent).sum();
+        }
+
+        private Tensor inferred() {
+            Tensor out = x.clone();
+            List<Tensor> modulations = List.of(block.modulation(condition));
+            SitBlock.infer(List.of(block), out, modulations, mediators, ForwardProbe.NONE);
+            return out;
         }
 
         /** The loss at another place, without recording. */

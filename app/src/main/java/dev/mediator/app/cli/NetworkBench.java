@@ -111,7 +111,7 @@ record NetworkBench(SitConfig config, MediatorCount count, DType dtype, int batc
             long tokens = (long) batch * config.tokens();
             rows.add(linear("linear of its MLP", tokens, config.width(), config.hiddenWidth(), rate, step));
             if (works.contains(Work.FORWARD) || works.contains(Work.GUIDED)) {
-                try (Sit sit = new Sit(config, inDtype())) {
+                try (Sit sit = Sit.fixed(config, inDtype())) {
                     infer(sit, works, rate, rows, step);
                 }
             }
