@@ -31,6 +31,14 @@ class AppLayerTest {
             .allowEmptyShould(true);
 
     @ArchTest
+    static final ArchRule measuringKnowsNoCommandLine = noClasses()
+            .that()
+            .resideInAPackage("dev.mediator.app.bench..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("dev.mediator.app.cli..");
+
+    @ArchTest
     static final ArchRule onlyMainExits =
             noClasses().that().areNotAssignableTo(Main.class).should().callMethod(System.class, "exit", int.class);
 

@@ -1,5 +1,6 @@
 package dev.mediator.model;
 
+import dev.mediator.tensor.MacCounter;
 import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
@@ -30,6 +31,7 @@ final class ModulationCache implements AutoCloseable {
             new LinkedHashMap<>(16, 0.75f, true); // [1, all widths], least used first
     private long[] widths = {};
     private long bytes;
+    private long macsPerRow;
 
     /**
      * Modulations of a batch.
@@ -53,6 +55,7 @@ final class ModulationCache implements AutoCloseable {
         long[] places = batch.stream().mapToLong(distinct::get).toArray();
         Tensor ofBatch = all.index_select(0, Tensors.of(places, places.length)); // [B, all widths]
         evict();
+        MacCounter.count(macsPerRow * batch.size());
         List<Tensor> ofLayers = new ArrayList<>();
         long begin = 0;
         for (long width : widths) {
@@ -79,7 +82,7 @@ final class ModulationCache implements AutoCloseable {
             y[i] = condition.y();
         }
         try (Scope scope = Scope.open()) {
-            List<Tensor> ofLayers = compute.apply(Tensors.of(t, ROWS), Tensors.of(y, ROWS));
+            List<Tensor> ofLayers = MacCounter.uncounted(() -> counted(t, y, compute));
             widths = ofLayers.stream().mapToLong(layer -> layer.size(1)).toArray();
             Tensor all = Ops.cat(1, ofLayers.toArray(Tensor[]::new));
             for (int i = 0; i < missing.size(); i++) {
@@ -87,6 +90,14 @@ final class ModulationCache implements AutoCloseable {
                 rows.put(missing.get(i), row);
                 bytes += row.nbytes();
             }
+        }
+    }
+
+    private List<Tensor> counted(float[] t, long[] y, BiFunction<Tensor, Tensor, List<Tensor>> compute) {
+        try (MacCounter counter = MacCounter.open()) {
+            List<Tensor> ofLayers = compute.apply(Tensors.of(t, ROWS), Tensors.of(y, ROWS));
+            macsPerRow = counter.macs() / ROWS;
+            return ofLayers;
         }
     }
 

@@ -1,156 +1,137 @@
 package dev.mediator.app.cli;
 
-import dev.mediator.model.SitConfig;
-import dev.mediator.model.SitPreset;
-import dev.mediator.nn.MediatorCount;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.mediator.app.bench.Linear;
+import dev.mediator.app.bench.Meter;
+import dev.mediator.app.bench.Neighbours;
+import dev.mediator.app.bench.Row;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
-import java.lang.management.ManagementFactory;
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
+import java.util.Objects;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.ArgGroupSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code bench}: how fast a network runs here, beside how fast this machine multiplies matrices. */
 @Command(
         name = "bench",
         description =
-                "Measure forward pass, guided forward pass and training step of a network, and the rate of large linear calls.",
+                "Measure how fast a network or an autoencoder runs, beside this machine's rate of large linear calls.",
         footer = {
             "",
-            "Run it alone: another busy process makes all figures worse.",
+            "Run it alone: another busy process makes all figures worse. docs/benchmarks/README.md tells how to read them.",
             "",
             "Examples:",
             "  ./mediator bench --preset SiT-S/2 --image-size 32 --channels 4 --mediators 64 --batch 4 --dtype bf16",
             "  ./mediator bench --preset SiT-XL/2 --image-size 64 --channels 4 --mediators 64 --batch 1 --measure guided",
-            "  ./mediator bench --decode 256,512,1024 --dtype bf16 --runs 3"
+            "  ./mediator bench --model models/fashion-mnist.safetensors --measure image --schedule budget:0.9 --runs 3",
+            "  ./mediator bench --encode 256,512 --decode 256,512,1024 --dtype bf16 --runs 3"
         })
 final class BenchCommand extends MediatorCommand {
-    private static final double BUSY_LOAD = 0.5;
+    private static final int MAX_RUNS = 100_000;
 
-    @Option(
-            names = "--preset",
-            paramLabel = "NAME",
-            description = "Default: ${DEFAULT-VALUE}.",
-            defaultValue = "SiT-Ti/2")
-    private String preset = "SiT-Ti/2";
-
-    @Option(
-            names = "--image-size",
-            paramLabel = "N",
-            description = "Side of the network's input (of the latent, for latent models). Default: ${DEFAULT-VALUE}.",
-            defaultValue = "32")
-    private int imageSize;
-
-    @Option(names = "--channels", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.", defaultValue = "1")
-    private int channels;
-
-    @Option(
-            names = "--mediators",
-            paramLabel = "N|full",
-            description = "Default: ${DEFAULT-VALUE}.",
-            defaultValue = "16")
-    private String mediators = "16";
-
-    @Option(names = "--batch", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}.", defaultValue = "64")
-    private int batch;
+    @Spec
+    private CommandSpec spec;
 
     @Option(
             names = "--runs",
             paramLabel = "N",
-            description = "Measured runs of each; the median counts. Default: ${DEFAULT-VALUE}.",
-            defaultValue = "9")
-    private int runs;
+            description = "Measured runs of each; the median counts. Default: ${DEFAULT-VALUE}.")
+    private int runs = 9;
 
-    @Option(
-            names = "--decode",
-            paramLabel = "SIZES",
-            description = "Instead of a network, measure how an autoencoder of the size of sd-vae-ft-mse, with random"
-                    + " weights, decodes pictures of these sides, such as 256,512,1024; time and peak memory.")
-    private @Nullable String decode;
+    @ArgGroup(validate = false, heading = "%nA network:%n")
+    private BenchNetworkOptions network = new BenchNetworkOptions();
 
-    @Option(
-            names = "--measure",
-            paramLabel = "LIST",
-            description = "Which of forward, guided (a pair with and without class, for each sample) and training."
-                    + " Default: ${DEFAULT-VALUE}.",
-            defaultValue = "forward,training")
-    private String measure = "forward,training";
+    @ArgGroup(validate = false, heading = "%nHow it makes images, for --measure image:%n")
+    private BenchImageOptions images = new BenchImageOptions();
 
-    /** What {@code --json} prints. */
+    @ArgGroup(validate = false, heading = "%nAn autoencoder instead:%n")
+    private BenchAutoencoderOptions autoencoder = new BenchAutoencoderOptions();
+
+    /**
+     * What {@code --json} prints.
+     *
+     * @param about what was measured; its fields stand beside those below
+     * @param dtype what it computed in
+     * @param threads of one operation
+     * @param runs measured runs of each work
+     * @param otherCpuShare share of the machine's CPU time that other processes used meanwhile; null if unknown
+     * @param rows what was measured, the rate of large linear calls first
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     record Answer(
-            String preset,
-            int imageSize,
-            int batch,
-            String mediators,
+            @JsonUnwrapped BenchPlan.About about,
             String dtype,
             int threads,
-            double loadBefore,
-            List<NetworkBench.Row> rows) {}
-
-    /** What {@code --decode --json} prints. */
-    record DecodeAnswer(String dtype, int threads, double loadBefore, List<DecodeBench.Row> decode) {}
+            int runs,
+            @Nullable Double otherCpuShare,
+            List<Row> rows) {
+        Answer {
+            rows = List.copyOf(rows);
+        }
+    }
 
     @Override
-    protected Result run(Console console) {
-        requirePositive("--batch", batch);
-        requirePositive("--runs", runs);
+    protected Result run(Console console) throws IOException {
+        requireWithin("--runs", runs, MAX_RUNS);
         DType dtype = common().requestedDtype().orElse(DType.F32);
-        return decode != null ? decode(console, dtype, decode) : network(console, dtype);
-    }
-
-    private Result decode(Console console, DType dtype, String text) {
-        List<Integer> sizes = DecodeBench.sizes(text);
-        double load = loadBefore(console);
-        List<DecodeBench.Row> rows;
-        try (Progress progress = console.progress("decoding", (long) sizes.size() * runs, "pictures")) {
-            rows = new DecodeBench(dtype, runs).measure(sizes, () -> progress.step(1));
+        BenchPlan plan = plan(dtype);
+        List<Row> rows;
+        Neighbours neighbours = Neighbours.watch();
+        try (Progress progress = console.progress("measuring", Meter.steps(plan.subjects(), runs), "runs")) {
+            rows = Meter.measure(Linear.large(dtype), plan.subjects(), runs, progress::step);
         }
-        console.say(String.format(
-                Locale.ROOT, "autoencoder of 84 million parameters, %s, %d threads", dtype, Engine.threads()));
+        OptionalDouble others = neighbours.share();
+        plan.about().lines().forEach(console::say);
+        console.say(String.format(Locale.ROOT, "%s, %d threads, %d runs", dtype, Engine.threads(), runs));
+        console.say(Row.HEADER);
         rows.forEach(row -> console.say(row.line()));
-        return Result.ok(new DecodeAnswer(dtype.name(), Engine.threads(), load, rows));
+        Neighbours.warning(others).ifPresent(console::note);
+        return Result.ok(new Answer(
+                plan.about(),
+                dtype.name(),
+                Engine.threads(),
+                runs,
+                others.isPresent() ? others.getAsDouble() : null,
+                rows));
     }
 
-    private static double loadBefore(Console console) {
-        double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
-        if (load > BUSY_LOAD) {
-            console.note(String.format(
-                    Locale.ROOT, "the machine is busy (load %.1f): figures will be worse than they could be", load));
+    private BenchPlan plan(DType dtype) throws IOException {
+        if (autoencoder.areChosen()) {
+            String reason = "belongs to networks, and --encode and --decode measure an autoencoder instead";
+            refuse("--measure", reason);
+            refuse("--schedule", reason);
+            return autoencoder.plan(dtype);
         }
-        return load;
-    }
-
-    private Result network(Console console, DType dtype) {
-        Set<NetworkBench.Work> works = NetworkBench.Work.parse(measure);
-        MediatorCount count = MediatorCount.parse(mediators);
-        SitConfig config = SitPreset.config(preset, imageSize, channels, 10, false, List.of(count));
-        double load = loadBefore(console);
-        NetworkBench bench = new NetworkBench(config, count, dtype, batch, runs);
-        List<NetworkBench.Row> rows;
-        try (Progress progress = console.progress("measuring", bench.steps(works), "runs")) {
-            rows = bench.measure(works, () -> progress.step(1));
+        if (!network.makesImages()) {
+            refuse("--schedule", "belongs to --measure image");
         }
-        console.say(String.format(
-                Locale.ROOT,
-                "%s, %d×%d, batch %d, mediators %s, %s, %d threads",
-                preset,
-                imageSize,
-                imageSize,
-                batch,
-                count,
-                dtype,
-                Engine.threads()));
-        rows.forEach(row -> console.say(row.line()));
-        return Result.ok(
-                new Answer(preset, imageSize, batch, count.toString(), dtype.name(), Engine.threads(), load, rows));
+        return network.plan(dtype, images);
     }
 
-    private static void requirePositive(String option, int value) {
-        if (value < 1) {
-            throw new IllegalArgumentException(option + " is " + value + ", allowed is 1 or more");
+    /** Refuses every option that was given of those in one group with {@code member}. */
+    private void refuse(String member, String reason) {
+        ArgGroupSpec group = Objects.requireNonNull(spec.findOption(member)).group();
+        for (OptionSpec option : Objects.requireNonNull(group).allOptionsNested()) {
+            if (spec.commandLine().getParseResult().hasMatchedOption(option.longestName())) {
+                throw new IllegalArgumentException(option.longestName() + " is given, but it " + reason);
+            }
+        }
+    }
+
+    static void requireWithin(String option, int value, int most) {
+        if (value < 1 || value > most) {
+            throw new IllegalArgumentException(option + " is " + value + ", allowed are 1 to " + most);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.mediator.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mediator.app.bench.Row;
 import dev.mediator.evaluation.extractor.ExtractorKind;
 import dev.mediator.model.FlopCount;
 import dev.mediator.training.AutoencoderScore;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -100,6 +102,34 @@ class DocumentationTest {
                     assertThat(text).contains("`" + field.getName() + "`");
                 }
             }
+        }
+    }
+
+    @Test
+    void benchmarksTellsOfEveryOptionAnswerAndReport() throws IOException {
+        Path folder = ROOT.resolve("docs/benchmarks");
+        String text = Files.readString(folder.resolve("README.md"));
+        CommandSpec sampler = CommandSpec.forAnnotatedObject(new SamplerOptions());
+        CommandSpec info = command("info");
+
+        for (OptionSpec option : command("bench").options()) {
+            String name = option.longestName();
+            if (info.findOption(name) == null && sampler.findOption(name) == null) {
+                assertThat(text).contains("`" + name);
+            }
+        }
+        for (Class<?> answer : List.of(
+                BenchCommand.Answer.class, BenchPlan.Network.class, BenchPlan.OneAutoencoder.class, Row.class)) {
+            for (RecordComponent field : answer.getRecordComponents()) {
+                if (!field.getName().equals("about")) { // its fields stand in the answer itself
+                    assertThat(text).contains("`" + field.getName() + "`");
+                }
+            }
+        }
+        try (Stream<Path> reports = Files.list(folder)) {
+            reports.map(report -> report.getFileName().toString())
+                    .filter(name -> !name.equals("README.md"))
+                    .forEach(name -> assertThat(text).contains("](" + name + ")"));
         }
     }
 
@@ -202,6 +232,7 @@ class DocumentationTest {
         for (String page : new String[] {
             "README.md",
             "docs/README.md",
+            "docs/benchmarks/README.md",
             "docs/sampling.md",
             "docs/training.md",
             "docs/autoencoder.md",

@@ -1,4 +1,4 @@
-package dev.mediator.app.cli;
+package dev.mediator.app.bench;
 
 import java.io.IOException;
 import java.nio.file.Files;

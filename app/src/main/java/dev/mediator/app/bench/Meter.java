@@ -1,0 +1,106 @@
+package dev.mediator.app.bench;
+
+import dev.mediator.tensor.MacCounter;
+import dev.mediator.tensor.Scope;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.IntConsumer;
+
+/** Does works several times and notes what they take. The first is what the rates of all are compared with. */
+public final class Meter {
+    private static final int WARM_UPS = 3;
+
+    /** After this long everything is compiled and in memory, whatever the work. */
+    private static final double WARM_UP_SECONDS = 2;
+
+    private final int runs;
+    private final IntConsumer progress;
+    private final List<Row> rows = new ArrayList<>();
+
+    private Meter(int runs, IntConsumer progress) {
+        this.runs = runs;
+        this.progress = progress;
+    }
+
+    /**
+     * Measures subjects in order, the machine's rate of large linear calls before them.
+     *
+     * @param linear what that rate is measured by
+     * @param runs measured runs of each work
+     * @param progress told how many of {@link #steps} are done since it was told last
+     */
+    public static List<Row> measure(Linear linear, List<Subject> subjects, int runs, IntConsumer progress)
+            throws IOException {
+        Meter meter = new Meter(runs, progress);
+        linear.measure(meter);
+        for (Subject subject : subjects) {
+            subject.measure(meter);
+        }
+        return List.copyOf(meter.rows);
+    }
+
+    /** Steps of {@link #measure}. */
+    public static long steps(List<Subject> subjects, int runs) {
+        long works = 1 + subjects.stream().mapToLong(Subject::works).sum();
+        return works * (runs + WARM_UPS);
+    }
+
+    /** For works that take long: tells that they go on, so that an interruption reaches them. */
+    void pulse() {
+        progress.accept(0);
+    }
+
+    /** Adds a row. */
+    void measure(Work work) {
+        PeakMemory.reset();
+        warmUp(work);
+        double[] millis = new double[runs];
+        long macs = 0;
+        for (int run = 0; run < runs; run++) {
+            long start = System.nanoTime();
+            try (MacCounter counter = MacCounter.open()) {
+                runOnce(work);
+                macs = counter.macs();
+            }
+            millis[run] = (System.nanoTime() - start) / 1e6;
+            progress.accept(1);
+        }
+        rows.add(row(work, new Times(millis), macs * work.costFactor()));
+    }
+
+    private void warmUp(Work work) {
+        long start = System.nanoTime();
+        int done = 0;
+        do {
+            runOnce(work);
+            done++;
+        } while (done < WARM_UPS && (System.nanoTime() - start) / 1e9 < WARM_UP_SECONDS);
+        progress.accept(WARM_UPS);
+    }
+
+    private static void runOnce(Work work) {
+        try (Scope scope = Scope.open()) {
+            work.body().run();
+        }
+    }
+
+    private Row row(Work work, Times times, long macs) {
+        double median = times.quantile(0.5);
+        double rate = 2 * macs / median / 1e6;
+        OptionalLong peak = PeakMemory.bytes();
+        return new Row(
+                work.title(),
+                median,
+                times.quantile(0.25),
+                times.quantile(0.75),
+                times.quantile(0),
+                times.quantile(1),
+                macs / 1e9,
+                rate,
+                rows.isEmpty() ? 1 : rate / rows.get(0).gflopsPerSecond(),
+                work.images() == 0 ? null : work.images() / median * 1e3,
+                peak.isEmpty() ? null : peak.getAsLong() >> 20);
+    }
+}

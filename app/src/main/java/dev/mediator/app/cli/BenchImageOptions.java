@@ -1,0 +1,41 @@
+package dev.mediator.app.cli;
+
+import dev.mediator.generation.GenerationSettings;
+import dev.mediator.nn.MediatorCount;
+import dev.mediator.stepwise.Schedule;
+import dev.mediator.stepwise.StaticSchedule;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/** The options of {@code bench} that decide how whole images are made: those of {@code sample}. */
+final class BenchImageOptions {
+    @Option(
+            names = "--schedule",
+            paramLabel = "TEXT|FILE.json",
+            description =
+                    "Which mediator count of a checkpoint serves which step, as 'sample' takes it. Default: static"
+                            + " at --mediators.")
+    private @Nullable String schedule;
+
+    @ArgGroup(validate = false)
+    private SamplerOptions sampler = new SamplerOptions();
+
+    /**
+     * How images are made.
+     *
+     * @param count what serves all steps if there is no schedule
+     * @param schedulable whether the network may have a schedule
+     */
+    GenerationSettings settings(MediatorCount count, boolean schedulable) throws IOException {
+        if (schedule != null && !schedulable) {
+            throw new IllegalArgumentException("--schedule is '" + schedule
+                    + "', but it belongs to checkpoints (--model FILE): a preset has one mediator count");
+        }
+        Schedule chosen = schedule == null
+                ? new StaticSchedule(count)
+                : Schedule.parseOrRead(schedule, sampler.config(), sampler.guidance());
+        return new GenerationSettings(sampler.config(), sampler.guidance(), chosen);
+    }
+}

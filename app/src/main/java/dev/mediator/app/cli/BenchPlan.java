@@ -1,0 +1,74 @@
+package dev.mediator.app.cli;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.mediator.app.bench.Subject;
+import dev.mediator.generation.GenerationSettings;
+import dev.mediator.model.Guidance;
+import dev.mediator.nn.MediatorCount;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code bench} is to measure.
+ *
+ * @param about what it is, for the answer
+ * @param subjects the same to measure
+ */
+record BenchPlan(About about, List<Subject> subjects) {
+    /** What the answer says of the network. */
+    sealed interface About {
+        /** For people. */
+        List<String> lines();
+    }
+
+    /**
+     * A network.
+     *
+     * @param preset its name; null for a checkpoint
+     * @param model the checkpoint; null for a preset
+     * @param imageSize side of its input
+     * @param channels of its input
+     * @param mediators what single evaluations go through
+     * @param batch samples at a time
+     * @param images how whole images are made; null if none are
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Network(
+            @Nullable String preset,
+            @Nullable String model,
+            int imageSize,
+            int channels,
+            MediatorCount mediators,
+            int batch,
+            @Nullable GenerationSettings images)
+            implements About {
+        @Override
+        public List<String> lines() {
+            String network = "%s, %d×%d×%d, batch %d, mediators %s"
+                    .formatted(model != null ? model : preset, imageSize, imageSize, channels, batch, mediators);
+            if (images == null) {
+                return List.of(network);
+            }
+            Guidance guidance = images.guidance();
+            return List.of(
+                    network,
+                    "images by %s, %s, %s"
+                            .formatted(
+                                    images.sampler().summary(),
+                                    guidance.scale() == 1 ? "no guidance" : "guidance " + guidance.scale(),
+                                    images.schedule()));
+        }
+    }
+
+    /**
+     * An autoencoder.
+     *
+     * @param autoencoder whose shape it has
+     */
+    record OneAutoencoder(String autoencoder) implements About {
+        @Override
+        public List<String> lines() {
+            return List.of("autoencoder of the shape of " + autoencoder + ", one picture at a time");
+        }
+    }
+}
