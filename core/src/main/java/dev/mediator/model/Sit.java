@@ -122,6 +122,12 @@ public final class Sit implements AutoCloseable {
 
     /** The same, showing intermediate results to a probe. */
     public Tensor forward(Tensor xt, Tensor t, Tensor y, MediatorCount mediators, ForwardProbe probe) {
+        return forward(xt, t, y, mediators, probe, Activations.KEPT);
+    }
+
+    /** The same, with a choice of what is kept for the way back, where autograd records. */
+    public Tensor forward(
+            Tensor xt, Tensor t, Tensor y, MediatorCount mediators, ForwardProbe probe, Activations activations) {
         long size = config.inputSize();
         Shapes.require(xt, "xt", Shapes.ANY, config.inChannels(), size, size);
         Shapes.require(t, "t", xt.size(0));
@@ -135,9 +141,10 @@ public final class Sit implements AutoCloseable {
             Tensor time = probe.see("t_embedder", timeEmbedding.apply(t));
             Tensor label = probe.see("y_embedder", labelEmbedding.apply(y));
             Tensor condition = torch.silu(time.add(label)); // [B, D]
-            Tensor x = SitBlock.applyAll(blocks, patches.add(positions), condition, mediators, probe); // [B, N, D]
-            Tensor tokens = probe.see("final_layer", finalLayer.apply(x, condition)); // [B, N, p·p·C_out]
-            return scope.keep(Tensors.to(unpatchify(tokens), DType.F32));
+            Tensor tokens = patches.add(positions); // [B, N, D]
+            Tensor x = SitBlock.applyAll(blocks, tokens, condition, mediators, probe, activations); // [B, N, D]
+            Tensor out = probe.see("final_layer", finalLayer.apply(x, condition)); // [B, N, p·p·C_out]
+            return scope.keep(Tensors.to(unpatchify(out), DType.F32));
         }
     }
 
