@@ -40,18 +40,18 @@ class Neighbours:
         return most
 
 
-def timed_output(command):
-    """Output of a program whose speed matters; once more if others were busy meanwhile, as long as there is patience."""
+def quietly(run):
+    """The answer of ``run``; it runs once more if others were busy meanwhile, as long as there is patience."""
     for _ in range(ATTEMPTS):
         before, start = busy_seconds(), time.monotonic()
-        text = output(command)
+        answer = run()
         elapsed = time.monotonic() - start
         after = busy_seconds()
         others = max(0.0, (after[0] - before[0] - after[1] + before[1]) / elapsed)
         if others <= BUSY_CORES:
             break
     Neighbours.most = max(Neighbours.most, others)
-    return text
+    return answer
 
 
 def output(command):
@@ -70,7 +70,7 @@ def build():
 def bench(work, **options):
     """The row of a work in ``./mediator bench``, with the large linear call of the same process."""
     arguments = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
-    answer = json.loads(timed_output([MEDIATOR, "bench", "--json", *arguments]))
+    answer = json.loads(quietly(lambda: output([MEDIATOR, "bench", "--json", *arguments])))
     row = next((row for row in answer["rows"] if row["work"] == work), None)
     if row is None:
         raise Failed(f"mediator: bench has no row '{work}'")
@@ -80,18 +80,23 @@ def bench(work, **options):
 def torch_bench(*flags, **options):
     """What torch_bench.py prints."""
     arguments = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
-    return json.loads(timed_output([sys.executable, HERE / "torch_bench.py", *flags, *arguments]))
+    return json.loads(quietly(lambda: output([sys.executable, HERE / "torch_bench.py", *flags, *arguments])))
 
 
 def sample(**options):
     """What ``./mediator sample`` prints, and after how many seconds the first picture was there."""
     arguments = [f"--{name}={value}" for name, value in options.items()]
-    with tempfile.TemporaryDirectory() as folder:
-        start = time.time_ns()
-        answer = json.loads(timed_output([MEDIATOR, "sample", "--json", f"--out={folder}", *arguments]))
-        # Pictures are renamed into place when they are whole: that is the time of change.
-        there = min(os.stat(picture).st_ctime_ns for picture in answer["images"])
-    return answer, (there - start) / 1e9
+
+    def run():
+        # A new folder each time: in one that has the pictures there is nothing left to do.
+        with tempfile.TemporaryDirectory() as folder:
+            start = time.time_ns()
+            answer = json.loads(output([MEDIATOR, "sample", "--json", f"--out={folder}", *arguments]))
+            # Pictures are renamed into place when they are whole: that is the time of change.
+            there = min(os.stat(picture).st_ctime_ns for picture in answer["images"])
+        return answer, (there - start) / 1e9
+
+    return quietly(run)
 
 
 def machine():
