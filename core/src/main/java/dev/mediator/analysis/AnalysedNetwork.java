@@ -39,7 +39,7 @@ public record AnalysedNetwork(Sit sit, Transport transport, List<String> classNa
         try (SitFile file = SitFile.open(checkpoint, weights)) {
             SitCheckpoint description = file.description();
             Transport transport = transport(description, checkpoint);
-            return new AnalysedNetwork(file.load(dtype), transport, description.classNames());
+            return new AnalysedNetwork(file.loadFixed(dtype), transport, description.classNames());
         }
     }
 

@@ -14,7 +14,7 @@ public interface ForwardProbe {
     /** Sees nothing. */
     ForwardProbe NONE = (module, output) -> {};
 
-    /** Called once per module; the tensor is freed after the pass unless it is copied. */
+    /** Called once per module. The tensor is overwritten or freed later in the pass: copy what is to be kept. */
     void record(String module, Tensor output);
 
     /**

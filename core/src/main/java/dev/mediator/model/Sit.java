@@ -1,6 +1,7 @@
 package dev.mediator.model;
 
 import dev.mediator.nn.FinalLayer;
+import dev.mediator.nn.FixedParameters;
 import dev.mediator.nn.FreshParameters;
 import dev.mediator.nn.LabelEmbedding;
 import dev.mediator.nn.MediatorCount;
@@ -19,8 +20,11 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.pytorch.GradMode;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The scalable interpolant transformer (SiT, arXiv 2401.08740) with softmax or mediator attention: predicts the
@@ -38,6 +42,7 @@ public final class Sit implements AutoCloseable {
     private final LabelEmbedding labelEmbedding;
     private final List<SitBlock> blocks = new ArrayList<>();
     private final FinalLayer finalLayer;
+    private final @Nullable FixedNetwork fixed;
 
     /**
      * Builds the network over the source's tensors.
@@ -45,14 +50,21 @@ public final class Sit implements AutoCloseable {
      * @throws IllegalArgumentException if a tensor is missing or has another shape than the configuration says
      */
     public Sit(SitConfig config, ParameterSource source) {
+        this(config, source, null);
+    }
+
+    private Sit(SitConfig config, ParameterSource source, @Nullable FixedNetwork fixed) {
         Engine.start();
         this.config = config;
+        this.fixed = fixed;
         try (Scope scope = Scope.open()) {
-            ParameterSource recorded = (name, init, shape) -> {
-                Tensor tensor = scope.release(source.get(name, init, shape));
-                parameters.put(name, tensor);
-                return tensor;
-            };
+            ParameterSource recorded = fixed != null
+                    ? source
+                    : (name, init, shape) -> {
+                        Tensor tensor = scope.release(source.get(name, init, shape));
+                        parameters.put(name, tensor);
+                        return tensor;
+                    };
             int d = config.width();
             patchEmbedding = new PatchEmbedding(recorded, config.patchSize(), config.inChannels(), d);
             timeEmbedding = new TimeEmbedding(recorded, d);
@@ -72,6 +84,21 @@ public final class Sit implements AutoCloseable {
         return new Sit(config, new FreshParameters(seed));
     }
 
+    /**
+     * A network that only infers, and does so faster: weights are packed for the machine's products, position biases resized
+     * and summed once, modulations computed once for each time and class that comes back. It cannot be trained, saved or
+     * copied, and takes its values from the source now: later changes of them are not seen.
+     */
+    public static Sit fixed(SitConfig config, ParameterSource source) {
+        FixedNetwork fixed = new FixedNetwork(new FixedParameters(source), new ModulationCache());
+        try {
+            return new Sit(config, fixed.parameters(), fixed);
+        } catch (RuntimeException e) {
+            fixed.close();
+            throw e;
+        }
+    }
+
     /** The network's shape. */
     public SitConfig config() {
         return config;
@@ -82,8 +109,15 @@ public final class Sit implements AutoCloseable {
         return dtype;
     }
 
-    /** The trained tensors by checkpoint name, in construction order; {@code pos_embed} is computed and not among them. */
+    /**
+     * The trained tensors by checkpoint name, in construction order; {@code pos_embed} is computed and not among them.
+     *
+     * @throws IllegalStateException if this is a {@link #fixed} network
+     */
     public Map<String, Tensor> parameters() {
+        if (fixed != null) {
+            throw new IllegalStateException("a fixed network has no plain parameters; load it as one that is not");
+        }
         return Collections.unmodifiableMap(parameters);
     }
 
@@ -94,12 +128,12 @@ public final class Sit implements AutoCloseable {
 
     /** Number of trained values. */
     public long parameterCount() {
-        return parameters.values().stream().mapToLong(Tensor::numel).sum();
+        return parameters().values().stream().mapToLong(Tensor::numel).sum();
     }
 
     /** A copy in another element type, over tensors of its own. */
     public Sit to(DType target) {
-        return new Sit(config, new StoredParameters(parameters, target));
+        return new Sit(config, new StoredParameters(parameters(), target));
     }
 
     /** {@link #forward(Tensor, Tensor, Tensor, MediatorCount)} with the largest mediator count. */
@@ -122,6 +156,12 @@ public final class Sit implements AutoCloseable {
 
     /** The same, showing intermediate results to a probe. */
     public Tensor forward(Tensor xt, Tensor t, Tensor y, MediatorCount mediators, ForwardProbe probe) {
+        return forward(xt, t, y, mediators, probe, Activations.KEPT);
+    }
+
+    /** The same, with a choice of what is kept for the way back, where autograd records. */
+    public Tensor forward(
+            Tensor xt, Tensor t, Tensor y, MediatorCount mediators, ForwardProbe probe, Activations activations) {
         long size = config.inputSize();
         Shapes.require(xt, "xt", Shapes.ANY, config.inChannels(), size, size);
         Shapes.require(t, "t", xt.size(0));
@@ -130,15 +170,63 @@ public final class Sit implements AutoCloseable {
             throw new IllegalArgumentException(
                     "mediator count is " + mediators + ", the network's choices are " + config.mediators());
         }
+        return GradMode.is_enabled() && fixed == null
+                ? record(xt, t, y, mediators, probe, activations)
+                : infer(xt, t, y, mediators, probe);
+    }
+
+    private Tensor record(
+            Tensor xt, Tensor t, Tensor y, MediatorCount mediators, ForwardProbe probe, Activations activations) {
         try (Scope scope = Scope.open()) {
             Tensor patches = probe.see("x_embedder", patchEmbedding.apply(Tensors.to(xt, dtype)));
-            Tensor time = probe.see("t_embedder", timeEmbedding.apply(t));
-            Tensor label = probe.see("y_embedder", labelEmbedding.apply(y));
-            Tensor condition = torch.silu(time.add(label)); // [B, D]
-            Tensor x = SitBlock.applyAll(blocks, patches.add(positions), condition, mediators, probe); // [B, N, D]
-            Tensor tokens = probe.see("final_layer", finalLayer.apply(x, condition)); // [B, N, p·p·C_out]
-            return scope.keep(Tensors.to(unpatchify(tokens), DType.F32));
+            Tensor condition = condition(t, y, probe);
+            Tensor tokens = patches.add(positions); // [B, N, D]
+            Tensor x = SitBlock.record(blocks, tokens, condition, mediators, probe, activations);
+            return scope.keep(image(x, finalLayer.modulation(condition), probe));
         }
+    }
+
+    private Tensor infer(Tensor xt, Tensor t, Tensor y, MediatorCount mediators, ForwardProbe probe) {
+        if (xt.requires_grad() && GradMode.is_enabled()) {
+            throw new IllegalStateException("a fixed network records no gradient; load it as one that is not");
+        }
+        try (NoGradGuard noGradient = new NoGradGuard();
+                Scope scope = Scope.open()) {
+            Tensor patches = probe.see("x_embedder", patchEmbedding.apply(Tensors.to(xt, dtype)));
+            Tensor x = patches.add(positions); // [B, N, D]
+            List<Tensor> modulations = fixed == null || probe != ForwardProbe.NONE
+                    ? modulations(condition(t, y, probe))
+                    : fixed.modulations().of(t, y, this::modulations);
+            SitBlock.infer(blocks, x, modulations, mediators, probe);
+            return scope.keep(image(x, modulations.get(blocks.size()), probe));
+        }
+    }
+
+    /** SiLU(c) [B, D], c the sum of the embeddings of time and class. */
+    private Tensor condition(Tensor t, Tensor y, ForwardProbe probe) {
+        Tensor time = probe.see("t_embedder", timeEmbedding.apply(t));
+        Tensor label = probe.see("y_embedder", labelEmbedding.apply(y));
+        return torch.silu(time.add(label));
+    }
+
+    private List<Tensor> modulations(Tensor t, Tensor y) {
+        return modulations(condition(t, y, ForwardProbe.NONE));
+    }
+
+    /** What a condition makes of each block, [B, 6·D], and of the final layer, [B, 2·D]. */
+    private List<Tensor> modulations(Tensor condition) {
+        List<Tensor> all = new ArrayList<>();
+        for (SitBlock block : blocks) {
+            all.add(block.modulation(condition));
+        }
+        all.add(finalLayer.modulation(condition));
+        return all;
+    }
+
+    /** [B, N, D] → [B, C, H, W] in fp32. */
+    private Tensor image(Tensor x, Tensor modulation, ForwardProbe probe) {
+        Tensor tokens = probe.see("final_layer", finalLayer.apply(x, modulation)); // [B, N, p·p·C_out]
+        return Tensors.to(unpatchify(tokens), DType.F32);
     }
 
     /** [B, N, p·p·C_out] → [B, C, H, W]; with learnSigma the second half of the channels is dropped. */
@@ -154,7 +242,11 @@ public final class Sit implements AutoCloseable {
 
     @Override
     public void close() {
-        parameters.values().forEach(Tensor::close);
+        if (fixed != null) {
+            fixed.close();
+        } else {
+            parameters.values().forEach(Tensor::close);
+        }
         positions.close();
     }
 }

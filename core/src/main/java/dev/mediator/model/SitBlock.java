@@ -16,7 +16,6 @@ import dev.mediator.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 
 /** A transformer block: attention and MLP, each normalised, modulated and gated by the condition (adaLN-zero). */
@@ -40,39 +39,57 @@ final class SitBlock {
         mlp = new Mlp(source.at("mlp."), width, config.hiddenWidth());
     }
 
+    /** What the condition SiLU(c) [B, D] makes of this block: shift, scale and gate of both branches, [B, 6·D]. */
+    Tensor modulation(Tensor condition) {
+        return modulation.apply(condition);
+    }
+
     /**
-     * Applies blocks one after the other. Where autograd records, it records all of them as one operation, whose way back
-     * is written by hand: libtorch's own takes a sixth longer.
+     * Applies blocks one after the other, recording no gradient.
+     *
+     * @param x [B, N, D], overwritten by the result
+     * @param modulations of each block, [B, 6·D]
+     */
+    static void infer(
+            List<SitBlock> blocks, Tensor x, List<Tensor> modulations, MediatorCount mediators, ForwardProbe probe) {
+        for (int i = 0; i < blocks.size(); i++) {
+            try (Scope scope = Scope.open()) {
+                blocks.get(i).infer(x, modulations.get(i), mediators, probe);
+            }
+        }
+    }
+
+    /**
+     * Applies blocks one after the other. Autograd records all of them as one operation, whose way back is written by hand:
+     * libtorch's own takes a sixth longer.
      *
      * @param x [B, N, D]
      * @param condition SiLU(c) [B, D]
+     * @param activations what the record keeps
      * @return [B, N, D]
      */
-    static Tensor applyAll(
-            List<SitBlock> blocks, Tensor x, Tensor condition, MediatorCount mediators, ForwardProbe probe) {
-        if (GradMode.is_enabled()) {
-            return record(blocks, x, condition, mediators, probe);
-        }
-        Tensor out = x;
-        for (SitBlock block : blocks) {
-            Tensor in = out;
-            out = Scope.keepResult(() -> block.infer(in, condition, mediators, probe));
-        }
-        return out;
-    }
-
-    private static Tensor record(
-            List<SitBlock> blocks, Tensor x, Tensor condition, MediatorCount mediators, ForwardProbe probe) {
+    static Tensor record(
+            List<SitBlock> blocks,
+            Tensor x,
+            Tensor condition,
+            MediatorCount mediators,
+            ForwardProbe probe,
+            Activations activations) {
         List<Conditioned> conditioned = blocks.stream()
                 .map(block -> block.new Conditioned(condition, mediators))
                 .toList();
         List<Tensor> inputs = conditioned.stream().flatMap(Conditioned::inputs).toList();
         return CustomGradient.of(x, inputs, saved -> {
             Tensor out = x;
+            Tensor c = saved.keep(condition);
             List<CustomGradient.Backward> ways = new ArrayList<>();
             for (Conditioned block : conditioned) {
                 try (Scope scope = Scope.open()) {
-                    CustomGradient.Result result = block.record(out, probe, saved);
+                    CustomGradient.Result result =
+                            switch (activations) {
+                                case KEPT -> block.record(out, probe, saved);
+                                case RECOMPUTED -> block.recordToRecompute(saved.keep(out), c, probe);
+                            };
                     ways.add(0, result.backward());
                     out = scope.keep(result.value());
                 }
@@ -88,16 +105,16 @@ final class SitBlock {
         });
     }
 
-    private Tensor infer(Tensor x, Tensor condition, MediatorCount mediators, ForwardProbe probe) {
-        List<Modulation> modulations = Modulation.ofBlock(modulation.apply(condition));
+    private void infer(Tensor x, Tensor parts, MediatorCount mediators, ForwardProbe probe) {
+        List<Modulation> modulations = Modulation.ofBlock(parts);
         Modulation first = modulations.get(0);
         Modulation second = modulations.get(1);
         Tensor in = first.modulate(Ops.layerNorm(x));
         Tensor branch = attention.infer(in, mediators);
         probe.attention(index, () -> attention.maps(in, mediators));
-        Tensor attended = first.residual(x, probe.see(name + ".attn", branch));
-        Tensor out = second.residual(attended, mlp.apply(second.modulate(Ops.layerNorm(attended))));
-        return probe.see(name, out);
+        first.addTo(x, probe.see(name + ".attn", branch));
+        second.addTo(x, mlp.apply(second.modulate(Ops.layerNorm(x))));
+        probe.see(name, x);
     }
 
     /** The block with what it gets beside tokens, made by operations that autograd goes back through by itself. */
@@ -129,6 +146,27 @@ final class SitBlock {
             CustomGradient.Result out = modulations.get(1).record(attended.value(), in -> mlp.record(in, saved), saved);
             return new CustomGradient.Result(probe.see(name, out.value()), (dOut, gradients) -> attended.backward()
                     .apply(out.backward().apply(dOut, gradients), gradients));
+        }
+
+        /** The same, for which nothing is kept but its arguments: the way back begins with computing the block anew. */
+        CustomGradient.Result recordToRecompute(Tensor x, Tensor condition, ForwardProbe probe) {
+            List<Tensor> inputs = inputs().toList();
+            Tensor value = Saved.during(saved -> record(x, probe, saved).value());
+            return new CustomGradient.Result(
+                    value,
+                    (dOut, gradients) -> Saved.during(saved -> {
+                        Conditioned anew = new Conditioned(condition, mediators);
+                        CustomGradient.Backward way = anew.wayBack(x, saved);
+                        return way.apply(
+                                dOut, gradients.of(inputs, anew.inputs().toList()));
+                    }));
+        }
+
+        /** What the pass itself needs is freed before its way back is gone. */
+        private CustomGradient.Backward wayBack(Tensor x, Saved saved) {
+            try (Scope scope = Scope.open()) {
+                return record(x, ForwardProbe.NONE, saved).backward();
+            }
         }
 
         private CustomGradient.Result recordAttention(Tensor in, ForwardProbe probe, Saved saved) {

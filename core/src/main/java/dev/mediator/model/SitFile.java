@@ -10,6 +10,7 @@ import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
 import dev.mediator.tensor.Tensors;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,11 +44,13 @@ public final class SitFile implements AutoCloseable {
     private static final double POSITION_TOLERANCE = 0.02;
 
     private final TensorFile file;
+    private final Weights weights;
     private final TensorFile network;
     private final SitCheckpoint description;
 
     private SitFile(TensorFile file, Weights weights, SitHints hints) throws IOException {
         this.file = file;
+        this.weights = weights;
         this.network = networkOf(file, weights);
         if (SitCheckpoint.isDescribed(file)) {
             description = SitCheckpoint.describe(file);
@@ -133,14 +136,37 @@ public final class SitFile implements AutoCloseable {
     public Sit load(DType dtype) throws IOException {
         return build(() -> {
             StoredParameters stored = new StoredParameters(tensors(), dtype);
-            Sit sit = new Sit(description.config(), stored);
-            List<String> unused = stored.unused();
-            if (!unused.isEmpty()) {
-                sit.close();
-                throw new IllegalArgumentException("tensor '" + unused.get(0) + "' belongs to no layer of its network");
-            }
-            return sit;
+            return requireAllUsed(new Sit(description.config(), stored), stored.unused());
         });
+    }
+
+    /**
+     * Builds the network for inference only, which is faster, see {@link Sit#fixed}. Weights are copied out of the file.
+     *
+     * @param dtype what it computes in
+     * @throws IOException as {@link #load} does
+     */
+    public Sit loadFixed(DType dtype) throws IOException {
+        try (CopiedParameters copied = new CopiedParameters(() -> networkOf(TensorFile.open(file()), weights), dtype)) {
+            return build(() -> requireAllUsed(Sit.fixed(description.config(), copied), unused(copied)));
+        } catch (UncheckedIOException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    private List<String> unused(CopiedParameters copied) {
+        return network.entries().stream()
+                .map(TensorEntry::name)
+                .filter(name -> !name.equals(POSITIONS) && !copied.hasUsed(name))
+                .toList();
+    }
+
+    private static Sit requireAllUsed(Sit sit, List<String> unused) {
+        if (!unused.isEmpty()) {
+            sit.close();
+            throw new IllegalArgumentException("tensor '" + unused.get(0) + "' belongs to no layer of its network");
+        }
+        return sit;
     }
 
     /**

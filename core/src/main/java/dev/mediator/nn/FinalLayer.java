@@ -15,13 +15,18 @@ public final class FinalLayer {
         linear = Linear.of(source, "final_layer.linear", Init.ZERO, width, outputs);
     }
 
+    /** What the condition SiLU(c) [B, D] makes of the layer: shift and scale, [B, 2·D]. */
+    public Tensor modulation(Tensor condition) {
+        return modulation.apply(condition);
+    }
+
     /**
      * @param x [B, N, D]
-     * @param condition SiLU(c) [B, D]
+     * @param parts of {@link #modulation}, [B, 2·D]
      * @return [B, N, p·p·C_out]
      */
-    public Tensor apply(Tensor x, Tensor condition) {
-        List<Tensor> parts = Ops.split(modulation.apply(condition).unsqueeze(1), 2, 2); // shift, scale [B, 1, D]
-        return linear.apply(Modulation.modulate(Ops.layerNorm(x), parts.get(0), parts.get(1)));
+    public Tensor apply(Tensor x, Tensor parts) {
+        List<Tensor> p = Ops.split(parts.unsqueeze(1), 2, 2); // shift, scale [B, 1, D]
+        return linear.apply(Modulation.modulate(Ops.layerNorm(x), p.get(0), p.get(1)));
     }
 }

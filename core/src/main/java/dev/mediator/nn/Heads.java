@@ -64,6 +64,13 @@ final class Heads {
         return Ops.softmax(biased, 2).transpose(2, 3).matmul(v);
     }
 
+    /** The same bias [M, Q, N] of many queries to few keys, its memory ordered as {@link #attend} reads it. */
+    static Tensor laidOutForFew(Tensor bias) {
+        return fusedIsFaster(bias)
+                ? bias.contiguous()
+                : bias.transpose(1, 2).contiguous().transpose(1, 2);
+    }
+
     /**
      * softmax(q·kᵀ/√K + bias), the map that {@link #attend} applies to v; for bf16 in fp32.
      *

@@ -12,6 +12,7 @@ import org.bytedeco.pytorch.global.torch;
 final class MediatorBias {
     private static final int MAP = 7;
 
+    private final ParameterSource source;
     private final MediatorCount count;
     private final int heads;
     private final int grid;
@@ -23,6 +24,7 @@ final class MediatorBias {
     private final Tensor wa; // [1, M, 1, w, n]
 
     MediatorBias(ParameterSource source, MediatorCount count, int heads, int grid) {
+        this.source = source;
         this.count = count;
         this.heads = heads;
         this.grid = grid;
@@ -41,14 +43,17 @@ final class MediatorBias {
 
     /** b_read: what each mediator adds to the score of each token, [M, n, N]. */
     Tensor read() {
-        return resized(an).add(ah.add(aw).squeeze(0).reshape(heads, count.tokens(), (long) grid * grid));
+        return source.derived("read", () -> resized(an)
+                .add(ah.add(aw).squeeze(0).reshape(heads, count.tokens(), (long) grid * grid)));
     }
 
     /** b_write: what each token adds to the score of each mediator, [M, N, n]. */
     Tensor write() {
-        return resized(na)
-                .transpose(1, 2)
-                .add(ha.add(wa).squeeze(0).reshape(heads, (long) grid * grid, count.tokens()));
+        return source.derived(
+                "write",
+                () -> Heads.laidOutForFew(resized(na)
+                        .transpose(1, 2)
+                        .add(ha.add(wa).squeeze(0).reshape(heads, (long) grid * grid, count.tokens()))));
     }
 
     /** Bilinear, align_corners = false: [M, n, 7, 7] → [M, n, N]. */

@@ -38,9 +38,9 @@ public record Modulation(Tensor shift, Tensor scale, Tensor gate) {
         return Ops.addProduct(shift, normalised, Ops.add(scale, 1));
     }
 
-    /** x + gate·branch, [B, N, D]. */
-    public Tensor residual(Tensor x, Tensor branch) {
-        return Ops.addProduct(x, branch, gate);
+    /** x + gate·branch, [B, N, D], in place of x. */
+    public Tensor addTo(Tensor x, Tensor branch) {
+        return x.addcmul_(branch, gate);
     }
 
     /** Shift, scale and gate. */

@@ -1,5 +1,6 @@
 package dev.mediator.tensor;
 
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,19 @@ public final class MacCounter implements AutoCloseable {
         return counter;
     }
 
+    /** Computes something that no counter outside is told of, such as a result that is used more than once. */
+    public static <T> T uncounted(Supplier<T> computation) {
+        MacCounter innermost = INNERMOST.get();
+        INNERMOST.remove();
+        try {
+            return computation.get();
+        } finally {
+            if (innermost != null) {
+                INNERMOST.set(innermost);
+            }
+        }
+    }
+
     /** Multiply-adds since this counter was opened, until it was closed. */
     public long macs() {
         return macs;
@@ -60,6 +74,14 @@ public final class MacCounter implements AutoCloseable {
             INNERMOST.remove();
         } else {
             INNERMOST.set(outer);
+        }
+    }
+
+    /** Reports multiply-adds that are known otherwise: of a result that is used again, those that it took. */
+    public static void count(long macs) {
+        MacCounter counter = INNERMOST.get();
+        if (counter != null) {
+            counter.add(macs);
         }
     }
 

@@ -19,23 +19,42 @@ final class OneDnn {
         return dtype == DType.F32 || (dtype == DType.BF16 && Engine.hasFastBf16());
     }
 
-    /** gelu_tanh(x·Wᵀ + b) in one call. */
+    /** The weight of a linear layer, in oneDNN's own layout. */
+    static Tensor pack(Tensor weight) {
+        return Scope.keepResult(
+                () -> Reorder.OPERATOR.call(new IValue(weight), new IValue()).get(0));
+    }
+
+    /** x·Wᵀ + b, W plain or packed. */
+    static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
+        return LinearPointwise.call(x, weight, bias, "none", new IValue());
+    }
+
+    /** gelu_tanh(x·Wᵀ + b) in one call, W plain or packed. */
     static Tensor linearGeluTanh(Tensor x, Tensor weight, Tensor bias) {
         MacCounter.countLinear(x, weight);
-        return Scope.keepResult(() -> LinearPointwise.OPERATOR
-                .call(
-                        new IValue(x),
-                        new IValue(weight),
-                        new IValue(bias),
-                        new IValue("gelu"),
-                        LinearPointwise.NO_SCALARS.value(),
-                        new IValue("tanh"))
-                .get(0));
+        return LinearPointwise.call(x, weight, bias, "gelu", new IValue("tanh"));
+    }
+
+    /** {@code _reorder_linear_weight(W, batch_size)}. */
+    private static final class Reorder {
+        static final NamedOperator OPERATOR = new NamedOperator("mkldnn::_reorder_linear_weight", "", 1);
     }
 
     /** {@code _linear_pointwise(X, W, B, attr, Scalar?[] scalars, algorithm)}. */
     private static final class LinearPointwise {
-        static final NamedOperator OPERATOR = new NamedOperator("mkldnn::_linear_pointwise", "", 1);
-        static final NamedOperator.EmptyList NO_SCALARS = OPERATOR.emptyList(4);
+        private static final NamedOperator OPERATOR = new NamedOperator("mkldnn::_linear_pointwise", "", 1);
+        private static final NamedOperator.EmptyList NO_SCALARS = OPERATOR.emptyList(4);
+
+        static Tensor call(Tensor x, Tensor weight, Tensor bias, String function, IValue algorithm) {
+            return Scope.keepResult(() -> OPERATOR.call(
+                            new IValue(x),
+                            new IValue(weight),
+                            new IValue(bias),
+                            new IValue(function),
+                            NO_SCALARS.value(),
+                            algorithm)
+                    .get(0));
+        }
     }
 }

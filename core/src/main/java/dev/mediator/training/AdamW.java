@@ -36,6 +36,12 @@ public final class AdamW implements AutoCloseable {
         }
     }
 
+    /**
+     * Elements that are updated at a time, few enough for their part of all buffers to stay in the cache: over whole buffers
+     * each of the operations goes through memory, twenty passes instead of seven.
+     */
+    private static final long PIECE = 1 << 18;
+
     private final Config config;
     private final Tensor firstMoment;
     private final Tensor secondMoment;
@@ -79,21 +85,33 @@ public final class AdamW implements AutoCloseable {
      */
     public void step(Tensor values, Tensor gradients, double rateFactor) {
         steps++;
-        double rate = config.learningRate * rateFactor;
+        for (long from = 0; from < values.numel(); from += PIECE) {
+            long length = Math.min(PIECE, values.numel() - from);
+            try (Scope scope = Scope.open()) {
+                step(
+                        values.narrow(0, from, length),
+                        gradients.narrow(0, from, length),
+                        firstMoment.narrow(0, from, length),
+                        secondMoment.narrow(0, from, length),
+                        config.learningRate * rateFactor);
+            }
+        }
+    }
+
+    /** One update of a piece. */
+    private void step(Tensor x, Tensor gradient, Tensor first, Tensor second, double rate) {
         double correction1 = 1 - Math.pow(config.beta1, (double) steps);
         double correction2 = 1 - Math.pow(config.beta2, (double) steps);
-        try (Scope scope = Scope.open()) {
-            if (config.weightDecay != 0) {
-                values.mul_(new Scalar(1 - rate * config.weightDecay));
-            }
-            firstMoment.lerp_(gradients, new Scalar(1 - config.beta1));
-            secondMoment.mul_(new Scalar(config.beta2));
-            secondMoment.addcmul_(gradients, gradients, new Scalar(1 - config.beta2));
-            Tensor denominator = secondMoment.sqrt();
-            denominator.div_(new Scalar(Math.sqrt(correction2)));
-            denominator.add_(new Scalar(config.epsilon));
-            values.addcdiv_(firstMoment, denominator, new Scalar(-rate / correction1));
+        if (config.weightDecay != 0) {
+            x.mul_(new Scalar(1 - rate * config.weightDecay));
         }
+        first.lerp_(gradient, new Scalar(1 - config.beta1));
+        second.mul_(new Scalar(config.beta2));
+        second.addcmul_(gradient, gradient, new Scalar(1 - config.beta2));
+        Tensor denominator = second.sqrt();
+        denominator.div_(new Scalar(Math.sqrt(correction2)));
+        denominator.add_(new Scalar(config.epsilon));
+        x.addcdiv_(first, denominator, new Scalar(-rate / correction1));
     }
 
     @Override

@@ -44,6 +44,7 @@ public final class FlatParameters implements ParameterSource, AutoCloseable {
     private final Tensor working; // [P], the values themselves or their bf16 copy
     private final Tensor workingGradients; // [P], like working
     private final Tensor gradients; // [P] fp32: sum of the working gradients since the last reset
+    private boolean gradientsAreCleared; // of a bf16 network: what the buffer holds is from before the reset
 
     /**
      * @param initial name → starting values
@@ -119,15 +120,25 @@ public final class FlatParameters implements ParameterSource, AutoCloseable {
 
     /** Adds what the last backward pass left in a bf16 network's gradients to the fp32 sum; nothing to do in fp32. */
     public void collectGradients() {
-        if (computesInCopy) {
-            gradients.add_(workingGradients);
-            workingGradients.zero_();
+        if (!computesInCopy) {
+            return;
         }
+        if (gradientsAreCleared) {
+            gradients.copy_(workingGradients);
+        } else {
+            gradients.add_(workingGradients);
+        }
+        gradientsAreCleared = false;
+        workingGradients.zero_();
     }
 
-    /** Sets all gradients to zero. */
+    /** Starts new sums of gradients. */
     public void clearGradients() {
-        gradients.zero_();
+        if (computesInCopy) {
+            gradientsAreCleared = true;
+        } else {
+            gradients.zero_();
+        }
     }
 
     /** Renews a bf16 network's copy of the values; nothing to do in fp32. */

@@ -50,7 +50,7 @@ final class SampleSheet {
             throws IOException {
         try (Scope scope = Scope.open();
                 ImageGenerator generator = new ImageGenerator(
-                        new Sit(description.config(), new StoredParameters(averaged, DType.F32)),
+                        Sit.fixed(description.config(), new StoredParameters(averaged, DType.F32)),
                         description.classNames(),
                         transport,
                         codec)) {

@@ -62,7 +62,7 @@ class CountedProductsTest {
         FlopCount parts = FlopCount.of(config, count);
         Map<String, Long> counted = new LinkedHashMap<>();
         try (Scope scope = Scope.open();
-                NoGradGuard guard = new NoGradGuard(); // a pass that is recorded computes all modulations first
+                NoGradGuard guard = new NoGradGuard();
                 Sit sit = new Sit(config, new RandomWeights(0.1));
                 MacCounter counter = MacCounter.open()) {
             ForwardProbe probe = (module, output) -> counted.put(
@@ -73,17 +73,19 @@ class CountedProductsTest {
 
         long mlp = parts.macs(Part.MLP) / config.depth();
         long embedders = parts.macs(Part.PATCHES) + parts.macs(Part.CONDITIONING);
-        long attention = (parts.total() - embedders - parts.macs(Part.MLP) - parts.macs(Part.FINAL))
-                / config.depth(); // and its modulation
+        long modulations = parts.macs(Part.MODULATION);
+        long ofFinal = 2L * config.width() * config.width();
+        long attention = (parts.total() - embedders - modulations - parts.macs(Part.MLP) - parts.macs(Part.FINAL))
+                / config.depth();
         assertThat(counted)
                 .containsEntry("x_embedder", parts.macs(Part.PATCHES))
                 .containsEntry("t_embedder", parts.macs(Part.CONDITIONING))
                 .containsEntry("y_embedder", 0L)
-                .containsEntry("blocks.0.attn", attention)
+                .containsEntry("blocks.0.attn", attention + modulations + ofFinal) // those of all layers come first
                 .containsEntry("blocks.0", mlp)
                 .containsEntry("blocks.2.attn", attention)
                 .containsEntry("blocks.2", mlp)
-                .containsEntry("final_layer", parts.macs(Part.FINAL));
+                .containsEntry("final_layer", parts.macs(Part.FINAL) - ofFinal);
     }
 
     private static void assertCounts(SitConfig config, DType dtype) {

@@ -114,6 +114,18 @@ class MacCounterTest {
         }
     }
 
+    @Test
+    void whatIsUncountedReachesNoCounter() {
+        try (MacCounter outer = MacCounter.open();
+                MacCounter inner = MacCounter.open()) {
+            multiply();
+            MacCounter.uncounted(() -> counted(MacCounterTest::multiply));
+            assertThat(inner.macs()).isEqualTo(PRODUCTS);
+            multiply();
+            assertThat(outer.macs()).as("counting again").isEqualTo(2 * PRODUCTS);
+        }
+    }
+
     private static void multiply() {
         try (Scope own = Scope.open()) {
             Ops.linear(ones(DType.F32, 2, 5, 8), ones(DType.F32, 3, 8), ones(DType.F32, 3));

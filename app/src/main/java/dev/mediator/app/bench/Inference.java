@@ -5,12 +5,14 @@ import dev.mediator.generation.ImageGenerator;
 import dev.mediator.model.SitConfig;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.RandomStream;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
@@ -59,20 +61,36 @@ public record Inference(
      * @param x noise [B, C, H, W]
      * @param t times [B]
      * @param y labels [B]
+     * @param evaluations how many there were of single ones
      * @param pulse told of every step of a long work
      */
-    record Inputs(ImageGenerator generator, Inference subject, Tensor x, Tensor t, Tensor y, Runnable pulse) {
+    record Inputs(
+            ImageGenerator generator,
+            Inference subject,
+            Tensor x,
+            Tensor t,
+            Tensor y,
+            AtomicLong evaluations,
+            Runnable pulse) {
         static Inputs of(ImageGenerator generator, Inference subject, Runnable pulse) {
             SitConfig config = generator.config();
             int batch = subject.batch();
             Tensor x = new RandomStream(1, 0)
                     .normalTensor(0, batch, config.inChannels(), config.inputSize(), config.inputSize());
-            return new Inputs(generator, subject, x, Tensors.full(0.5, batch), Tensors.zeros(DType.I64, batch), pulse);
+            return new Inputs(
+                    generator,
+                    subject,
+                    x,
+                    Tensors.full(0.5, batch),
+                    Tensors.zeros(DType.I64, batch),
+                    new AtomicLong(),
+                    pulse);
         }
 
-        /** One evaluation of the network. */
+        /** One evaluation of the network, each a little later: what it keeps of times that it has seen must not help. */
         Tensor forward(Tensor xt, Tensor at, Tensor labels) {
-            return generator.stages().forward(subject.mediators(), xt, at, labels);
+            Tensor later = Ops.add(at, 1e-5 * evaluations.incrementAndGet());
+            return generator.stages().forward(subject.mediators(), xt, later, labels);
         }
     }
 }

@@ -38,7 +38,7 @@ public sealed interface NetworkSource {
             // One by one in the type that is wanted: never all of them twice.
             ParameterSource converted =
                     (name, init, shape) -> Scope.keepResult(() -> Tensors.to(fresh.get(name, init, shape), dtype));
-            return generator(new AnalysedNetwork(new Sit(config, converted), Transport.LINEAR_VELOCITY, List.of()));
+            return generator(new AnalysedNetwork(Sit.fixed(config, converted), Transport.LINEAR_VELOCITY, List.of()));
         }
     }
 

@@ -39,6 +39,9 @@ final class AnalyzeSchedulesCommand extends MediatorCommand {
     @Mixin
     private ModelOptions model;
 
+    @Mixin
+    private CodecOption codec;
+
     @Option(
             names = "--schedule",
             paramLabel = "TEXT|FILE.json",
@@ -72,11 +75,13 @@ final class AnalyzeSchedulesCommand extends MediatorCommand {
         }
         DType dtype = common().requestedDtype().orElse(DType.F32);
         Path checkpoint = model.file();
-        try (ImageGenerator generator = ImageGenerator.open(checkpoint, model.weights(), dtype)) {
+        try (ImageGenerator generator =
+                ImageGenerator.open(List.of(checkpoint), model.weights(), dtype, codec.folder())) {
             Map<String, Schedule> asked = schedules(generator);
             ComparisonSubject subject = ComparisonSubject.of(
                     checkpoint,
                     model.weightsName(),
+                    generator.codec(),
                     dtype,
                     settings(new StaticSchedule(largest(generator))),
                     images.images(count, generator.classNames()));

@@ -31,6 +31,8 @@ final class RunComparison {
      * @param name of the run
      * @param gflops multiply-adds per image in 10⁹, if they are known
      * @param distance to the image of the first run: the root of the mean squared difference of its samples, of 255
+     * @param psnr peak signal-to-noise ratio to the first run in dB, from the mean of all squared differences; not there if
+     *     all images are the same
      * @param median of these distances
      * @param largest of them
      * @param furthest the image it belongs to: class and seed
@@ -42,6 +44,7 @@ final class RunComparison {
             String name,
             @Nullable Double gflops,
             Average distance,
+            @Nullable Double psnr,
             double median,
             double largest,
             String furthest,
@@ -108,10 +111,17 @@ final class RunComparison {
                 run.name(),
                 Double.isNaN(gflops) ? null : gflops,
                 Average.of(distances),
+                psnr(distances),
                 (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2,
                 distances[furthest],
                 images.get(order.get(furthest)) + " " + order.get(furthest).seed(),
                 scores == null ? null : EvaluationAnswer.of(scores, null));
+    }
+
+    /** @param distances root of the mean squared difference, of 255, of images of one size */
+    private static @Nullable Double psnr(double[] distances) {
+        double squared = Arrays.stream(distances).map(d -> d * d).average().orElse(0);
+        return squared == 0 ? null : 10 * Math.log10(255 * 255 / squared);
     }
 
     private static double distance(ComparedRun run, ComparedRun first, ImageRequest image) throws IOException {
@@ -164,18 +174,19 @@ final class RunComparison {
         lines.add(images.size() + " images; distances are to those of A: root of the mean squared difference, of 255");
         lines.add("");
         String fd = scoring == null ? "" : scoring.extractor().distanceName();
-        lines.add("| | run | GFLOPs per image | distance | median | largest |"
+        lines.add("| | run | GFLOPs per image | distance | PSNR | median | largest |"
                 + (scored ? " " + fd + " | precision | recall | class agreement |" : ""));
-        lines.add("|---|---|---|---|---|---|" + (scored ? "---|---|---|---|" : ""));
+        lines.add("|---|---|---|---|---|---|---|" + (scored ? "---|---|---|---|" : ""));
         for (Row row : rows) {
             lines.add(String.format(
                             Locale.ROOT,
-                            "| %s | `%s` | %s | %.2f ± %.2f | %.2f | %.2f (%s) |",
+                            "| %s | `%s` | %s | %.2f ± %.2f | %s | %.2f | %.2f (%s) |",
                             row.letter(),
                             row.name(),
                             number("%.2f", row.gflops()),
                             row.distance().mean(),
                             row.distance().standardError(),
+                            number("%.1f dB", row.psnr()),
                             row.median(),
                             row.largest(),
                             row.furthest())

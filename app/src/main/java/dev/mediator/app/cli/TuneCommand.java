@@ -44,6 +44,9 @@ final class TuneCommand extends MediatorCommand {
     @Mixin
     private ModelOptions model;
 
+    @Mixin
+    private CodecOption codec;
+
     @Option(
             names = "--calibration",
             paramLabel = "N",
@@ -105,12 +108,14 @@ final class TuneCommand extends MediatorCommand {
         DType dtype = common().requestedDtype().orElse(DType.F32);
         Path checkpoint = model.file();
         AnalysisFolder folder = AnalysisFolder.open(out);
-        try (ImageGenerator generator = ImageGenerator.open(checkpoint, model.weights(), dtype)) {
+        try (ImageGenerator generator =
+                ImageGenerator.open(List.of(checkpoint), model.weights(), dtype, codec.folder())) {
             GenerationSettings reference = reference(generator);
             FinishedRun.requirePlanned(reference);
             ComparisonSubject subject = ComparisonSubject.of(
                     checkpoint,
                     model.weightsName(),
+                    generator.codec(),
                     dtype,
                     reference,
                     images.images(calibration + heldOut, generator.classNames()));

@@ -93,6 +93,8 @@ class CompareCommandTest {
         assertThat(row.path("name").stringValue()).isEqualTo("second");
         assertThat(row.path("distance").path("mean").doubleValue()).isCloseTo(5, within(1e-12));
         assertThat(row.path("distance").path("standardError").doubleValue()).isCloseTo(0, within(1e-12));
+        assertThat(row.path("psnr").doubleValue()).isCloseTo(20 * Math.log10(255 / 5.0), within(1e-9));
+        assertThat(run.json().path("runs").get(0).has("psnr")).isFalse(); // it is the same pictures
         assertThat(row.path("gflops").doubleValue()).isPositive();
     }
 
