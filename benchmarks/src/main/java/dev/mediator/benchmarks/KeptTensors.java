@@ -1,5 +1,6 @@
 package dev.mediator.benchmarks;
 
+import dev.mediator.nn.FixedParameters;
 import dev.mediator.nn.FreshParameters;
 import dev.mediator.nn.ParameterSource;
 import dev.mediator.tensor.DType;
@@ -16,6 +17,7 @@ import org.bytedeco.pytorch.Tensor;
 final class KeptTensors implements AutoCloseable {
     private final DType dtype;
     private final List<Tensor> tensors = new ArrayList<>();
+    private final List<FixedParameters> fixed = new ArrayList<>();
 
     KeptTensors(DType dtype) {
         Engine.start();
@@ -28,10 +30,22 @@ final class KeptTensors implements AutoCloseable {
         return keep(() -> Tensors.to(new RandomStream(0, stream).normalTensor(0, shape), dtype));
     }
 
-    /** Weights of a layer. */
+    /** Weights of a layer, as a training has them. */
     ParameterSource parameters() {
+        ParameterSource converted = converted();
+        return (name, init, shape) -> keep(() -> converted.get(name, init, shape));
+    }
+
+    /** Weights of a layer that only infers, as {@link dev.mediator.model.Sit#fixed} has them. */
+    ParameterSource fixedParameters() {
+        FixedParameters parameters = new FixedParameters(converted());
+        fixed.add(parameters);
+        return parameters;
+    }
+
+    private ParameterSource converted() {
         FreshParameters fresh = new FreshParameters(0);
-        return (name, init, shape) -> keep(() -> Tensors.to(fresh.get(name, init, shape), dtype));
+        return (name, init, shape) -> Tensors.to(fresh.get(name, init, shape), dtype);
     }
 
     /** What was made of other tensors. */
@@ -45,6 +59,7 @@ final class KeptTensors implements AutoCloseable {
 
     @Override
     public void close() {
+        fixed.forEach(FixedParameters::close);
         tensors.forEach(Tensor::close);
     }
 }

@@ -10,12 +10,14 @@ import org.openjdk.jmh.annotations.Setup;
 /** The first linear layer of an MLP, D to 4·D: on the kernel that the library chooses, on libtorch's choice, and with GELU. */
 public class LinearBenchmark extends InnerBenchmark {
     private Tensor weight; // [4·D, D]
+    private Tensor packed; // the same, as inference has it
     private Tensor bias; // [4·D]
 
     /** Makes the weights. */
     @Setup
     public void makeWeights(Tokens in) {
         weight = in.kept.normal(4L * in.width, in.width);
+        packed = in.kept.keep(() -> Ops.packLinear(weight));
         bias = in.kept.normal(4L * in.width);
     }
 
@@ -25,19 +27,25 @@ public class LinearBenchmark extends InnerBenchmark {
         return infer(() -> Ops.linear(in.x, weight, bias));
     }
 
+    /** The same with a packed weight, as in networks that only infer. */
+    @Benchmark
+    public long oneDnnPacked(Tokens in) {
+        return infer(() -> Ops.linear(in.x, packed, bias));
+    }
+
+    /** {@link Ops#linearGeluTanh} with a packed weight, in one pass over memory. */
+    @Benchmark
+    public long oneDnnPackedWithGelu(Tokens in) {
+        return infer(() -> Ops.linearGeluTanh(in.x, packed, bias));
+    }
+
     /** libtorch's own. */
     @Benchmark
     public long torchLinear(Tokens in) {
         return infer(() -> torch.linear(in.x, weight, new TensorOptional(bias)));
     }
 
-    /** {@link Ops#linearGeluTanh}, in one pass over memory. */
-    @Benchmark
-    public long oneDnnWithGelu(Tokens in) {
-        return infer(() -> Ops.linearGeluTanh(in.x, weight, bias));
-    }
-
-    /** The same in two. */
+    /** libtorch's own, and GELU in a second pass. */
     @Benchmark
     public long torchLinearThenGelu(Tokens in) {
         return infer(() -> torch.gelu(torch.linear(in.x, weight, new TensorOptional(bias)), "tanh"));

@@ -14,12 +14,14 @@ public class MediatorAttentionBenchmark extends InnerBenchmark {
 
     private MediatorCount count;
     private MediatorAttention layer;
+    private MediatorAttention trained; // whose biases change
 
-    /** Makes the layer. */
+    /** Makes the layer twice. */
     @Setup
     public void makeLayer(Tokens in) {
         count = new MediatorCount(mediators);
-        layer = new MediatorAttention(in.kept.parameters(), in.width, in.heads(), in.grid(), List.of(count));
+        layer = new MediatorAttention(in.kept.fixedParameters(), in.width, in.heads(), in.grid(), List.of(count));
+        trained = new MediatorAttention(in.kept.parameters(), in.width, in.heads(), in.grid(), List.of(count));
     }
 
     /** The whole layer. */
@@ -34,9 +36,9 @@ public class MediatorAttentionBenchmark extends InnerBenchmark {
         return infer(() -> layer.pool(in.x, count));
     }
 
-    /** The 7×7 maps of biases resized to the tokens', for reading and for writing. */
+    /** The 7×7 maps of biases resized to the tokens', for reading and for writing, as each pass of a training does. */
     @Benchmark
     public long positionBiases() {
-        return infer(() -> layer.positionBiases(count).get(1));
+        return infer(() -> trained.positionBiases(count).get(1));
     }
 }

@@ -12,7 +12,7 @@ public class SoftmaxAttentionBenchmark extends InnerBenchmark {
     /** Makes the layer. */
     @Setup
     public void makeLayer(Tokens in) {
-        layer = new SoftmaxAttention(in.kept.parameters(), in.width, in.heads());
+        layer = new SoftmaxAttention(in.kept.fixedParameters(), in.width, in.heads());
     }
 
     /** The whole layer. */

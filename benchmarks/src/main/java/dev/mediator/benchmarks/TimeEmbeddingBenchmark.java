@@ -31,7 +31,7 @@ public class TimeEmbeddingBenchmark extends InnerBenchmark {
     @Setup
     public void makeLayer() {
         kept = new KeptTensors(DType.parse(dtype));
-        layer = new TimeEmbedding(kept.parameters(), width);
+        layer = new TimeEmbedding(kept.fixedParameters(), width);
         t = kept.keep(() -> Tensors.full(0.5, batch));
     }
 

@@ -43,7 +43,8 @@ class BenchmarksTest {
                 .containsExactlyInAnyOrder(
                         "DepthwiseConvolutionBenchmark.convolution",
                         "LinearBenchmark.oneDnn",
-                        "LinearBenchmark.oneDnnWithGelu",
+                        "LinearBenchmark.oneDnnPacked",
+                        "LinearBenchmark.oneDnnPackedWithGelu",
                         "LinearBenchmark.torchLinear",
                         "LinearBenchmark.torchLinearThenGelu",
                         "MediatorAttentionBenchmark.attention",
