@@ -70,7 +70,7 @@ final class SamplerOptions {
             paramLabel = "S",
             description = "Guidance scale; 1 is none and halves the cost. Default: ${DEFAULT-VALUE}.",
             defaultValue = "" + DEFAULT_GUIDANCE)
-    private double guidance;
+    private double guidance = DEFAULT_GUIDANCE; // picocli fills in no defaults where this is a group inside a group
 
     @Option(
             names = "--guidance-channels",

@@ -105,12 +105,12 @@ class BenchCommandTest {
 
     @Test
     void checkpointsMakeImagesByASchedule() {
-        JsonNode answer = json("--batch 3 --runs 1 --measure image --solver heun --points 5 --weights model --model "
-                + model + " --schedule budget:0.9");
+        JsonNode answer = json("--batch 3 --runs 1 --measure image --weights model --model " + model
+                + " --schedule budget:0.9");
 
         SitConfig config = TinyCheckpoint.config(1, TinyCheckpoint.CLASSES.size());
         RunPlan plan = new RunPlan(
-                OdeConfig.of(OdeSolver.HEUN, 5),
+                OdeConfig.of(OdeSolver.HEUN, 16), // the defaults of sample
                 new Guidance(2.5, 0, 0, 1),
                 Transport.LINEAR_VELOCITY,
                 StageCosts.of(config));
@@ -119,6 +119,8 @@ class BenchCommandTest {
         assertThat(answer.path("model").stringValue()).isEqualTo(model.toString());
         assertThat(answer.has("preset")).isFalse();
         assertThat(answer.path("mediators").intValue()).isEqualTo(16); // the largest
+        assertThat(answer.path("images").path("guidance").path("scale").doubleValue())
+                .isEqualTo(2.5);
         assertThat(answer.path("images").path("schedule").path("share").doubleValue())
                 .isEqualTo(0.9);
     }
