@@ -9,7 +9,7 @@ import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
 import dev.mediator.model.SitFile;
 import dev.mediator.stepwise.SitStages;
-import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import dev.mediator.transport.Transport;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -29,7 +29,7 @@ record CheckpointStages(List<Path> files) {
     }
 
     /** @param autoencoder folder of the codec, null for the one that the first checkpoint names */
-    ImageGenerator open(Weights weights, DType dtype, @Nullable Path autoencoder) throws IOException {
+    ImageGenerator open(Weights weights, Placement placement, @Nullable Path autoencoder) throws IOException {
         List<SitCheckpoint> descriptions = new ArrayList<>();
         for (Path file : files) {
             descriptions.add(describe(file, weights));
@@ -37,12 +37,12 @@ record CheckpointStages(List<Path> files) {
         requireTogether(descriptions);
         Transport transport = transport(descriptions.get(0), files.get(0));
         List<String> classNames = descriptions.get(0).classNames();
-        Codec codec = codec(descriptions.get(0), dtype, autoencoder);
+        Codec codec = codec(descriptions.get(0), placement, autoencoder);
         try {
             for (int i = 0; i < files.size(); i++) {
                 requirePictures(files.get(i), descriptions.get(i), codec);
             }
-            return new ImageGenerator(load(weights, dtype), classNames, transport, codec);
+            return new ImageGenerator(load(weights, placement), classNames, transport, codec);
         } catch (IOException | RuntimeException e) {
             codec.close();
             throw e;
@@ -55,9 +55,9 @@ record CheckpointStages(List<Path> files) {
         }
     }
 
-    private Codec codec(SitCheckpoint description, DType dtype, @Nullable Path autoencoder) throws IOException {
+    private Codec codec(SitCheckpoint description, Placement placement, @Nullable Path autoencoder) throws IOException {
         if (autoencoder != null) {
-            return AutoencoderCodec.open(autoencoder, dtype);
+            return AutoencoderCodec.open(autoencoder, placement);
         }
         if (description.codec().isEmpty()) {
             return new PixelCodec();
@@ -65,7 +65,7 @@ record CheckpointStages(List<Path> files) {
         try {
             return new JsonMapper()
                     .treeToValue(description.codec(), CodecReference.class)
-                    .open(dtype);
+                    .open(placement);
         } catch (JacksonException e) {
             throw new IOException(files.get(0) + ": its 'codec' cannot be read: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
@@ -101,11 +101,11 @@ record CheckpointStages(List<Path> files) {
         }
     }
 
-    private SitStages load(Weights weights, DType dtype) throws IOException {
+    private SitStages load(Weights weights, Placement placement) throws IOException {
         List<Sit> networks = new ArrayList<>();
         try {
             for (Path file : files) {
-                networks.add(SitCheckpoint.loadFixed(file, weights, dtype));
+                networks.add(SitCheckpoint.loadFixed(file, weights, placement));
             }
             return new SitStages(networks);
         } catch (IOException | RuntimeException e) {

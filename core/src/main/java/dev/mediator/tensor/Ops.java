@@ -204,6 +204,11 @@ public final class Ops {
         }
     }
 
+    /** Some of a tensor's entries along an axis, by their numbers. */
+    public static Tensor select(Tensor x, long axis, long... entries) {
+        return x.index_select(axis, ComputeDevice.of(x).put(Tensors.of(entries, entries.length)));
+    }
+
     /** Joins tensors along an axis. */
     public static Tensor cat(long axis, Tensor... parts) {
         return torch.cat(new TensorVector(parts), axis);

@@ -12,6 +12,7 @@ import dev.mediator.generation.GenerationSettings;
 import dev.mediator.model.SitConfig;
 import dev.mediator.sampling.SamplerStep;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -102,9 +103,10 @@ final class AnalyzeAttentionCommand extends MediatorCommand {
 
     @Override
     protected Result run(Console console) throws IOException {
-        DType dtype = common().requestedDtype().orElse(DType.F32);
+        Placement placement = common().placement();
+        DType dtype = placement.dtype();
         Path checkpoint = model.file();
-        try (AnalysedNetwork network = AnalysedNetwork.open(checkpoint, model.weights(), dtype);
+        try (AnalysedNetwork network = AnalysedNetwork.open(checkpoint, model.weights(), placement);
                 PixelCodec codec = new PixelCodec()) {
             SitConfig config = network.sit().config();
             requirePictures(checkpoint, config);

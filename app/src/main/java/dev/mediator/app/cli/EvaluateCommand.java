@@ -78,7 +78,7 @@ final class EvaluateCommand extends MediatorCommand {
         ImagePreparation preparation = preparing.preparation();
         Optional<NearestSettings> nearestSettings = nearest.settings();
         long start = System.nanoTime();
-        try (FeatureExtractor extractor = extractors.open();
+        try (FeatureExtractor extractor = extractors.open(common().device());
                 ScoredImages scored = subject();
                 Scope scope = Scope.open();
                 Reference compared = reference.open(console, extractor, preparation)) {
@@ -127,6 +127,6 @@ final class EvaluateCommand extends MediatorCommand {
     private ScoredImages subject() throws IOException {
         return samples != null
                 ? StoredImages.of(samples)
-                : model.open(common().requestedDtype().orElse(DType.F32));
+                : model.open(common().placement());
     }
 }
