@@ -9,6 +9,7 @@ into the same folder replace the older ones, the others stay.
 import argparse
 import os
 import pathlib
+import signal
 import sys
 import time
 
@@ -40,7 +41,10 @@ class Progress:
         elapsed = time.monotonic() - self.start
         left = elapsed * (self.total - self.done) / self.done if self.done else self.total
         line = f"{100 * self.done / self.total:3.0f} %  {self.what}  {int(left) // 60}:{int(left) % 60:02d} left"
-        print(f"\r{line:<60}" if sys.stderr.isatty() else line, end="" if sys.stderr.isatty() else "\n", file=sys.stderr, flush=True)
+        if sys.stderr.isatty():
+            print(f"\r{line:<60}", end="", file=sys.stderr, flush=True)
+        else:
+            print(line, file=sys.stderr)
 
 
 def arguments():
@@ -66,8 +70,28 @@ def load():
     return value
 
 
+def measure(row, rounds, progress, store, load_before):
+    stamp = rows.stamp(load_before)
+    others = 0.0
+    programs.Neighbours.take()
+
+    def keep(result):
+        nonlocal others
+        others = max(others, programs.Neighbours.take())
+        store.keep(row.name, {**stamp, "others": round(others, 2), **result})
+
+    row.measure_all(rounds, progress, keep)
+    if others > programs.BUSY_CORES:
+        print(f"\n{row.name}: others kept {others:.1f} cores busy meanwhile: believe none of it", file=sys.stderr)
+
+
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+
 def main():
     options = arguments()
+    signal.signal(signal.SIGTERM, interrupt)
     options.out.mkdir(parents=True, exist_ok=True)
     store = report.Store(options.out)
     wanted = [row for row in rows.ROWS if row.name in options.rows.split(",")]
@@ -78,10 +102,9 @@ def main():
     try:
         for row in wanted:
             progress.row(row.name)
-            stamp = rows.stamp(before)
             already = progress.done
             try:
-                row.measure_all(options.rounds, progress, lambda result: store.keep(row.name, {**stamp, **result}))
+                measure(row, options.rounds, progress, store, before)
             except programs.Failed as failure:
                 code = 1
                 print(f"\n{row.name}: {failure}", file=sys.stderr)

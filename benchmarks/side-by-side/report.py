@@ -43,19 +43,24 @@ def conditions(known):
     """When, where and of what; one line for each different answer."""
     answers = {}
     for name, row in known.items():
-        versions = {other["torch"] for other in row.get("against", [])}
+        versions = {other.get("torch") for other in [*row.get("against", []), *row.get("points", [])]} - {None}
         said = (row["date"][:10], row["cpu"], row["cores"], row["commit"])
-        names, loads, torches = answers.setdefault(said, ([], [], set()))
+        names, loads, others, torches = answers.setdefault(said, ([], [], [], set()))
         names.append(name)
         loads.append(row["loadBefore"])
+        others.append(row["others"])
         torches |= versions
     return table(
-        ["date", "CPU", "cores", "commit", "torch", "load before", "rows"],
+        ["date", "CPU", "cores", "commit", "torch", "load before", "others", "rows"],
         [
-            [date, cpu, cores, commit, ", ".join(sorted(torches)), f"{min(loads)} to {max(loads)}", ", ".join(names)]
-            for (date, cpu, cores, commit), (names, loads, torches) in answers.items()
+            [date, cpu, cores, commit, ", ".join(sorted(torches)), span(loads), span(others), ", ".join(names)]
+            for (date, cpu, cores, commit), (names, loads, others, torches) in answers.items()
         ],
     )
+
+
+def span(values):
+    return f"{min(values)} to {max(values)}" if len(values) > 1 else values[0]
 
 
 def table(head, lines):
@@ -123,7 +128,7 @@ def tokens(known):
             ["tokens", *(f"{side}, {'softmax' if count == 'full' else count + ' mediators'}" for side, count in columns)],
             [[size, *(cell((*column, size)) for column in columns)] for size in sizes],
         )
-        if row["slope"] is not None and row["largest"]:
+        if row["slope"] is not None and row["softmaxOverMediators"]:
             yield (
                 f"Our time with mediators grows with the power **{row['slope']:.2f}** of the tokens "
                 f"({met(row['slope'], row['slopeTarget'])}). At {row['largest']} tokens softmax takes "

@@ -2,6 +2,7 @@ package dev.mediator.analysis;
 
 import dev.mediator.image.ContactSheet;
 import dev.mediator.image.Picture;
+import dev.mediator.image.Resampling;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.stream.Stream;
  */
 public record AttentionPictures(AttentionSnapshot snapshot, AttentionSnapshot.Choice choice, int grid, String subject) {
     private static final int CELL = 112; // at least about this many pixels a side
+    private static final int MOST = 256; // larger pictures, such as of latents, are reduced to about this many
     private static final int MOSAIC = 240;
     private static final int BORDER = 2; // of tiles' pixels: heads are further apart than mediators
     private static final int OUTLINE = 2;
@@ -62,9 +64,8 @@ public record AttentionPictures(AttentionSnapshot snapshot, AttentionSnapshot.Ch
 
     /** A picture in colour at the size of all cells, with the outline of the query's patch. */
     private Picture marked(Picture picture, Token query) {
-        int pixels = snapshot.estimate().width();
-        int side = pixels * Math.max(1, Math.round((float) CELL / pixels));
-        Picture large = picture.withChannels(3).enlarged(side / picture.width());
+        int side = side();
+        Picture large = sized(picture.withChannels(3), side);
         int patch = side / grid;
         byte[] samples = large.samples();
         int left = query.column() * patch;
@@ -78,6 +79,20 @@ public record AttentionPictures(AttentionSnapshot snapshot, AttentionSnapshot.Ch
             }
         }
         return Picture.of(side, side, 3, samples);
+    }
+
+    /** A whole multiple of the grid, so that a token is a square, and of small pictures, so that a pixel is one. */
+    private int side() {
+        int pixels = snapshot.estimate().width();
+        return pixels <= MOST
+                ? pixels * Math.max(1, Math.round((float) CELL / pixels))
+                : grid * Math.max(1, MOST / grid);
+    }
+
+    private static Picture sized(Picture picture, int side) {
+        return side % picture.width() == 0
+                ? picture.enlarged(side / picture.width())
+                : Resampling.BICUBIC.resize(picture, side, side);
     }
 
     /** A square of tiles with thin lines between them. */

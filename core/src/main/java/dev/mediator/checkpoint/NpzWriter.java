@@ -29,8 +29,6 @@ import org.bytedeco.pytorch.Tensor;
  * }</pre>
  */
 public final class NpzWriter implements AutoCloseable {
-    private static final long LIMIT_32 = 0xffffffffL;
-
     private final Path file;
     private final Path temporary;
     private final FileChannel channel;
@@ -44,7 +42,7 @@ public final class NpzWriter implements AutoCloseable {
         this.temporary = temporary;
         this.channel = FileChannel.open(
                 temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
-        this.zip = new ZipWriter(channel, compression, limit32);
+        this.zip = new ZipWriter(channel, compression, 1, limit32);
     }
 
     /**
@@ -53,7 +51,7 @@ public final class NpzWriter implements AutoCloseable {
      * @param file the target; replaced when the new one is finished
      */
     public static NpzWriter create(Path file, Compression compression) throws IOException {
-        return create(file, compression, LIMIT_32);
+        return create(file, compression, ZipWriter.LIMIT_32);
     }
 
     /** With another size from which on the archive is written as one of more than 4 GiB must be. */

@@ -36,6 +36,14 @@ public interface TensorFile extends AutoCloseable {
     /** What the file says besides its tensors, such as config and provenance. */
     Map<String, String> metadata();
 
+    /**
+     * What this program wrote beside the tensors, by the same names in every format; in files of others whatever has its
+     * place.
+     */
+    default Map<String, String> description() {
+        return metadata();
+    }
+
     /** The tensors in file order. */
     Collection<TensorEntry> entries();
 

@@ -44,6 +44,11 @@ final class TensorGroup implements TensorFile {
     }
 
     @Override
+    public Map<String, String> description() {
+        return whole.description();
+    }
+
+    @Override
     public Collection<TensorEntry> entries() {
         return entries.values();
     }

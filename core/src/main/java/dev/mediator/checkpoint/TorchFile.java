@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipException;
@@ -113,6 +114,20 @@ public final class TorchFile implements TensorFile {
     @Override
     public Map<String, String> metadata() {
         return Collections.unmodifiableMap(tree.values());
+    }
+
+    /** The strings under the key {@code mediator}, where {@link TorchWriter} puts them. */
+    @Override
+    public Map<String, String> description() {
+        Map<String, String> description = new LinkedHashMap<>();
+        if (root() instanceof Map<?, ?> map && map.get(TorchWriter.DESCRIPTION) instanceof Map<?, ?> ours) {
+            ours.forEach((name, value) -> {
+                if (name instanceof String key && value instanceof String text) {
+                    description.put(key, text);
+                }
+            });
+        }
+        return description;
     }
 
     @Override

@@ -37,6 +37,15 @@ record TorchStorage(String key, Type type, long first, long numel, long total) {
                         new Type("torch.storage.UntypedStorage", DType.U8, false))
                 .collect(Collectors.toUnmodifiableMap(Type::name, Function.identity()));
 
+        /** The class of typed storages of an element type. */
+        static Type of(DType dtype) {
+            return BY_NAME.values().stream()
+                    .map(Type.class::cast)
+                    .filter(type -> type.isTyped() && type.dtype() == dtype)
+                    .findFirst()
+                    .orElseThrow();
+        }
+
         private static Type typed(String name, DType dtype) {
             return new Type("torch." + name, dtype, true);
         }

@@ -17,15 +17,21 @@ import java.util.zip.Deflater;
  * fields, are put into the local header once the entry is complete.
  */
 final class ZipWriter implements AutoCloseable {
+    /** Up to here sizes and positions need no 64-bit fields. */
+    static final long LIMIT_32 = 0xffffffffL;
+
     private static final int BUFFER_BYTES = 1 << 16;
     private static final short VERSION = 45; // the first with 64-bit fields
     private static final short NAMES_ARE_UTF8 = 0x800;
     private static final int DATE_1980_01_01 = 0x0021_0000; // date in the upper half, time in the lower
     private static final int IN_EXTRA_FIELD = -1;
     private static final int LOCAL_BYTES = 30;
+    private static final int EXTRA_64_BYTES = 20;
+    private static final short PADDING = 0x4246; // "FB", as PyTorch calls its padding
 
     private final FileChannel channel;
     private final Compression compression;
+    private final int alignment;
     private final long limit32;
     private final Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true);
     private final List<ZipEntry> entries = new ArrayList<>();
@@ -38,11 +44,13 @@ final class ZipWriter implements AutoCloseable {
     /**
      * Starts an archive at the channel's position 0.
      *
-     * @param limit32 from which size or position on the directory uses its 64-bit fields: 2³² − 1, less in tests
+     * @param alignment of which number of bytes the position of each entry's data is a multiple, 1 for any
+     * @param limit32 from which size or position on the directory uses its 64-bit fields: {@link #LIMIT_32}, less in tests
      */
-    ZipWriter(FileChannel channel, Compression compression, long limit32) {
+    ZipWriter(FileChannel channel, Compression compression, int alignment, long limit32) {
         this.channel = channel;
         this.compression = compression;
+        this.alignment = alignment;
         this.limit32 = limit32;
     }
 
@@ -112,7 +120,8 @@ final class ZipWriter implements AutoCloseable {
 
     private ByteBuffer localHeader(long contentBytes, long compressedBytes) {
         byte[] text = name.getBytes(StandardCharsets.UTF_8);
-        return buffer(LOCAL_BYTES + text.length + 20)
+        byte[] padding = padding(headerStart + LOCAL_BYTES + text.length + EXTRA_64_BYTES);
+        return buffer(LOCAL_BYTES + text.length + EXTRA_64_BYTES + padding.length)
                 .putInt(0x04034b50)
                 .putShort(VERSION)
                 .putShort(NAMES_ARE_UTF8)
@@ -122,12 +131,22 @@ final class ZipWriter implements AutoCloseable {
                 .putInt(IN_EXTRA_FIELD)
                 .putInt(IN_EXTRA_FIELD)
                 .putShort((short) text.length)
-                .putShort((short) 20)
+                .putShort((short) (EXTRA_64_BYTES + padding.length))
                 .put(text)
                 .putShort((short) 1)
                 .putShort((short) 16)
                 .putLong(contentBytes)
-                .putLong(compressedBytes);
+                .putLong(compressedBytes)
+                .put(padding);
+    }
+
+    /** An extra field that ends where the data may begin; none if nothing is asked for. */
+    private byte[] padding(long begin) {
+        if (alignment == 1) {
+            return new byte[0];
+        }
+        int zeros = (int) Math.floorMod(-(begin + 4), (long) alignment);
+        return buffer(4 + zeros).putShort(PADDING).putShort((short) zeros).array();
     }
 
     private ByteBuffer directoryEntry(ZipEntry entry) {

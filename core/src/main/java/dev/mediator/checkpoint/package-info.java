@@ -1,10 +1,10 @@
 /**
  * Parameter maps in and out of files; {@link dev.mediator.checkpoint.TensorFile} is any file of named tensors.
  *
- * <p>What is written is safetensors: an 8-byte little-endian header length, a JSON header (name → dtype, shape, byte
- * range, and a string map of metadata), then the raw row-major little-endian data. What is read besides are indices of
- * several such files, and PyTorch's files: a pickle that describes the object ({@link dev.mediator.checkpoint.pickle}),
- * and the raw storages that its tensors are strided views of, in a zip archive or one after the other.
+ * <p>Our own format is safetensors: an 8-byte little-endian header length, a JSON header (name → dtype, shape, byte
+ * range, and a string map of metadata), then the raw row-major little-endian data. Besides, indices of several such files
+ * are read and written, and PyTorch's files: a pickle that describes the object ({@link dev.mediator.checkpoint.pickle}),
+ * and the raw storages that its tensors are strided views of, in a zip archive or, only read, one after the other.
  *
  * <p>Files come from strangers. Descriptions are checked as a whole against the file's size before any of it is used,
  * with limits on every count and length; the data are mapped and never copied without need.

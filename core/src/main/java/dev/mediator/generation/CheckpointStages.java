@@ -1,10 +1,7 @@
 package dev.mediator.generation;
 
 import dev.mediator.checkpoint.Weights;
-import dev.mediator.codec.AutoencoderCodec;
 import dev.mediator.codec.Codec;
-import dev.mediator.codec.CodecReference;
-import dev.mediator.codec.PixelCodec;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
 import dev.mediator.model.SitFile;
@@ -37,10 +34,10 @@ record CheckpointStages(List<Path> files) {
         requireTogether(descriptions);
         Transport transport = transport(descriptions.get(0), files.get(0));
         List<String> classNames = descriptions.get(0).classNames();
-        Codec codec = codec(descriptions.get(0), placement, autoencoder);
+        Codec codec = CheckpointCodec.open(files.get(0), descriptions.get(0), placement, autoencoder);
         try {
-            for (int i = 0; i < files.size(); i++) {
-                requirePictures(files.get(i), descriptions.get(i), codec);
+            for (int i = 1; i < files.size(); i++) {
+                CheckpointCodec.requirePictures(files.get(i), descriptions.get(i), codec);
             }
             return new ImageGenerator(load(weights, placement), classNames, transport, codec);
         } catch (IOException | RuntimeException e) {
@@ -52,32 +49,6 @@ record CheckpointStages(List<Path> files) {
     private static SitCheckpoint describe(Path file, Weights weights) throws IOException {
         try (SitFile opened = SitFile.open(file, weights)) {
             return opened.description();
-        }
-    }
-
-    private Codec codec(SitCheckpoint description, Placement placement, @Nullable Path autoencoder) throws IOException {
-        if (autoencoder != null) {
-            return AutoencoderCodec.open(autoencoder, placement);
-        }
-        if (description.codec().isEmpty()) {
-            return new PixelCodec();
-        }
-        try {
-            return new JsonMapper()
-                    .treeToValue(description.codec(), CodecReference.class)
-                    .open(placement);
-        } catch (JacksonException e) {
-            throw new IOException(files.get(0) + ": its 'codec' cannot be read: " + e.getOriginalMessage(), e);
-        } catch (IOException e) {
-            throw new IOException(files.get(0) + ": " + e.getMessage(), e);
-        }
-    }
-
-    private static void requirePictures(Path file, SitCheckpoint description, Codec codec) throws IOException {
-        try {
-            ImageGenerator.requirePictures(description.config(), codec);
-        } catch (IllegalArgumentException e) {
-            throw new IOException(file + ": " + e.getMessage(), e);
         }
     }
 

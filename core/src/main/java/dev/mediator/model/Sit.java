@@ -169,6 +169,12 @@ public final class Sit implements AutoCloseable {
 
     /** The same, showing intermediate results to a probe. */
     public Tensor forward(Tensor xt, Tensor t, Tensor y, MediatorCount mediators, ForwardProbe probe) {
+        return forward(xt, t, y, mediators, probe, Activations.KEPT);
+    }
+
+    /** The same, with a choice of what is kept for the way back, where autograd records. */
+    public Tensor forward(
+            Tensor xt, Tensor t, Tensor y, MediatorCount mediators, ForwardProbe probe, Activations activations) {
         long size = config.inputSize();
         Shapes.require(xt, "xt", Shapes.ANY, config.inChannels(), size, size);
         Shapes.require(t, "t", xt.size(0));
@@ -180,17 +186,19 @@ public final class Sit implements AutoCloseable {
         return Scope.keepResult(() -> {
             Tensor here = device().put(xt);
             Tensor predicted = GradMode.is_enabled() && fixed == null
-                    ? record(here, t, y, mediators, probe)
+                    ? record(here, t, y, mediators, probe, activations)
                     : infer(here, t, y, mediators, probe);
             return ComputeDevice.of(xt).put(predicted);
         });
     }
 
-    private Tensor record(Tensor xt, Tensor t, Tensor y, MediatorCount mediators, ForwardProbe probe) {
+    private Tensor record(
+            Tensor xt, Tensor t, Tensor y, MediatorCount mediators, ForwardProbe probe, Activations activations) {
         try (Scope scope = Scope.open()) {
             Tensor patches = probe.see("x_embedder", patchEmbedding.apply(Tensors.to(xt, dtype())));
             Tensor condition = condition(t, y, probe);
-            Tensor x = SitBlock.record(blocks, patches.add(positions), condition, mediators, probe); // [B, N, D]
+            Tensor tokens = patches.add(positions); // [B, N, D]
+            Tensor x = SitBlock.record(blocks, tokens, condition, mediators, probe, activations);
             return scope.keep(image(x, finalLayer.modulation(condition), probe));
         }
     }

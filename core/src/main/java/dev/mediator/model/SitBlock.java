@@ -65,20 +65,31 @@ final class SitBlock {
      *
      * @param x [B, N, D]
      * @param condition SiLU(c) [B, D]
+     * @param activations what the record keeps
      * @return [B, N, D]
      */
     static Tensor record(
-            List<SitBlock> blocks, Tensor x, Tensor condition, MediatorCount mediators, ForwardProbe probe) {
+            List<SitBlock> blocks,
+            Tensor x,
+            Tensor condition,
+            MediatorCount mediators,
+            ForwardProbe probe,
+            Activations activations) {
         List<Conditioned> conditioned = blocks.stream()
                 .map(block -> block.new Conditioned(condition, mediators))
                 .toList();
         List<Tensor> inputs = conditioned.stream().flatMap(Conditioned::inputs).toList();
         return CustomGradient.of(x, inputs, saved -> {
             Tensor out = x;
+            Tensor c = saved.keep(condition);
             List<CustomGradient.Backward> ways = new ArrayList<>();
             for (Conditioned block : conditioned) {
                 try (Scope scope = Scope.open()) {
-                    CustomGradient.Result result = block.record(out, probe, saved);
+                    CustomGradient.Result result =
+                            switch (activations) {
+                                case KEPT -> block.record(out, probe, saved);
+                                case RECOMPUTED -> block.recordToRecompute(saved.keep(out), c, probe);
+                            };
                     ways.add(0, result.backward());
                     out = scope.keep(result.value());
                 }
@@ -135,6 +146,27 @@ final class SitBlock {
             CustomGradient.Result out = modulations.get(1).record(attended.value(), in -> mlp.record(in, saved), saved);
             return new CustomGradient.Result(probe.see(name, out.value()), (dOut, gradients) -> attended.backward()
                     .apply(out.backward().apply(dOut, gradients), gradients));
+        }
+
+        /** The same, for which nothing is kept but its arguments: the way back begins with computing the block anew. */
+        CustomGradient.Result recordToRecompute(Tensor x, Tensor condition, ForwardProbe probe) {
+            List<Tensor> inputs = inputs().toList();
+            Tensor value = Saved.during(saved -> record(x, probe, saved).value());
+            return new CustomGradient.Result(
+                    value,
+                    (dOut, gradients) -> Saved.during(saved -> {
+                        Conditioned anew = new Conditioned(condition, mediators);
+                        CustomGradient.Backward way = anew.wayBack(x, saved);
+                        return way.apply(
+                                dOut, gradients.of(inputs, anew.inputs().toList()));
+                    }));
+        }
+
+        /** What the pass itself needs is freed before its way back is gone. */
+        private CustomGradient.Backward wayBack(Tensor x, Saved saved) {
+            try (Scope scope = Scope.open()) {
+                return record(x, ForwardProbe.NONE, saved).backward();
+            }
         }
 
         private CustomGradient.Result recordAttention(Tensor in, ForwardProbe probe, Saved saved) {

@@ -2,6 +2,7 @@ package dev.mediator.model;
 
 import dev.mediator.checkpoint.SafeTensorsWriter;
 import dev.mediator.checkpoint.TensorFile;
+import dev.mediator.checkpoint.TorchWriter;
 import dev.mediator.checkpoint.Weights;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Placement;
@@ -20,8 +21,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A network in a safetensors file: tensors by their published names, the configuration, class names and provenance in
- * the metadata. A file may hold several sets of weights under prefixes ({@code ema.}, {@code model.}), as a training's
+ * A network in a file: tensors by their published names, and beside them the configuration, class names and provenance: in
+ * the metadata of a safetensors file, or where {@link TorchWriter} puts them. A file may hold several sets of weights under prefixes ({@code ema.}, {@code model.}), as a training's
  * checkpoints do.
  *
  * @param config the network's shape
@@ -53,12 +54,12 @@ public record SitCheckpoint(
     }
 
     /**
-     * Reads the metadata.
+     * Reads what a file says of its network.
      *
      * @throws IOException if the file has no configuration of a network, or a bad one
      */
     public static SitCheckpoint describe(TensorFile file) throws IOException {
-        String config = file.metadata().get(CONFIG);
+        String config = file.description().get(CONFIG);
         if (config == null) {
             throw new IOException(
                     file.file() + " holds tensors, but no 'config' in its metadata that says of which network");
@@ -69,13 +70,14 @@ public record SitCheckpoint(
                 throw notOfANetwork(file, "it is not a JSON object");
             }
             List<String> names = new ArrayList<>();
-            JSON.readTree(file.metadata().getOrDefault(CLASS_NAMES, "[]")).forEach(name -> names.add(name.asString()));
+            JSON.readTree(file.description().getOrDefault(CLASS_NAMES, "[]"))
+                    .forEach(name -> names.add(name.asString()));
             return new SitCheckpoint(
                     JSON.treeToValue(tree, SitConfig.class),
                     names,
-                    JSON.readTree(file.metadata().getOrDefault(TRANSPORT, "{}")),
-                    JSON.readTree(file.metadata().getOrDefault(CODEC, "{}")),
-                    JSON.readTree(file.metadata().getOrDefault(PROVENANCE, "{}")));
+                    JSON.readTree(file.description().getOrDefault(TRANSPORT, "{}")),
+                    JSON.readTree(file.description().getOrDefault(CODEC, "{}")),
+                    JSON.readTree(file.description().getOrDefault(PROVENANCE, "{}")));
         } catch (JacksonException e) {
             String reason = e.getCause() instanceof IllegalArgumentException cause && cause.getMessage() != null
                     ? cause.getMessage()
@@ -90,10 +92,7 @@ public record SitCheckpoint(
 
     /** True if a file says of which network it is, as ours do. */
     static boolean isDescribed(TensorFile file) {
-        return switch (file.format()) {
-            case SAFETENSORS, SAFETENSORS_INDEX -> file.metadata().containsKey(CONFIG);
-            case TORCH_ZIP, TORCH_LEGACY -> false;
-        };
+        return file.description().containsKey(CONFIG);
     }
 
     /**
@@ -135,6 +134,15 @@ public record SitCheckpoint(
         }
     }
 
+    /** Writes a network with this description for PyTorch. */
+    void saveForTorch(Path path, Sit sit) throws IOException {
+        try (Scope scope = Scope.open()) {
+            Map<String, Tensor> tensors = stateDict(sit);
+            tensors.replaceAll((name, tensor) -> Tensors.to(tensor.detach(), sit.dtype()));
+            TorchWriter.write(path, tensors, metadata());
+        }
+    }
+
     /** A network's tensors as PyTorch's {@code state_dict()} has them, {@code pos_embed} first. */
     static Map<String, Tensor> stateDict(Sit sit) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
@@ -143,7 +151,7 @@ public record SitCheckpoint(
         return tensors;
     }
 
-    /** The metadata strings of a file with this description. */
+    /** The strings that describe the network in a file. */
     public Map<String, String> metadata() {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put(CONFIG, JSON.writeValueAsString(config));

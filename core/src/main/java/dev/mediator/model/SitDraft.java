@@ -24,16 +24,16 @@ public final class SitDraft implements AutoCloseable {
     }
 
     /**
-     * Writes a network as safetensors, with its description.
+     * Writes a network with its description: as safetensors, or for PyTorch.
      *
-     * @param target where it is to be, with a name that ends in {@code .safetensors}
+     * @param target where it is to be, with a name that ends in {@code .safetensors} or {@code .pt}
      * @param shardBytes what one file may hold; null for one file. If it is given there is an index beside the target, whose
      *     name has {@code .index.json} in addition
-     * @throws IllegalArgumentException if the target's name ends in something else
+     * @throws IllegalArgumentException if the target's name ends in something else, or PyTorch's file is to be several
      */
     public static SitDraft write(Path target, @Nullable Long shardBytes, SitCheckpoint description, Sit sit)
             throws IOException {
-        requireName(target);
+        requireUsable(target, shardBytes);
         Path parent = target.toAbsolutePath().getParent();
         Files.createDirectories(parent);
         Path folder = Files.createTempDirectory(parent, "." + target.getFileName() + "-");
@@ -41,7 +41,10 @@ public final class SitDraft implements AutoCloseable {
         try {
             Path file = folder.resolve(target.getFileName());
             List<Path> files;
-            if (shardBytes == null) {
+            if (isForTorch(target)) {
+                description.saveForTorch(file, sit);
+                files = List.of(file);
+            } else if (shardBytes == null) {
                 description.save(file, sit.parameters(), sit.positions(), sit.dtype());
                 files = List.of(file);
             } else {
@@ -59,15 +62,23 @@ public final class SitDraft implements AutoCloseable {
     }
 
     /**
-     * Checks a name without writing.
+     * Checks without writing what {@link #write} would be asked for.
      *
-     * @throws IllegalArgumentException if networks are not written under such a name
+     * @throws IllegalArgumentException as it does
      */
-    public static void requireName(Path target) {
-        if (!target.getFileName().toString().endsWith(".safetensors")) {
+    public static void requireUsable(Path target, @Nullable Long shardBytes) {
+        if (!isForTorch(target) && !target.getFileName().toString().endsWith(".safetensors")) {
             throw new IllegalArgumentException("the file to write is '" + target
-                    + "', allowed are names that end in .safetensors: networks are written as such");
+                    + "', allowed are names that end in .safetensors, or in .pt for PyTorch");
         }
+        if (isForTorch(target) && shardBytes != null) {
+            throw new IllegalArgumentException("the file to write is '" + target
+                    + "', which is to be several files; allowed are names that end in .safetensors");
+        }
+    }
+
+    private static boolean isForTorch(Path target) {
+        return target.getFileName().toString().endsWith(".pt");
     }
 
     /** The file to open: the one there is, or the index. */

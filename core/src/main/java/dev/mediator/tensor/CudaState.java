@@ -36,7 +36,7 @@ public record CudaState(String builtFor, String missing, String runtime, String 
         if (!built.find()) {
             return new CudaState("", "", "", "", findDriver(), 0);
         }
-        if (!torch.hasCUDA()) {
+        if (!Context.hasCUDART()) {
             return new CudaState(built.group(1), findMissing(), "", "", findDriver(), 0);
         }
         return new CudaState(

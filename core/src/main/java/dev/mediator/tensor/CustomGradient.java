@@ -100,7 +100,8 @@ public final class CustomGradient {
             return saved.own(scope.release(new VoidTensorHook() {
                 @Override
                 public void call(TensorBase gradient) {
-                    try (Scope step = Scope.open()) {
+                    try (Scope step = Scope.open();
+                            NoGradGuard notRecording = new NoGradGuard()) {
                         // Made for this hook by the gradient of the view, the only one to use the vector: ours to
                         // change.
                         Tensor joint = new Tensor(gradient);

@@ -1,6 +1,7 @@
 package dev.mediator.tensor;
 
 import java.util.IdentityHashMap;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /** Where a way back puts the gradients of all inputs but the first. */
@@ -24,6 +25,23 @@ public final class Gradients {
         if (slot != null) {
             slot.of(joint).copy_(gradient);
         }
+    }
+
+    /**
+     * The same places for a way back that was made anew, from other tensors of the same values.
+     *
+     * @param own the inputs that these gradients are of
+     * @param anew what stands for them on the new way, one for one
+     */
+    public Gradients of(List<Tensor> own, List<Tensor> anew) {
+        IdentityHashMap<Tensor, Slot> renamed = new IdentityHashMap<>();
+        for (int i = 0; i < own.size(); i++) {
+            Slot slot = slots.get(own.get(i));
+            if (slot != null) {
+                renamed.put(anew.get(i), slot);
+            }
+        }
+        return new Gradients(renamed, joint);
     }
 
     /** A tensor's place in the joint vector. */

@@ -2,6 +2,7 @@ package dev.mediator.tensor;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 
@@ -15,6 +16,16 @@ public final class Saved {
     public Tensor keep(Tensor tensor) {
         try (Scope scope = Scope.open()) {
             return own(scope.release(tensor.detach()));
+        }
+    }
+
+    /** Runs a computation that keeps nothing beyond its end but its result, which belongs to the innermost scope. */
+    public static Tensor during(Function<Saved, Tensor> computation) {
+        Saved passing = new Saved();
+        try {
+            return Scope.keepResult(() -> computation.apply(passing));
+        } finally {
+            passing.free();
         }
     }
 

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param steps number of updates
  * @param batchSize images per update
  * @param accumulate micro-batches that a batch is split into, to save memory
+ * @param recomputeActivations whether blocks are computed a second time on the way back instead of keeping what it needs, to
+ *     save memory; gradients are the same
  * @param dtype what the network computes in, F32 or BF16; values, gradients' sum, optimizer and average are always fp32
  * @param optimizer AdamW's settings
  * @param warmupSteps updates over which the learning rate grows linearly to its value
@@ -39,6 +41,7 @@ public record TrainConfig(
         int steps,
         int batchSize,
         int accumulate,
+        boolean recomputeActivations,
         DType dtype,
         AdamW.Config optimizer,
         int warmupSteps,
@@ -104,6 +107,7 @@ public record TrainConfig(
                 10_000,
                 64,
                 1,
+                false,
                 DType.BF16,
                 AdamW.Config.DEFAULT,
                 0,

@@ -3,7 +3,9 @@ package dev.mediator.training;
 import dev.mediator.data.Batch;
 import dev.mediator.data.BatchLoader;
 import dev.mediator.data.LoaderConfig;
+import dev.mediator.model.Activations;
 import dev.mediator.model.FlopCount;
+import dev.mediator.model.ForwardProbe;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
 import dev.mediator.nn.MediatorCount;
@@ -37,6 +39,7 @@ public final class Trainer implements AutoCloseable {
             "keepCheckpoints",
             "sampleEvery",
             "exportDtype",
+            "recomputeActivations",
             "data.path",
             "codec",
             "latents");
@@ -196,6 +199,7 @@ public final class Trainer implements AutoCloseable {
     /** Forward and backward over a batch, in micro-batches; returns its mean loss. */
     private double accumulateGradients(Batch batch, MediatorCount mediators) throws IOException {
         int size = batch.size() / config.accumulate();
+        Activations activations = config.recomputeActivations() ? Activations.RECOMPUTED : Activations.KEPT;
         double total = 0;
         for (int part = 0; part < config.accumulate(); part++) {
             try (Scope scope = Scope.open()) {
@@ -212,7 +216,8 @@ public final class Trainer implements AutoCloseable {
                                 description.config().nullLabel()),
                         size);
                 Tensor t = draws.times(config.transport(), first, size);
-                Network network = (xt, time, labels) -> sit.forward(xt, time, labels, mediators);
+                Network network =
+                        (xt, time, labels) -> sit.forward(xt, time, labels, mediators, ForwardProbe.NONE, activations);
                 Tensor loss = config.transport().loss(network, x0, x1, t, y).mean();
                 loss.div(new Scalar((double) config.accumulate())).backward();
                 state.parameters().collectGradients();

@@ -145,6 +145,20 @@ class AttentionSnapshotTest {
                 .isGreaterThanOrEqualTo(2 * 4);
     }
 
+    /** As autoencoders make them: reduced to whole tokens, so that maps fit beside them. */
+    @Test
+    void largePicturesAreReduced() {
+        AttentionSnapshot snapshot = take(TinyNetwork.study(sit, TinyNetwork.FOUR), CHOICE);
+        Picture large = snapshot.result().withChannels(3).enlarged(40); // 320×320
+        AttentionSnapshot decoded = new AttentionSnapshot(2, 0.5, large, large, snapshot.layers());
+        Picture sheet = new AttentionPictures(decoded, CHOICE, 4, "a subject")
+                .queries(snapshot.layers().get(0));
+
+        int patch = 256 / 4;
+        long outline = (long) patch * patch - (long) (patch - 4) * (patch - 4);
+        assertThat(count(sheet, RED)).isEqualTo(2 * 4 * outline);
+    }
+
     private static AttentionSnapshot take(AttentionStudy study, Choice choice) {
         return AttentionSnapshot.take(study, new PixelCodec(), REQUEST, study.atStep(2), choice, StepObserver.NONE);
     }

@@ -74,7 +74,7 @@ class LoadingTest {
 
     /** The program that is measured: loads a network and reads every number of it, or packs it. */
     public static void main(String[] args) throws IOException {
-        Engine.start(1);
+        Engine.start();
         warm(Path.of(args[0]));
         long start = System.nanoTime();
         Path file = Path.of(args[0]);

@@ -16,10 +16,14 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorVector;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -90,27 +94,58 @@ class SitBlockGradientTest {
                 .isLessThan(tolerance));
     }
 
+    /** Bit for bit, and on a second way back too. */
+    @ParameterizedTest(name = "{0} of {1}, grid {2}, {3}")
+    @CsvSource({
+        "full, full, 4, F32",
+        "16, 16, 6, F32",
+        "4, 4;full, 4, F32",
+        "16, 16, 6, F64",
+        "full, full, 4, BF16",
+        "full, 4;full, 4, BF16",
+        "16, 16, 6, BF16"
+    })
+    void areTheSameWhereBlocksAreComputedAnew(String count, String counts, int grid, DType dtype) {
+        Block kept = new Block(count, counts, grid, dtype, 3);
+        Block anew = new Block(count, counts, grid, dtype, 3);
+        for (Block block : List.of(kept, anew)) {
+            Tensor loss = block.loss(block == kept ? Activations.KEPT : Activations.RECOMPUTED);
+            loss._backward(new TensorVector(), new TensorOptional(), new BoolOptional(true), false);
+            loss.backward();
+        }
+        assertThat(Tensors.scalar(anew.loss(Activations.RECOMPUTED))).isEqualTo(Tensors.scalar(kept.loss()));
+        kept.leaves.forEach((name, leaf) -> {
+            Tensor gradient = requireNonNull(anew.leaves.get(name)).grad();
+            assertThat(gradient.equal(leaf.grad())).as(name).isTrue();
+            assertThat(Tensors.maxAbs(gradient)).as(name).isPositive();
+        });
+    }
+
     /** |a − b|/|b| of Euclid's norm: single elements of a gradient in bf16 may be far off. */
     private static double distance(Tensor a, Tensor b) {
         Tensor wide = Tensors.to(b, DType.F64);
         return Tensors.scalar(Tensors.to(a, DType.F64).sub(wide).norm()) / Tensors.scalar(wide.norm());
     }
 
-    /** A block over leaves that collect gradients, its inputs and a loss. Values are bf16 numbers in every type. */
+    /** Blocks over leaves that collect gradients, its inputs and a loss. Values are bf16 numbers in every type. */
     private static final class Block {
         private final Map<String, Tensor> leaves = new LinkedHashMap<>();
         private final MediatorCount mediators;
-        private final SitBlock block;
+        private final List<SitBlock> blocks;
         private final Tensor x;
         private final Tensor condition;
         private final Tensor cotangent;
 
         Block(String count, String counts, int grid, DType dtype) {
+            this(count, counts, grid, dtype, 1);
+        }
+
+        Block(String count, String counts, int grid, DType dtype, int depth) {
             mediators = MediatorCount.parse(count);
             List<MediatorCount> choices = Arrays.stream(counts.split(";", -1))
                     .map(MediatorCount::parse)
                     .toList();
-            SitConfig config = new SitConfig(2 * grid, 2, 3, WIDTH, 1, 3, 4, 10, false, choices, null);
+            SitConfig config = new SitConfig(2 * grid, 2, 3, WIDTH, depth, 3, 4, 10, false, choices, null);
             x = leaf("x", dtype, 1, BATCH, (long) grid * grid, WIDTH);
             condition = leaf("condition", dtype, 1, BATCH, WIDTH);
             cotangent = values("cotangent", DType.F64, 1, BATCH, (long) grid * grid, WIDTH);
@@ -119,20 +154,27 @@ class SitBlockGradientTest {
                         name.contains("mediators.") && !name.contains("mediators." + mediators + ".");
                 return isOfAnotherCount ? values(name, dtype, 0.3, shape) : leaf(name, dtype, 0.3, shape);
             };
-            block = new SitBlock(source, config, 0);
+            blocks = IntStream.range(0, depth)
+                    .mapToObj(index -> new SitBlock(source, config, index))
+                    .toList();
         }
 
         Tensor loss() {
+            return loss(Activations.KEPT);
+        }
+
+        Tensor loss(Activations activations) {
             Tensor out = GradMode.is_enabled()
-                    ? SitBlock.record(List.of(block), x, condition, mediators, ForwardProbe.NONE)
+                    ? SitBlock.record(blocks, x, condition, mediators, ForwardProbe.NONE, activations)
                     : inferred();
             return Tensors.to(out, DType.F64).mul(cotangent).sum();
         }
 
         private Tensor inferred() {
             Tensor out = x.clone();
-            List<Tensor> modulations = List.of(block.modulation(condition));
-            SitBlock.infer(List.of(block), out, modulations, mediators, ForwardProbe.NONE);
+            List<Tensor> modulations =
+                    blocks.stream().map(block -> block.modulation(condition)).toList();
+            SitBlock.infer(blocks, out, modulations, mediators, ForwardProbe.NONE);
             return out;
         }
 

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.AfterAll;
@@ -106,6 +107,18 @@ class TrainerTest {
         assertThat(TinyTraining.difference(parts.checkpoint(1), whole.checkpoint(1), "optimizer.exp_avg."))
                 .as("a tenth of the gradient")
                 .isLessThan(1e-5);
+    }
+
+    @Test
+    void blocksThatAreComputedAnewLeadToTheSameWeights() throws IOException {
+        String[] settings = {"steps=6", "checkpointEvery=3", "model.mediators=[4,\"full\"]", "dtype=BF16"};
+        RunDirectory kept = TinyTraining.train(folder.resolve("kept"), TinyTraining.config(settings));
+        String[] more = Arrays.copyOf(settings, settings.length + 1);
+        more[settings.length] = "recomputeActivations=true";
+        RunDirectory anew = TinyTraining.train(folder.resolve("anew"), TinyTraining.config(more));
+
+        assertThat(TinyTraining.checksums(anew.checkpoint(6))).isEqualTo(TinyTraining.checksums(kept.checkpoint(6)));
+        assertThat(TinyTraining.losses(anew)).isEqualTo(TinyTraining.losses(kept));
     }
 
     @Test

@@ -7,8 +7,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * Stands for the codec of a network without one: shows the first channel of what the network makes, as a grey picture,
- * at next to no cost.
+ * Stands for a network's codec where only the network is measured: shows the first channel of what it makes, as a grey
+ * picture, at next to no cost.
  *
  * @param channels of what the network works on
  */

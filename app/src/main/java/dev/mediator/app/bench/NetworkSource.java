@@ -1,5 +1,6 @@
 package dev.mediator.app.bench;
 
+import dev.mediator.analysis.AnalysedNetwork;
 import dev.mediator.checkpoint.Weights;
 import dev.mediator.generation.ImageGenerator;
 import dev.mediator.model.Sit;
@@ -13,7 +14,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Where a network comes from whose speed is measured. */
+/**
+ * Where a network comes from whose speed is measured. Images end with what it works on: decoding latents is measured by
+ * itself.
+ */
 public sealed interface NetworkSource {
     /** Its shape. */
     SitConfig config();
@@ -22,8 +26,7 @@ public sealed interface NetworkSource {
     ImageGenerator open(Placement placement) throws IOException;
 
     /**
-     * Fresh weights: what they are does not matter for speed. There is no autoencoder; making images ends with what the
-     * network works on.
+     * Fresh weights: what they are does not matter for speed.
      *
      * @param config the network
      */
@@ -34,16 +37,12 @@ public sealed interface NetworkSource {
             // One by one where and in what they are wanted: never all of them twice.
             ParameterSource converted =
                     (name, init, shape) -> Scope.keepResult(() -> placement.put(fresh.get(name, init, shape)));
-            return new ImageGenerator(
-                    Sit.fixed(config, converted),
-                    List.of(),
-                    Transport.LINEAR_VELOCITY,
-                    new FirstChannel(config.inChannels()));
+            return generator(new AnalysedNetwork(Sit.fixed(config, converted), Transport.LINEAR_VELOCITY, List.of()));
         }
     }
 
     /**
-     * A checkpoint, with the codec that it names.
+     * A checkpoint.
      *
      * @param file the checkpoint
      * @param weights which weights of it
@@ -52,7 +51,12 @@ public sealed interface NetworkSource {
     record Stored(Path file, Weights weights, SitConfig config) implements NetworkSource {
         @Override
         public ImageGenerator open(Placement placement) throws IOException {
-            return ImageGenerator.open(List.of(file), weights, placement);
+            return generator(AnalysedNetwork.open(file, weights, placement));
         }
+    }
+
+    private static ImageGenerator generator(AnalysedNetwork network) {
+        FirstChannel codec = new FirstChannel(network.sit().config().inChannels());
+        return new ImageGenerator(network.sit(), network.classNames(), network.transport(), codec);
     }
 }

@@ -1,5 +1,6 @@
 package dev.mediator.app.cli;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mediator.analysis.AnalysedNetwork;
 import dev.mediator.analysis.AttentionStudy;
 import dev.mediator.generation.GenerationSettings;
@@ -9,6 +10,7 @@ import dev.mediator.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was looked at: enough to look at it again.
@@ -16,6 +18,7 @@ import java.util.List;
  * @param model the checkpoint's file name
  * @param modelSha256 its content
  * @param weights which weights of it
+ * @param codec fingerprint of the autoencoder that made pictures of its latents; null for pixels, or without pictures
  * @param dtype what the network computed in
  * @param settings sampler, guidance and a static schedule
  * @param summary the sampler in words
@@ -26,6 +29,7 @@ record AnalysisSubject(
         String model,
         String modelSha256,
         String weights,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String codec,
         String dtype,
         GenerationSettings settings,
         String summary,
@@ -43,12 +47,18 @@ record AnalysisSubject(
     }
 
     static AnalysisSubject of(
-            Path checkpoint, String weights, DType dtype, GenerationSettings settings, List<Sample> samples)
+            Path checkpoint,
+            String weights,
+            @Nullable String codec,
+            DType dtype,
+            GenerationSettings settings,
+            List<Sample> samples)
             throws IOException {
         return new AnalysisSubject(
                 checkpoint.getFileName().toString(),
                 SampleRecord.sha256(checkpoint),
                 weights,
+                codec,
                 dtype.name(),
                 settings,
                 settings.sampler().summary(),

@@ -7,7 +7,8 @@ import dev.mediator.analysis.AttentionSnapshot.Choice;
 import dev.mediator.analysis.AttentionStudy;
 import dev.mediator.analysis.LayerAttention;
 import dev.mediator.analysis.Token;
-import dev.mediator.codec.PixelCodec;
+import dev.mediator.codec.Codec;
+import dev.mediator.generation.CheckpointCodec;
 import dev.mediator.generation.GenerationSettings;
 import dev.mediator.model.SitConfig;
 import dev.mediator.sampling.SamplerStep;
@@ -43,6 +44,9 @@ final class AnalyzeAttentionCommand extends MediatorCommand {
 
     @Mixin
     private ModelOptions model;
+
+    @Mixin
+    private CodecOption codec;
 
     @Option(
             names = "--class",
@@ -106,14 +110,14 @@ final class AnalyzeAttentionCommand extends MediatorCommand {
         Placement placement = common().placement();
         DType dtype = placement.dtype();
         Path checkpoint = model.file();
-        try (AnalysedNetwork network = AnalysedNetwork.open(checkpoint, model.weights(), placement);
-                PixelCodec codec = new PixelCodec()) {
+        try (Codec opened = CheckpointCodec.open(checkpoint, model.weights(), placement, codec.folder());
+                AnalysedNetwork network = AnalysedNetwork.open(checkpoint, model.weights(), placement)) {
             SitConfig config = network.sit().config();
-            requirePictures(checkpoint, config);
             int label = ClassList.parseOne(className, network.classNames());
             AnalysisSubject subject = AnalysisSubject.of(
                     checkpoint,
                     model.weightsName(),
+                    CodecOption.fingerprint(opened),
                     dtype,
                     new GenerationSettings(
                             sampling.config(),
@@ -127,7 +131,7 @@ final class AnalyzeAttentionCommand extends MediatorCommand {
                     numbers("--heads", heads, config.heads()),
                     tokens(config.grid()));
             AnalysisFolder folder = AnalysisFolder.open(out, "attention", subject, choice, step + "," + t);
-            AttentionSnapshot snapshot = take(console, study, codec, subject, choice);
+            AttentionSnapshot snapshot = take(console, study, opened, subject, choice);
             AttentionReport report = AttentionReport.of(subject, snapshot, choice);
             write(folder, new AttentionPictures(snapshot, choice, config.grid(), headline(subject)), report);
             console.say(String.format(
@@ -137,19 +141,12 @@ final class AnalyzeAttentionCommand extends MediatorCommand {
         }
     }
 
-    private static void requirePictures(Path checkpoint, SitConfig config) throws IOException {
-        if (config.inChannels() != 1 && config.inChannels() != 3) {
-            throw new IOException(checkpoint + ": the network works on " + config.inChannels()
-                    + " channels; a picture has 1 (grey) or 3 (colour)");
-        }
-    }
-
     private AttentionSnapshot take(
-            Console console, AttentionStudy study, PixelCodec codec, AnalysisSubject subject, Choice choice) {
+            Console console, AttentionStudy study, Codec pictures, AnalysisSubject subject, Choice choice) {
         Predicate<SamplerStep> when = when(study);
         try (Progress progress = console.progress("sampling", study.steps(), "steps")) {
             return AttentionSnapshot.take(
-                    study, codec, subject.requests().get(0), when, choice, done -> progress.step(1));
+                    study, pictures, subject.requests().get(0), when, choice, done -> progress.step(1));
         }
     }
 

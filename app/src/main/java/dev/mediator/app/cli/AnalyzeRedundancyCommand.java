@@ -108,6 +108,7 @@ final class AnalyzeRedundancyCommand extends MediatorCommand {
             AnalysisSubject subject = AnalysisSubject.of(
                     checkpoint,
                     model.weightsName(),
+                    null,
                     dtype,
                     new GenerationSettings(
                             sampling.config(),

@@ -40,6 +40,9 @@ final class AnalyzeSchedulesCommand extends MediatorCommand {
     @Mixin
     private ModelOptions model;
 
+    @Mixin
+    private CodecOption codec;
+
     @Option(
             names = "--schedule",
             paramLabel = "TEXT|FILE.json",
@@ -74,11 +77,13 @@ final class AnalyzeSchedulesCommand extends MediatorCommand {
         Placement placement = common().placement();
         DType dtype = placement.dtype();
         Path checkpoint = model.file();
-        try (ImageGenerator generator = ImageGenerator.open(List.of(checkpoint), model.weights(), placement)) {
+        try (ImageGenerator generator =
+                ImageGenerator.open(List.of(checkpoint), model.weights(), placement, codec.folder())) {
             Map<String, Schedule> asked = schedules(generator);
             ComparisonSubject subject = ComparisonSubject.of(
                     checkpoint,
                     model.weightsName(),
+                    generator.codec(),
                     dtype,
                     settings(new StaticSchedule(largest(generator))),
                     images.images(count, generator.classNames()));

@@ -32,8 +32,8 @@ final class BenchNetworkOptions {
             names = "--measure",
             paramLabel = "LIST",
             description = "Which of forward, guided (a pair with and without class, for each sample), step (of the"
-                    + " sampler: Euler-Maruyama, one evaluation and its noise), image (from noise to pictures) and"
-                    + " training. Default: ${DEFAULT-VALUE}.")
+                    + " sampler: Euler-Maruyama, one evaluation and its noise), image (a batch of whole images"
+                    + " or latents) and training. Default: ${DEFAULT-VALUE}.")
     private String measure = "forward,training";
 
     @Option(names = "--batch", paramLabel = "N", description = "Samples at a time. Default: ${DEFAULT-VALUE}.")
@@ -58,7 +58,7 @@ final class BenchNetworkOptions {
     @Option(
             names = "--model",
             paramLabel = "FILE",
-            description = "A checkpoint, in place of a preset: its network with its weights and its codec.")
+            description = "A checkpoint, in place of a preset: its network with its weights.")
     private @Nullable Path model;
 
     @Option(

@@ -4,7 +4,6 @@ import dev.mediator.evaluation.EvaluationConfig;
 import dev.mediator.evaluation.FeatureExtractor;
 import dev.mediator.evaluation.ImagePreparation;
 import dev.mediator.generation.ImageRequest;
-import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import java.io.IOException;

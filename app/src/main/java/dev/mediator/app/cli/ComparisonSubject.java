@@ -1,10 +1,13 @@
 package dev.mediator.app.cli;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.mediator.codec.Codec;
 import dev.mediator.generation.GenerationSettings;
 import dev.mediator.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What schedules were compared on: enough to compare them again.
@@ -12,6 +15,7 @@ import java.util.List;
  * @param model the checkpoint's file name
  * @param modelSha256 its content
  * @param weights which weights of it
+ * @param codec fingerprint of the autoencoder whose latents it works on; null for pixels
  * @param dtype what the network computed in
  * @param settings sampler, guidance and the schedule of the reference
  * @param summary the sampler in words
@@ -21,6 +25,7 @@ record ComparisonSubject(
         String model,
         String modelSha256,
         String weights,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String codec,
         String dtype,
         GenerationSettings settings,
         String summary,
@@ -32,6 +37,7 @@ record ComparisonSubject(
     static ComparisonSubject of(
             Path checkpoint,
             String weights,
+            Codec codec,
             DType dtype,
             GenerationSettings settings,
             List<AnalysisSubject.Sample> images)
@@ -40,6 +46,7 @@ record ComparisonSubject(
                 checkpoint.getFileName().toString(),
                 SampleRecord.sha256(checkpoint),
                 weights,
+                CodecOption.fingerprint(codec),
                 dtype.name(),
                 settings,
                 settings.sampler().summary(),

@@ -1,5 +1,6 @@
 package dev.mediator.app.cli;
 
+import dev.mediator.checkpoint.Weights;
 import dev.mediator.model.Adaptation;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
@@ -27,7 +28,8 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
         name = "convert",
         description = {
-            "Write a network of any format and origin as safetensors, with its configuration and under the published names.",
+            "Write a network of any format and origin as safetensors, or for PyTorch, with its configuration and under the"
+                    + " published names.",
             "Both networks are then asked the same, and their answers compared; if they disagree, nothing is written."
         },
         footer = {
@@ -35,7 +37,8 @@ import tools.jackson.databind.json.JsonMapper;
             "Examples:",
             "  ./mediator convert 0400000.pt sit.safetensors --weights ema",
             "  ./mediator convert elastic.safetensors sixteen.safetensors --mediators 16 --dtype bf16",
-            "  ./mediator convert large.safetensors parts.safetensors --shard-size 2GB"
+            "  ./mediator convert large.safetensors parts.safetensors --shard-size 2GB",
+            "  ./mediator convert runs/mine/model.safetensors mine.pt --mediators 16"
         })
 final class ConvertCommand extends MediatorCommand {
     private static final JsonMapper JSON = new JsonMapper();
@@ -127,7 +130,8 @@ final class ConvertCommand extends MediatorCommand {
             Map<String, Double> errors,
             Progress progress)
             throws IOException {
-        try (SitFile written = SitFile.open(draft.file(), files.weights())) {
+        try (SitFile written = SitFile.open(draft.file(), Weights.EMA)) { // under no name, or under that of the average
+
             SitComparison comparison = new SitComparison(source, written);
             boolean isExact = dtype == source.dtype() || dtype == DType.F32;
             for (MediatorCount count : config.mediators()) {

@@ -21,7 +21,9 @@ final class DraftOptions {
     @Parameters(
             index = "1",
             paramLabel = "OUT",
-            description = "Where to write, NAME.safetensors; replaced if it exists, written whole or not at all.")
+            description =
+                    "Where to write, NAME.safetensors, or NAME.pt for PyTorch; replaced if it exists, written whole or"
+                            + " not at all.")
     private Path out;
 
     @Option(
@@ -75,9 +77,8 @@ final class DraftOptions {
 
     /** Checks what can be checked before anything is read. */
     void requireUsable() throws IOException {
-        SitDraft.requireName(out);
+        SitDraft.requireUsable(out, shardBytes());
         weights();
-        shardBytes();
         if (Files.exists(out) && Files.exists(in) && Files.isSameFile(in, out)) {
             throw new IllegalArgumentException("IN and OUT are the same file, " + out);
         }

@@ -3,7 +3,6 @@ package dev.mediator.app.cli;
 import dev.mediator.evaluation.EvaluationConfig;
 import dev.mediator.evaluation.FeatureExtractor;
 import dev.mediator.evaluation.ImagePreparation;
-import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Scope;
 import java.io.IOException;
 import java.nio.file.Path;

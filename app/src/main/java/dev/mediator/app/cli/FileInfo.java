@@ -3,6 +3,7 @@ package dev.mediator.app.cli;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mediator.checkpoint.TensorEntry;
 import dev.mediator.checkpoint.TensorFile;
+import dev.mediator.checkpoint.TorchWriter;
 import dev.mediator.checkpoint.Weights;
 import dev.mediator.checkpoint.pickle.Quoted;
 import java.io.IOException;
@@ -80,7 +81,10 @@ record FileInfo(
     }
 
     private static @Nullable JsonNode config(TensorFile tensors) {
-        String text = tensors.metadata().get("config");
+        String text = tensors.description().get("config");
+        if (text == null) {
+            text = tensors.metadata().get("config");
+        }
         if (text == null) {
             return null;
         }
@@ -116,7 +120,7 @@ record FileInfo(
             console.say("config: " + config);
         }
         metadata.forEach((key, value) -> {
-            if (!key.equals("config")) {
+            if (!key.equals("config") && !key.equals(TorchWriter.DESCRIPTION + ".config")) {
                 console.say(Quoted.of(key) + ": "
                         + Quoted.of(value.lines().findFirst().orElse("")));
             }

@@ -59,13 +59,8 @@ final class SampleCommand extends MediatorCommand {
             defaultValue = "ema")
     private String weights = "ema";
 
-    @Option(
-            names = "--codec",
-            paramLabel = "DIR",
-            description =
-                    "The autoencoder whose latents the network works on: a folder with config.json and weights, as"
-                            + " diffusers writes it. Default: the one that the checkpoint names.")
-    private @Nullable Path codec;
+    @Mixin
+    private CodecOption codec;
 
     @Option(
             names = "--classes",
@@ -122,7 +117,7 @@ final class SampleCommand extends MediatorCommand {
         Placement placement = common().placement();
         List<Path> checkpoints = models.isEmpty() ? List.of(ShippedWeights.find()) : models;
         try (ImageGenerator generator =
-                ImageGenerator.open(checkpoints, WeightsOption.parse(weights), placement, codec)) {
+                ImageGenerator.open(checkpoints, WeightsOption.parse(weights), placement, codec.folder())) {
             GenerationSettings settings = sampling.settings(generator);
             Schedule schedule = generator.requireUsable(settings);
             SampleRecord record = record(checkpoints, generator, settings, schedule, placement.dtype());
@@ -167,9 +162,7 @@ final class SampleCommand extends MediatorCommand {
         return new SampleRecord(
                 described,
                 weights,
-                generator.codec().fingerprint().isEmpty()
-                        ? null
-                        : generator.codec().fingerprint(),
+                CodecOption.fingerprint(generator.codec()),
                 dtype.name(),
                 settings,
                 settings.sampler().summary(),

@@ -10,6 +10,8 @@ import dev.mediator.training.TrainConfig;
 import dev.mediator.training.Trainer;
 import dev.mediator.training.TrainingListener;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,8 @@ import picocli.CommandLine.Option;
             "  ./mediator train --run runs/short --resume"
         })
 final class TrainCommand extends MediatorCommand {
+    private static final String RECOMPUTE = "recomputeActivations=true";
+
     @Mixin
     private RunOptions options;
 
@@ -38,6 +42,13 @@ final class TrainCommand extends MediatorCommand {
             description =
                     "Leave out images that cannot be read, and tell how many; short for data.skipUnreadable=true.")
     private boolean skipUnreadable;
+
+    @Option(
+            names = "--recompute-activations",
+            description =
+                    "Save memory: compute each block a second time on the way back instead of keeping what it needs"
+                            + " there; the weights are the same. Short for recomputeActivations=true.")
+    private boolean recomputeActivations;
 
     /** What {@code --json} prints. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -99,6 +110,9 @@ final class TrainCommand extends MediatorCommand {
         if (skipUnreadable) {
             tree.set("data.skipUnreadable=true");
         }
+        if (recomputeActivations) {
+            tree.set(RECOMPUTE);
+        }
         return tree.toConfig();
     }
 
@@ -107,7 +121,11 @@ final class TrainCommand extends MediatorCommand {
             throw new IllegalArgumentException(
                     "a run is resumed as it was started: --dtype and --skip-unreadable do not go with --resume");
         }
-        return Trainer.resume(run, options.assignments(), device, listener);
+        List<String> assignments = new ArrayList<>(options.assignments());
+        if (recomputeActivations) {
+            assignments.add(RECOMPUTE);
+        }
+        return Trainer.resume(run, assignments, device, listener);
     }
 
     /** A resumed run has its own configuration; a file named beside it may say something else by now. */

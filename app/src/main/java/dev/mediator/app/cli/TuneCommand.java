@@ -45,6 +45,9 @@ final class TuneCommand extends MediatorCommand {
     @Mixin
     private ModelOptions model;
 
+    @Mixin
+    private CodecOption codec;
+
     @Option(
             names = "--calibration",
             paramLabel = "N",
@@ -107,12 +110,14 @@ final class TuneCommand extends MediatorCommand {
         DType dtype = placement.dtype();
         Path checkpoint = model.file();
         AnalysisFolder folder = AnalysisFolder.open(out);
-        try (ImageGenerator generator = ImageGenerator.open(List.of(checkpoint), model.weights(), placement)) {
+        try (ImageGenerator generator =
+                ImageGenerator.open(List.of(checkpoint), model.weights(), placement, codec.folder())) {
             GenerationSettings reference = reference(generator);
             FinishedRun.requirePlanned(reference);
             ComparisonSubject subject = ComparisonSubject.of(
                     checkpoint,
                     model.weightsName(),
+                    generator.codec(),
                     dtype,
                     reference,
                     images.images(calibration + heldOut, generator.classNames()));

@@ -130,8 +130,31 @@ class AnalyzeAttentionCommandTest {
 
         assertThat(run.err())
                 .isEqualTo("mediator: " + model
-                        + ": the network works on 4 channels; a picture has 1 (grey) or 3 (colour)\n");
+                        + ": the network works on 4 channels, which the pixel codec turns into 4; a picture has 1 (grey)"
+                        + " or 3 (colour), and latents need the autoencoder that they belong to (--codec DIR)\n");
         assertThat(run.exitCode()).isEqualTo(1);
+    }
+
+    @Test
+    void latentsAreDrawnAsTheAutoencoderDecodesThem() throws IOException {
+        TinyCheckpoint.write(model, TinyCheckpoint.config(4, 3), List.of(), tensors -> {});
+        JsonNode one = drawn(0);
+        Picture first = PictureFile.read(out.resolve("layer-00.png"));
+        JsonNode other = drawn(1);
+        Picture second = PictureFile.read(out.resolve("layer-00.png"));
+
+        assertThat(one.path("codec").stringValue()).hasSize(64);
+        assertThat(other.path("codec")).isNotEqualTo(one.path("codec"));
+        assertThat(other.path("queries")).as("attention knows no codec").isEqualTo(one.path("queries"));
+        assertThat(first.width()).isEqualTo(second.width());
+        assertThat(second).as("but the pictures beside it are its work").isNotEqualTo(first);
+    }
+
+    private JsonNode drawn(long seed) throws IOException {
+        Path codec = TinyAutoencoder.write(folder.resolve("codec"), seed);
+        CliRun run = analyze("--points", 3, "--codec", codec, "--json");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        return run.json();
     }
 
     private CliRun analyze(Object... options) {

@@ -76,6 +76,22 @@ class AnalyzeSchedulesCommandTest {
         assertThat(run.json().path("files")).hasSize(3);
     }
 
+    @Test
+    void networksOnLatentsNeedTheirAutoencoder() throws IOException {
+        TinyCheckpoint.write(model, TinyCheckpoint.config(4, 3), TinyCheckpoint.CLASSES, tensors -> {});
+        CliRun refused = analyze("--points", 3, "--count", 1);
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err()).contains(model + ": the network works on 4 channels", "--codec DIR");
+        assertThat(out).doesNotExist();
+
+        Path codec = TinyAutoencoder.write(folder.resolve("codec"), 0);
+        CliRun run = analyze("--points", 3, "--count", 1, "--codec", codec, "--json");
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.json().path("codec").stringValue()).hasSize(64);
+        assertThat(run.json().path("rows")).hasSize(3);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

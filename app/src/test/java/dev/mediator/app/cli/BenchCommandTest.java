@@ -142,6 +142,19 @@ class BenchCommandTest {
     }
 
     @Test
+    void latentNetworksNeedNoAutoencoder() throws IOException {
+        SitConfig config = TinyCheckpoint.config(4, 2);
+        Path latent =
+                TinyCheckpoint.write(folder.resolve("latent.safetensors"), config, List.of("a", "b"), tensors -> {});
+
+        JsonNode answer = json("--runs 1 --batch 1 --measure image --points 2 --weights model --model " + latent);
+
+        assertThat(number(answer, 2, "gmacs"))
+                .isCloseTo(4 * FlopCount.forward(config, new MediatorCount(16)) / 1e9, withPercentage(0.0001));
+        assertThat(answer.path("channels").intValue()).isEqualTo(4);
+    }
+
+    @Test
     void autoencodersEncodeAndDecode() {
         JsonNode answer = json("--encode 8 --decode 8,16 --runs 1");
 

@@ -62,6 +62,65 @@ class ConvertCommandTest {
                 .hasSameBinaryContentAs(folder.resolve("sit.safetensors-out/01-1-seed0.png"));
     }
 
+    /** And back: for PyTorch, under the names and the key where SiT's own programs look for them. */
+    @Test
+    void networksAreWrittenForPyTorch() throws IOException {
+        Path torch = folder.resolve("sit.pt");
+        CliRun run = CliRun.of("convert", "--json", PYTORCH.resolve("training.pt"), torch);
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        JsonNode answer = run.json();
+        assertThat(answer.path("out").path("format").stringValue()).isEqualTo("PyTorch zip");
+        assertThat(answer.path("out").path("config")).isEqualTo(answer.path("config"));
+        assertThat(answer.path("out").path("parameters"))
+                .isEqualTo(answer.path("in").path("parameters"));
+        assertThat(answer.path("relativeErrors").path("4").doubleValue()).isZero();
+        Map<String, String> expected = new TreeMap<>();
+        checksums(PYTORCH.resolve("ema.safetensors")).forEach((name, sum) -> expected.put("ema." + name, sum));
+        expected.remove("ema.pos_embed");
+        assertThat(checksums(torch)).containsAllEntriesOf(expected).hasSize(expected.size() + 1);
+        assertThat(list(folder)).containsExactly("sit.pt");
+        assertThat(CliRun.of("info", torch).out())
+                .contains("config: {", "mediator.transport")
+                .doesNotContain("r.config");
+    }
+
+    /** There and back nothing is lost: numbers, configuration, class names. */
+    @Test
+    void whatPyTorchGetsIsReadAgain() throws IOException {
+        Path in = TinyCheckpoint.write(folder.resolve("tiny.safetensors"));
+        Path torch = folder.resolve("tiny.pt");
+        Path back = folder.resolve("back.safetensors");
+        assertThat(CliRun.of("convert", in, torch).exitCode()).isZero();
+        assertThat(CliRun.of("convert", torch, back).exitCode()).isZero();
+
+        Path straight = folder.resolve("straight.safetensors");
+        assertThat(CliRun.of("convert", in, straight).exitCode()).isZero();
+        assertThat(back).hasSameBinaryContentAs(straight);
+        CliRun sampled = CliRun.of(
+                "sample",
+                "--model",
+                torch,
+                "--classes",
+                "Bag",
+                "--count",
+                1,
+                "--points",
+                3,
+                "--out",
+                folder.resolve("o"));
+        assertThat(sampled.exitCode()).as(sampled.err()).isZero();
+
+        CliRun shorter = CliRun.of("convert", in, torch, "--dtype", "bf16", "--mediators", 16);
+        assertThat(shorter.exitCode()).as(shorter.err()).isZero();
+        JsonNode tensor = CliRun.of("info", "--json", "--weights", "ema", torch)
+                .json()
+                .path("tensors")
+                .path(1);
+        assertThat(tensor.path("dtype").stringValue()).isEqualTo("BF16");
+        assertThat(tensor.path("name").stringValue()).isEqualTo("x_embedder.proj.weight");
+    }
+
     private static String name(Path model) {
         return model.getFileName() + "-out";
     }
@@ -163,7 +222,8 @@ class ConvertCommandTest {
     @Test
     void wrongArgumentsAreNamed() throws IOException {
         Path in = TinyCheckpoint.write(folder.resolve("tiny.safetensors"));
-        assertUsage("allowed are names that end in .safetensors", in, folder.resolve("out.pt"));
+        assertUsage("allowed are names that end in .safetensors, or in .pt", in, folder.resolve("out.bin"));
+        assertUsage("which is to be several files", in, folder.resolve("out.pt"), "--shard-size", "1GB");
         assertUsage("IN and OUT are the same file", in, in);
         Path out = folder.resolve("out.safetensors");
         assertUsage("--shard-size is '5', allowed are sizes such as 500MB or 2GB", in, out, "--shard-size", 5);

@@ -121,6 +121,46 @@ class TrainCommandTest {
     }
 
     @Test
+    void activationsMayBeRecomputedFromAnyStepOn() throws IOException {
+        Path straight = folder.resolve("straight");
+        CliRun.of("train", config, "--run", straight, "--threads", 1);
+        CliRun started =
+                CliRun.of("train", config, "--run", run, "--threads", 1, "--set", "steps=7", "--recompute-activations");
+        assertThat(started.exitCode()).as(started.err()).isZero();
+        assertThat(recomputes("checkpoints/step-00000007.safetensors")).isTrue();
+
+        CliRun kept = CliRun.of(
+                "train",
+                "--run",
+                run,
+                "--resume",
+                "--threads",
+                1,
+                "--set",
+                "steps=9",
+                "--set",
+                "recomputeActivations=false");
+        assertThat(kept.exitCode()).as(kept.err()).isZero();
+        assertThat(recomputes("checkpoints/step-00000009.safetensors")).isFalse();
+        CliRun again = CliRun.of(
+                "train", "--run", run, "--resume", "--threads", 1, "--set", "steps=20", "--recompute-activations");
+        assertThat(again.exitCode()).as(again.err()).isZero();
+        assertThat(recomputes("model.safetensors")).isTrue();
+
+        assertThat(checksums(run.resolve("model.safetensors")))
+                .isEqualTo(checksums(straight.resolve("model.safetensors")));
+    }
+
+    private boolean recomputes(String file) throws IOException {
+        try (SafeTensors tensors = SafeTensors.open(run.resolve(file))) {
+            return JSON.readTree(tensors.metadata().get("provenance"))
+                    .path("training")
+                    .path("recomputeActivations")
+                    .booleanValue();
+        }
+    }
+
+    @Test
     void aFinishedRunMayBeResumedAndIsDone() {
         train();
 

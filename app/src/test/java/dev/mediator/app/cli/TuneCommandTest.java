@@ -101,6 +101,21 @@ class TuneCommandTest {
                 .isZero();
     }
 
+    @Test
+    void networksOnLatentsNeedTheirAutoencoder() throws IOException {
+        TinyCheckpoint.write(model, TinyCheckpoint.config(4, 3), TinyCheckpoint.CLASSES, tensors -> {});
+        CliRun refused = tune("--points", 4, "--budgets", "1");
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err()).contains(model + ": the network works on 4 channels", "--codec DIR");
+
+        Path codec = TinyAutoencoder.write(folder.resolve("codec"), 0);
+        CliRun run = tune("--points", 4, "--budgets", "1", "--codec", codec, "--json");
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.json().path("codec").stringValue()).hasSize(64);
+        assertThat(out.resolve("schedule-1.0.json")).exists();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

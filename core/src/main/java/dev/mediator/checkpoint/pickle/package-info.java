@@ -1,5 +1,5 @@
 /**
- * Python's pickle format, read without Python and without executing anything.
+ * Python's pickle format, read without Python and without executing anything, and written as far as tensors need it.
  *
  * <p>A pickle is a program for a small stack machine (Python's {@code pickletools} describes its opcodes): it pushes
  * literals, gathers them in containers, remembers values in a memo, and names functions of any module that are to be

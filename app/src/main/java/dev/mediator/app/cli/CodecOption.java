@@ -1,0 +1,28 @@
+package dev.mediator.app.cli;
+
+import dev.mediator.codec.Codec;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The option that names the autoencoder of a network that works on latents. */
+final class CodecOption {
+    @Option(
+            names = "--codec",
+            paramLabel = "DIR",
+            description =
+                    "The autoencoder whose latents the network works on: a folder with config.json and weights, as"
+                            + " diffusers writes it. Default: the one that the checkpoint names.")
+    private @Nullable Path folder;
+
+    /** The autoencoder's folder; null for the one that the checkpoint names, or for pixels if it names none. */
+    @Nullable
+    Path folder() {
+        return folder;
+    }
+
+    /** What records tell of a codec: its fingerprint, null for pixels. */
+    static @Nullable String fingerprint(Codec codec) {
+        return codec.fingerprint().isEmpty() ? null : codec.fingerprint();
+    }
+}

@@ -1,0 +1,33 @@
+package dev.mediator.benchmarks;
+
+import dev.mediator.sampling.PerSampleNoise;
+import dev.mediator.tensor.Engine;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Setup;
+
+/** The noise of one step of a sampler: a draw from the stream of each sample. */
+public class NoiseBenchmark extends InnerBenchmark {
+    /** Samples of the batch. */
+    @Param({"1", "64"})
+    int batch;
+
+    /** Side of a latent of 4 channels. */
+    @Param("32")
+    int side;
+
+    private PerSampleNoise noise;
+
+    /** Names the streams. */
+    @Setup
+    public void makeStreams() {
+        Engine.start();
+        noise = PerSampleNoise.ofSeed(0, 0, batch);
+    }
+
+    /** One draw of every sample. */
+    @Benchmark
+    public long draw() {
+        return infer(() -> noise.start(4, side, side));
+    }
+}

@@ -1,0 +1,74 @@
+package dev.mediator.generation;
+
+import dev.mediator.checkpoint.Weights;
+import dev.mediator.codec.AutoencoderCodec;
+import dev.mediator.codec.Codec;
+import dev.mediator.codec.CodecReference;
+import dev.mediator.codec.PixelCodec;
+import dev.mediator.model.SitCheckpoint;
+import dev.mediator.model.SitFile;
+import dev.mediator.tensor.Placement;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The codec that makes pictures of what a checkpoint's network works on. */
+public final class CheckpointCodec {
+    private CheckpointCodec() {}
+
+    /**
+     * Opens a checkpoint's codec, for the caller to close.
+     *
+     * @param weights which weights of a training's checkpoint
+     * @param placement where and in what the codec computes
+     * @param autoencoder folder of the autoencoder whose latents the network works on; null for the one that the checkpoint
+     *     names, or for pixels if it names none
+     * @throws IOException if a file cannot be used, or if the codec makes no pictures of what the network works on
+     */
+    public static Codec open(Path checkpoint, Weights weights, Placement placement, @Nullable Path autoencoder)
+            throws IOException {
+        try (SitFile file = SitFile.open(checkpoint, weights)) {
+            return open(checkpoint, file.description(), placement, autoencoder);
+        }
+    }
+
+    static Codec open(Path checkpoint, SitCheckpoint description, Placement placement, @Nullable Path autoencoder)
+            throws IOException {
+        Codec codec = autoencoder != null
+                ? AutoencoderCodec.open(autoencoder, placement)
+                : named(checkpoint, description, placement);
+        try {
+            requirePictures(checkpoint, description, codec);
+            return codec;
+        } catch (IOException e) {
+            codec.close();
+            throw e;
+        }
+    }
+
+    /** Checks that the codec makes pictures of what a checkpoint's network works on. */
+    static void requirePictures(Path checkpoint, SitCheckpoint description, Codec codec) throws IOException {
+        try {
+            ImageGenerator.requirePictures(description.config(), codec);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(checkpoint + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Codec named(Path checkpoint, SitCheckpoint description, Placement placement) throws IOException {
+        if (description.codec().isEmpty()) {
+            return new PixelCodec();
+        }
+        try {
+            return new JsonMapper()
+                    .treeToValue(description.codec(), CodecReference.class)
+                    .open(placement);
+        } catch (JacksonException e) {
+            throw new IOException(checkpoint + ": its 'codec' cannot be read: " + e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new IOException(checkpoint + ": " + e.getMessage(), e);
+        }
+    }
+}
