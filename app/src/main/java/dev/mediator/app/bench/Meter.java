@@ -11,9 +11,9 @@ import java.util.function.IntConsumer;
 
 /** Does works several times and notes what they take. The first is what the rates of all are compared with. */
 public final class Meter {
-    private static final int WARM_UPS = 3;
+    /** Runs before those that count, or fewer once they have taken long: until Java has compiled what is between products. */
+    private static final int WARM_UPS = 20;
 
-    /** After this long everything is compiled and in memory, whatever the work. */
     private static final double WARM_UP_SECONDS = 2;
 
     private final ComputeDevice device;
