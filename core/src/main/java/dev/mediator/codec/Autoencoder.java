@@ -115,8 +115,7 @@ public final class Autoencoder implements AutoCloseable {
 
     /** Channels-last memory, which oneDNN convolves without rearranging it. */
     private Tensor input(Tensor x) {
-        return Tensors.to(placement.device().put(x), placement.dtype())
-                .contiguous(torch.MemoryFormat.ChannelsLast);
+        return Tensors.to(placement.device().put(x), placement.dtype()).contiguous(torch.MemoryFormat.ChannelsLast);
     }
 
     /** @param shape […, C, H, W] */

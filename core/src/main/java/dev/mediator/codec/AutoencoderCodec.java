@@ -1,7 +1,7 @@
 package dev.mediator.codec;
 
-import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Ops;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
 import java.io.IOException;

@@ -73,7 +73,9 @@ record Strips(long elements) {
     static Tensor empty(Rows like, long channels) {
         return Scope.keepResult(() -> {
             long[] shape = like.shape();
-            return like.placement().empty(shape[0], shape[2], shape[3], channels).permute(0, 3, 1, 2);
+            return like.placement()
+                    .empty(shape[0], shape[2], shape[3], channels)
+                    .permute(0, 3, 1, 2);
         });
     }
 }

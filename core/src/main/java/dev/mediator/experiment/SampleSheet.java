@@ -42,8 +42,7 @@ final class SampleSheet {
         List<ContactSheet.Row> drawn = new ArrayList<>();
         Iterator<ExperimentRow> next = rows.iterator();
         for (Run run : config.runs()) {
-            try (ImageGenerator generator =
-                    ImageGenerator.open(List.of(folder.model(run)), Weights.EMA, placement)) {
+            try (ImageGenerator generator = ImageGenerator.open(List.of(folder.model(run)), Weights.EMA, placement)) {
                 int classes = generator.config().numClasses();
                 List<ImageRequest> requests = IntStream.range(0, samples.count())
                         .mapToObj(i -> samples.request(i, classes))

@@ -45,8 +45,8 @@ final class MediatorBias {
     Tensor read() {
         return source.derived(
                 "read",
-                () -> Heads.laidOutForMany(resized(an)
-                        .add(ah.add(aw).squeeze(0).reshape(heads, count.tokens(), (long) grid * grid))));
+                () -> Heads.laidOutForMany(
+                        resized(an).add(ah.add(aw).squeeze(0).reshape(heads, count.tokens(), (long) grid * grid))));
     }
 
     /** b_write: what each token adds to the score of each mediator, [M, N, n]. */

@@ -99,8 +99,7 @@ public final class SelfTest {
         }
     }
 
-    private static SelfTestReport check(
-            List<Path> files, ComputeDevice device, Consumer<FileReport> listener) {
+    private static SelfTestReport check(List<Path> files, ComputeDevice device, Consumer<FileReport> listener) {
         Engine.start();
         List<FileReport> reports = new ArrayList<>();
         for (Path file : files) {

@@ -70,8 +70,7 @@ final class ThresholdSwitching implements StageSwitching {
         if (!before.isPresent() || Arrays.stream(moved).allMatch(m -> m == 1)) {
             return now;
         }
-        Tensor mask =
-                ComputeDevice.of(now).put(Tensors.to(Tensors.of(moved, moved.length, 1, 1, 1), DType.BOOL));
+        Tensor mask = ComputeDevice.of(now).put(Tensors.to(Tensors.of(moved, moved.length, 1, 1, 1), DType.BOOL));
         return torch.where(mask, now, before.get());
     }
 

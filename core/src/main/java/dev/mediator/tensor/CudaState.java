@@ -75,9 +75,13 @@ public record CudaState(String builtFor, String missing, String runtime, String 
 
     /** Why a certain card cannot be used; empty if it can. */
     Optional<String> problem(int index) {
-        return problem().or(() -> index < cards
-                ? Optional.empty()
-                : Optional.of(cards == 1 ? "the only card is cuda:0" : "the cards are cuda:0 to cuda:" + (cards - 1)));
+        return problem()
+                .or(() -> index < cards
+                        ? Optional.empty()
+                        : Optional.of(
+                                cards == 1
+                                        ? "the only card is cuda:0"
+                                        : "the cards are cuda:0 to cuda:" + (cards - 1)));
     }
 
     /** JavaCPP goes on without libraries that it cannot load: tried again, to hear why. */

@@ -138,7 +138,9 @@ public final class Tensors {
     }
 
     private static Tensor onCpu(Tensor tensor, DType dtype) {
-        return tensor.detach().to(ComputeDevice.CPU.torchDevice(), dtype.scalarType()).contiguous();
+        return tensor.detach()
+                .to(ComputeDevice.CPU.torchDevice(), dtype.scalarType())
+                .contiguous();
     }
 
     private static void requireCount(int values, long[] shape) {

@@ -64,8 +64,7 @@ record LatentSource(
             return new LatentSource(images, encoding(new PixelCodec()), images.shape(), null);
         }
         // In fp32 whatever the network computes in, so that latents are those that encode stores.
-        AutoencoderCodec codec =
-                AutoencoderCodec.open(Path.of(config.codec()), new Placement(device, DType.F32));
+        AutoencoderCodec codec = AutoencoderCodec.open(Path.of(config.codec()), new Placement(device, DType.F32));
         try {
             return new LatentSource(
                     images,

@@ -77,8 +77,8 @@ public final class Trainer implements AutoCloseable {
      * @param device where it computes; another one may go on with the run
      * @throws IOException if the directory is used, or the data or the initial checkpoint cannot be read
      */
-    public static Trainer start(
-            TrainConfig config, ComputeDevice device, RunDirectory run, TrainingListener listener) throws IOException {
+    public static Trainer start(TrainConfig config, ComputeDevice device, RunDirectory run, TrainingListener listener)
+            throws IOException {
         if (run.isUsed()) {
             throw new IOException(run.path() + " holds a training already; resume it or choose another directory");
         }
@@ -249,7 +249,8 @@ public final class Trainer implements AutoCloseable {
 
     private void writeSampleSheet() throws IOException {
         Path file = run.sampleSheet(state.step());
-        SampleSheet.write(file, state.step(), description, config.transport(), state.averaged(), source.openDecoder(device));
+        SampleSheet.write(
+                file, state.step(), description, config.transport(), state.averaged(), source.openDecoder(device));
         listener.onFile(file);
     }
 

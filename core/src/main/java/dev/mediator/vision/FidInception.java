@@ -79,9 +79,7 @@ public final class FidInception implements AutoCloseable {
                     blocks(source, "Mixed_7c").e(FEATURES, Pool.MAX));
             Tensor weight = owned.add(scope, source.get("fc.weight", Init.XAVIER_UNIFORM, LOGITS, FEATURES));
             noBias = owned.add(scope, Placement.of(weight).zeros(LOGITS));
-            classifier = new Linear(
-                    weight,
-                    owned.add(scope, source.get("fc.bias", Init.ZERO, LOGITS)));
+            classifier = new Linear(weight, owned.add(scope, source.get("fc.bias", Init.ZERO, LOGITS)));
         } catch (IllegalArgumentException e) {
             owned.close();
             throw e;

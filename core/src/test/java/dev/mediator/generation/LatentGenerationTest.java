@@ -29,7 +29,8 @@ class LatentGenerationTest {
     @Test
     void theCodecMakesPicturesOfLatents() throws IOException {
         Path model = model(4);
-        try (ImageGenerator generator = ImageGenerator.open(List.of(model), Weights.EMA, Placement.cpu(DType.F32), codec(3, 4))) {
+        try (ImageGenerator generator =
+                ImageGenerator.open(List.of(model), Weights.EMA, Placement.cpu(DType.F32), codec(3, 4))) {
             GenerationSettings settings =
                     TinyNetwork.settings(OdeConfig.of(OdeSolver.EULER, 3), Guidance.NONE, TinyNetwork.MANY);
             List<ImageRequest> requests = List.of(new ImageRequest(0, 1), new ImageRequest(1, 2));

@@ -79,7 +79,9 @@ class SelfTestTest {
     @CsvSource({"sit_tiny_m4_ls, 83", "sit_tiny_softmax_ls, 59", "dynamic_sit, 10"})
     void wholeNetworksAgree(String name, int compared) throws IOException {
         Files.copy(Path.of("src/test/resources/golden", name + ".safetensors"), folder.resolve(name + ".safetensors"));
-        FileReport report = SelfTest.run(folder, ComputeDevice.CPU, SelfTestTest::nobody).files().get(0);
+        FileReport report = SelfTest.run(folder, ComputeDevice.CPU, SelfTestTest::nobody)
+                .files()
+                .get(0);
         assertThat(failures(report)).isEmpty();
         assertThat(report.results().stream().filter(GoldenResult::wasCompared)).hasSize(compared);
     }
@@ -100,16 +102,19 @@ class SelfTestTest {
             })
     void everyComparisonNoticesOtherNumbers(String name) throws IOException {
         Path file = builtIn(name);
-        Set<String> expected = SelfTest.run(folder, ComputeDevice.CPU, SelfTestTest::nobody).files().get(0).results().stream()
-                .filter(GoldenResult::wasCompared)
-                .map(GoldenResult::tensor)
-                .collect(Collectors.toSet());
+        Set<String> expected =
+                SelfTest.run(folder, ComputeDevice.CPU, SelfTestTest::nobody).files().get(0).results().stream()
+                        .filter(GoldenResult::wasCompared)
+                        .map(GoldenResult::tensor)
+                        .collect(Collectors.toSet());
         change(
                 file,
                 tensors -> expected.forEach(
                         tensor -> tensors.computeIfPresent(tensor, (n, old) -> Ops.add(Ops.mul(old, 1.2), 0.1))));
 
-        FileReport report = SelfTest.run(folder, ComputeDevice.CPU, SelfTestTest::nobody).files().get(0);
+        FileReport report = SelfTest.run(folder, ComputeDevice.CPU, SelfTestTest::nobody)
+                .files()
+                .get(0);
 
         assertThat(report.status()).isEqualTo(Status.FAILED);
         assertThat(report.results())
@@ -127,7 +132,9 @@ class SelfTestTest {
                     poisoned.view(-1).narrow(0, 5, 1).fill_(new Scalar(Double.NaN));
                     return poisoned;
                 }));
-        FileReport report = SelfTest.run(folder, ComputeDevice.CPU, SelfTestTest::nobody).files().get(0);
+        FileReport report = SelfTest.run(folder, ComputeDevice.CPU, SelfTestTest::nobody)
+                .files()
+                .get(0);
         assertThat(report.status()).isEqualTo(Status.FAILED);
         assertThat(report.reason()).isEqualTo("1 of 17 comparisons failed");
         assertThat(failures(report)).singleElement().satisfies(result -> {
@@ -147,7 +154,8 @@ class SelfTestTest {
                     moved.narrow(0, 0, count).add_(new Scalar(difference));
                     return moved;
                 }));
-        assertThat(SelfTest.run(folder, ComputeDevice.CPU, SelfTestTest::nobody).isPassed()).isEqualTo(passes);
+        assertThat(SelfTest.run(folder, ComputeDevice.CPU, SelfTestTest::nobody).isPassed())
+                .isEqualTo(passes);
     }
 
     @Test
@@ -171,7 +179,9 @@ class SelfTestTest {
                     Map.of("in.t", Tensors.zeros(DType.F32, 4)),
                     Map.of());
         }
-        FileReport report = SelfTest.run(folder, ComputeDevice.CPU, SelfTestTest::nobody).files().get(0);
+        FileReport report = SelfTest.run(folder, ComputeDevice.CPU, SelfTestTest::nobody)
+                .files()
+                .get(0);
         assertThat(report.status()).isEqualTo(Status.FAILED);
         assertThat(report.reason()).isEqualTo("it holds nothing that could be compared");
     }

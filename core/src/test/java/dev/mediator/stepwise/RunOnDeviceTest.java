@@ -76,8 +76,8 @@ class RunOnDeviceTest {
     @EnumSource
     void noStepLooksAtTheDevice(Run run) {
         Network networks = new Network();
-        RunPlan plan = new RunPlan(
-                run.sampler, new Guidance(2, 0, 0.3, 1), Transport.LINEAR_VELOCITY, networks.costs());
+        RunPlan plan =
+                new RunPlan(run.sampler, new Guidance(2, 0, 0.3, 1), Transport.LINEAR_VELOCITY, networks.costs());
         PerSampleNoise noise = PerSampleNoise.ofSeed(1, 0, 2);
         List<Integer> steps = new ArrayList<>();
         try (Scope scope = Scope.open();

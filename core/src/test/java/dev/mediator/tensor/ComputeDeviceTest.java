@@ -78,7 +78,8 @@ class ComputeDeviceTest {
             assertThat(Placement.of(rounded.zeros(2, 2))).isEqualTo(rounded);
             assertThat(rounded.holds(there)).isTrue();
             assertThat(rounded.holds(here)).isFalse();
-            assertThat(Ops.select(ComputeDevice.META.put(here), 0, 2, 0).shape()).containsExactly(2);
+            assertThat(Ops.select(ComputeDevice.META.put(here), 0, 2, 0).shape())
+                    .containsExactly(2);
             assertThatThrownBy(() -> there.add(here)).hasMessageContaining("same device");
         }
     }

@@ -90,12 +90,13 @@ class AutoencoderTrainerTest {
                 }
             }
         };
-        try (AutoencoderTrainer trainer = AutoencoderTrainer.start(TinyAutoencoder.training(), ComputeDevice.CPU, run, stop)) {
+        try (AutoencoderTrainer trainer =
+                AutoencoderTrainer.start(TinyAutoencoder.training(), ComputeDevice.CPU, run, stop)) {
             assertThatThrownBy(trainer::run).isInstanceOf(CancellationException.class);
         }
         assertThat(run.codec()).doesNotExist();
-        try (AutoencoderTrainer trainer =
-                AutoencoderTrainer.resume(run, List.of("keepCheckpoints=2"), ComputeDevice.CPU, new TrainingListener() {})) {
+        try (AutoencoderTrainer trainer = AutoencoderTrainer.resume(
+                run, List.of("keepCheckpoints=2"), ComputeDevice.CPU, new TrainingListener() {})) {
             assertThat(trainer.step()).isEqualTo(7);
             trainer.run();
         }
@@ -129,19 +130,22 @@ class AutoencoderTrainerTest {
                 .hasMessageStartingWith("unknown field 'labelDropout'");
 
         RunDirectory run = new RunDirectory(folder);
-        assertThatThrownBy(() -> AutoencoderTrainer.resume(run, List.of(), ComputeDevice.CPU, new TrainingListener() {}))
+        assertThatThrownBy(
+                        () -> AutoencoderTrainer.resume(run, List.of(), ComputeDevice.CPU, new TrainingListener() {}))
                 .isInstanceOf(IOException.class)
                 .hasMessage(folder + " holds no training to resume");
         Files.writeString(run.config(), ConfigTree.toJson(TinyAutoencoder.training()));
-        assertThatThrownBy(() -> AutoencoderTrainer.start(TinyAutoencoder.training(), ComputeDevice.CPU, run, new TrainingListener() {}))
+        assertThatThrownBy(() -> AutoencoderTrainer.start(
+                        TinyAutoencoder.training(), ComputeDevice.CPU, run, new TrainingListener() {}))
                 .hasMessageStartingWith(folder + " holds a training already");
-        assertThatThrownBy(
-                        () -> AutoencoderTrainer.resume(run, List.of("divergenceWeight=0"), ComputeDevice.CPU, new TrainingListener() {}))
+        assertThatThrownBy(() -> AutoencoderTrainer.resume(
+                        run, List.of("divergenceWeight=0"), ComputeDevice.CPU, new TrainingListener() {}))
                 .hasMessageContaining("'divergenceWeight' decides what is trained");
     }
 
     private static AutoencoderScore train(RunDirectory run, AutoencoderTrainConfig config) throws IOException {
-        try (AutoencoderTrainer trainer = AutoencoderTrainer.start(config, ComputeDevice.CPU, run, new TrainingListener() {})) {
+        try (AutoencoderTrainer trainer =
+                AutoencoderTrainer.start(config, ComputeDevice.CPU, run, new TrainingListener() {})) {
             return trainer.run();
         }
     }

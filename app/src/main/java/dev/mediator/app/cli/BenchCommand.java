@@ -95,7 +95,13 @@ final class BenchCommand extends MediatorCommand {
         }
         OptionalDouble others = neighbours.share();
         plan.about().lines().forEach(console::say);
-        console.say(String.format(Locale.ROOT, "%s in %s, %d threads, %d runs", placement.device(), placement.dtype(), Engine.threads(), runs));
+        console.say(String.format(
+                Locale.ROOT,
+                "%s in %s, %d threads, %d runs",
+                placement.device(),
+                placement.dtype(),
+                Engine.threads(),
+                runs));
         console.say(Row.HEADER);
         rows.forEach(row -> console.say(row.line()));
         Neighbours.warning(others).ifPresent(console::note);

@@ -31,8 +31,9 @@ public final class CommonOptions {
             names = "--device",
             paramLabel = "DEVICE",
             scope = ScopeType.INHERIT,
-            description = "Where to compute: cpu, cuda (a card), cuda:1 (the second one), or auto for the first card if it can be used,"
-                    + " else the CPU; 'info --device' tells what there is. Default: auto.",
+            description =
+                    "Where to compute: cpu, cuda (a card), cuda:1 (the second one), or auto for the first card if it can be used,"
+                            + " else the CPU; 'info --device' tells what there is. Default: auto.",
             arity = "0..1",
             fallbackValue = "")
     private String device = "auto";
@@ -43,7 +44,8 @@ public final class CommonOptions {
             names = "--matmul",
             paramLabel = "HOW",
             scope = ScopeType.INHERIT,
-            description = "How a card multiplies fp32 matrices: ieee, or tf32 for much faster and less exact. Default: ieee.")
+            description =
+                    "How a card multiplies fp32 matrices: ieee, or tf32 for much faster and less exact. Default: ieee.")
     private String matmul = "ieee";
 
     @Option(
@@ -96,8 +98,9 @@ public final class CommonOptions {
     /** Where to compute. */
     ComputeDevice device() {
         if (chosen == null) {
-            throw new IllegalArgumentException("--device names no device, allowed are cpu, auto, cuda and a certain card such"
-                    + " as cuda:1; './mediator info --device' tells what there is");
+            throw new IllegalArgumentException(
+                    "--device names no device, allowed are cpu, auto, cuda and a certain card such"
+                            + " as cuda:1; './mediator info --device' tells what there is");
         }
         return chosen;
     }
@@ -131,7 +134,8 @@ public final class CommonOptions {
         }
         CudaState cuda = CudaState.find();
         if (!cuda.builtFor().isEmpty()) {
-            console.note("computing on " + cuda.best() + cuda.problem().map(why -> ": " + why).orElse(""));
+            console.note("computing on " + cuda.best()
+                    + cuda.problem().map(why -> ": " + why).orElse(""));
         }
         return cuda.best();
     }

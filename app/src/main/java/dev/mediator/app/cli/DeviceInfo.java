@@ -19,12 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record DeviceInfo(
-        String auto,
-        @Nullable String problem,
-        CudaState cuda,
-        List<Card> cards,
-        int threads,
-        boolean cpuBf16) {
+        String auto, @Nullable String problem, CudaState cuda, List<Card> cards, int threads, boolean cpuBf16) {
     /** Looks at this machine. */
     static DeviceInfo find() {
         CudaState cuda = CudaState.find();

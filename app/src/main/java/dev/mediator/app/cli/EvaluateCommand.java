@@ -124,8 +124,6 @@ final class EvaluateCommand extends MediatorCommand {
     }
 
     private ScoredImages subject() throws IOException {
-        return samples != null
-                ? StoredImages.of(samples)
-                : model.open(common().placement());
+        return samples != null ? StoredImages.of(samples) : model.open(common().placement());
     }
 }

@@ -59,8 +59,7 @@ final class RunMaker implements AutoCloseable {
      */
     static RunMaker open(Console console, Path checkpoint, String weights, Placement placement, boolean named)
             throws IOException {
-        ImageGenerator generator =
-                ImageGenerator.open(List.of(checkpoint), WeightsOption.parse(weights), placement);
+        ImageGenerator generator = ImageGenerator.open(List.of(checkpoint), WeightsOption.parse(weights), placement);
         return new RunMaker(console, checkpoint, weights, placement.dtype(), named, generator);
     }
 

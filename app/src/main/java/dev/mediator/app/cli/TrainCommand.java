@@ -64,8 +64,9 @@ final class TrainCommand extends MediatorCommand {
         RunDirectory run = options.run();
         ComputeDevice device = common().device();
         try (TrainingProgress listener = new TrainingProgress(console);
-                Trainer trainer =
-                        options.resume() ? resumed(run, device, listener) : Trainer.start(configuration(), device, run, listener)) {
+                Trainer trainer = options.resume()
+                        ? resumed(run, device, listener)
+                        : Trainer.start(configuration(), device, run, listener)) {
             noteIgnoredFile(console, trainer.config());
             console.note("training in %s with %d threads, from step %d to %d"
                     .formatted(

@@ -211,7 +211,8 @@ class InfoCommandTest {
         JsonNode info = run.json();
         assertThat(run.exitCode()).isZero();
         assertThat(info.path("auto").stringValue()).isIn("cpu", "cuda:0");
-        assertThat(info.has("problem")).isEqualTo(info.path("auto").stringValue().equals("cpu"));
+        assertThat(info.has("problem"))
+                .isEqualTo(info.path("auto").stringValue().equals("cpu"));
         assertThat(info.path("cuda").path("cards").intValue()).isNotNegative();
         assertThat(info.path("threads").intValue()).isPositive();
         assertThat(CliRun.of("info", "--device").out()).contains("natives: ").contains("auto: ");

@@ -29,8 +29,8 @@ class EfficientNetExtractorTest {
     @BeforeEach
     void open() throws Exception {
         scope = Scope.open();
-        extractor = ExtractorKind.EFFICIENTNET_LITE0.make(
-                new ExtractorWeights(Path.of("formula"), FormulaWeights.of(EfficientNetLite0::new), "", ComputeDevice.CPU));
+        extractor = ExtractorKind.EFFICIENTNET_LITE0.make(new ExtractorWeights(
+                Path.of("formula"), FormulaWeights.of(EfficientNetLite0::new), "", ComputeDevice.CPU));
     }
 
     @AfterEach

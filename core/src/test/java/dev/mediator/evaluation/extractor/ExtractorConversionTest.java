@@ -85,8 +85,10 @@ class ExtractorConversionTest {
                     .doesNotContain("norm.num_batches_tracked");
             assertThat(read.sourceSha256()).matches("[0-9a-f]{64}");
             Path copy = Files.copy(TORCH.resolve("bare.pt"), folder.resolve("copy.pt"));
-            assertThat(ExtractorWeights.read(copy, ComputeDevice.CPU).sourceSha256()).isEqualTo(read.sourceSha256());
-            assertThat(ExtractorWeights.read(TORCH.resolve("bare.safetensors"), ComputeDevice.CPU).sourceSha256())
+            assertThat(ExtractorWeights.read(copy, ComputeDevice.CPU).sourceSha256())
+                    .isEqualTo(read.sourceSha256());
+            assertThat(ExtractorWeights.read(TORCH.resolve("bare.safetensors"), ComputeDevice.CPU)
+                            .sourceSha256())
                     .isEmpty();
         }
     }

@@ -31,8 +31,8 @@ class FashionOrderTest {
     void trainAgainstTestThenNoiseThenOtherData() throws IOException {
         Path data = Path.of(WHOLE.isEmpty() ? "src/test/resources/fashion-mnist" : WHOLE);
         try (Scope scope = Scope.open();
-                FeatureExtractor extractor =
-                        ExtractorKind.FASHION.open(Path.of("../models/fashion-classifier.safetensors"), ComputeDevice.CPU)) {
+                FeatureExtractor extractor = ExtractorKind.FASHION.open(
+                        Path.of("../models/fashion-classifier.safetensors"), ComputeDevice.CPU)) {
             FeatureCollector train = collect(extractor, read(data.resolve("train-images-idx3-ubyte.gz")));
             List<Picture> test = read(data.resolve("t10k-images-idx3-ubyte.gz"));
             double real = distance(train, extractor, test);
