@@ -8,6 +8,7 @@ import dev.mediator.nn.MediatorCount;
 import dev.mediator.process.ChildJvm;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import java.io.IOException;
 import java.io.InputStream;
@@ -85,7 +86,7 @@ class LoadingTest {
         Path file = Path.of(args[0]);
         boolean fixed = Boolean.parseBoolean(args[1]);
         try (Sit sit = fixed
-                ? SitCheckpoint.loadFixed(file, Weights.EMA, DType.F32)
+                ? SitCheckpoint.loadFixed(file, Weights.EMA, Placement.cpu(DType.F32))
                 : SitCheckpoint.load(file, Weights.EMA, DType.F32)) {
             if (!fixed) {
                 sit.parameters().values().forEach(LoadingTest::read);
