@@ -34,6 +34,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class RunOnDeviceTest {
     private static final Placement META = new Placement(ComputeDevice.META, DType.F32);
 
+    @SuppressWarnings("ImmutableEnumChecker") // a sampler is a value
     private enum Run {
         EULER(OdeConfig.of(OdeSolver.EULER, 6)),
         HEUN(OdeConfig.of(OdeSolver.HEUN, 6)),
