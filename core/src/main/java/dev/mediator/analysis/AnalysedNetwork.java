@@ -4,7 +4,7 @@ import dev.mediator.checkpoint.Weights;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
 import dev.mediator.model.SitFile;
-import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import dev.mediator.transport.Transport;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -32,14 +32,14 @@ public record AnalysedNetwork(Sit sit, Transport transport, List<String> classNa
      * Opens a checkpoint. One that does not say what its network predicts is taken for velocity on the linear path.
      *
      * @param weights which weights of a training's checkpoint
-     * @param dtype what the network computes in
+     * @param placement where and in what the network computes
      * @throws IOException if the file is no usable checkpoint
      */
-    public static AnalysedNetwork open(Path checkpoint, Weights weights, DType dtype) throws IOException {
+    public static AnalysedNetwork open(Path checkpoint, Weights weights, Placement placement) throws IOException {
         try (SitFile file = SitFile.open(checkpoint, weights)) {
             SitCheckpoint description = file.description();
             Transport transport = transport(description, checkpoint);
-            return new AnalysedNetwork(file.loadFixed(dtype), transport, description.classNames());
+            return new AnalysedNetwork(file.loadFixed(placement), transport, description.classNames());
         }
     }
 

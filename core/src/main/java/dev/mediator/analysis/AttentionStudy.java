@@ -110,7 +110,7 @@ public record AttentionStudy(
                     .map(request -> new RandomStream(request.seed(), NOISE_STREAM))
                     .toList());
             int size = sit.config().inputSize();
-            Tensor x0 = noise.start(sit.config().inChannels(), size, size); // [B, C, H, W]
+            Tensor x0 = sit.device().put(noise.start(sit.config().inChannels(), size, size)); // [B, C, H, W]
             Tensor y =
                     Tensors.of(requests.stream().mapToLong(ImageRequest::label).toArray(), requests.size());
             Tensor x1 = new Sampler(transport, sampler)

@@ -5,6 +5,7 @@ import dev.mediator.nn.ParameterSource;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.Ops;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
 import dev.mediator.tensor.Tensors;
@@ -33,7 +34,7 @@ public final class Autoencoder implements AutoCloseable {
     private final Map<String, Tensor> parameters = new LinkedHashMap<>();
     private final Layer encoder;
     private final Layer decoder;
-    private final DType dtype;
+    private final Placement placement;
     private final Strips strips;
 
     /**
@@ -57,7 +58,7 @@ public final class Autoencoder implements AutoCloseable {
             };
             encoder = Encoder.of(recorded, config);
             decoder = Decoder.of(recorded, config);
-            dtype = DType.of(parameters.values().iterator().next());
+            placement = Placement.of(parameters.values().iterator().next());
         } catch (IllegalArgumentException e) {
             close();
             throw e;
@@ -83,7 +84,7 @@ public final class Autoencoder implements AutoCloseable {
      * What the encoder makes of images.
      *
      * @param images [B, C, H, W] in [−1, 1], H and W multiples of {@link AutoencoderConfig#factor}
-     * @return means and standard deviations [B, L, H/f, W/f] in fp32
+     * @return means and standard deviations [B, L, H/f, W/f] in fp32, where the parameters are
      */
     public Posterior posterior(Tensor images) {
         requireImage(Shapes.of(Shapes.require(images, "the images", Shapes.ANY, Shapes.ANY, Shapes.ANY, Shapes.ANY)));
@@ -104,7 +105,7 @@ public final class Autoencoder implements AutoCloseable {
      * What the decoder makes of latents.
      *
      * @param latents [B, L, h, w]
-     * @return [B, C, f·h, f·w] in fp32, about [−1, 1]
+     * @return [B, C, f·h, f·w] in fp32, about [−1, 1], where the parameters are
      */
     public Tensor decode(Tensor latents) {
         Shapes.require(latents, "the latents", Shapes.ANY, config.latentChannels(), Shapes.ANY, Shapes.ANY);
@@ -114,7 +115,7 @@ public final class Autoencoder implements AutoCloseable {
 
     /** Channels-last memory, which oneDNN convolves without rearranging it. */
     private Tensor input(Tensor x) {
-        return Tensors.to(x, dtype).contiguous(torch.MemoryFormat.ChannelsLast);
+        return Tensors.to(placement.device().put(x), placement.dtype()).contiguous(torch.MemoryFormat.ChannelsLast);
     }
 
     /** @param shape […, C, H, W] */

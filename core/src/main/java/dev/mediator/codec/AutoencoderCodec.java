@@ -1,7 +1,7 @@
 package dev.mediator.codec;
 
-import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Ops;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
 import java.io.IOException;
@@ -33,11 +33,11 @@ public final class AutoencoderCodec implements Codec {
     /**
      * Opens an autoencoder as diffusers stores it, see {@link AutoencoderFolder}.
      *
-     * @param dtype what it computes in, F32 or BF16
+     * @param placement where it computes, and in what, F32 or BF16
      * @throws IOException if the folder holds no usable autoencoder
      */
-    public static AutoencoderCodec open(Path folder, DType dtype) throws IOException {
-        AutoencoderFolder.Loaded loaded = new AutoencoderFolder(folder).load(dtype);
+    public static AutoencoderCodec open(Path folder, Placement placement) throws IOException {
+        AutoencoderFolder.Loaded loaded = new AutoencoderFolder(folder).load(placement);
         return new AutoencoderCodec(loaded.network(), loaded.fingerprint());
     }
 

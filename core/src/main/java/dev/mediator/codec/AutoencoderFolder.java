@@ -5,7 +5,7 @@ import dev.mediator.checkpoint.TensorDigest;
 import dev.mediator.checkpoint.TensorFile;
 import dev.mediator.nn.ParameterSource;
 import dev.mediator.nn.StoredParameters;
-import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.io.IOException;
@@ -79,17 +79,17 @@ public record AutoencoderFolder(Path path) {
     /**
      * Loads the network.
      *
-     * @param dtype what it computes in
+     * @param placement where and in what it computes
      * @throws IOException if a tensor is missing, has another shape than the configuration says, or belongs to no layer
      */
-    Loaded load(DType dtype) throws IOException {
+    Loaded load(Placement placement) throws IOException {
         AutoencoderConfig config = config();
         Path file = existingWeights();
         try (TensorFile tensors = TensorFile.open(file);
                 Scope scope = Scope.open()) {
             Map<String, Tensor> renamed = new LinkedHashMap<>();
             tensors.all().forEach((name, tensor) -> renamed.put(newName(name), tensor));
-            StoredParameters stored = new StoredParameters(renamed, dtype);
+            StoredParameters stored = new StoredParameters(renamed, placement);
             Autoencoder network = new Autoencoder(config, channelsLast(stored));
             if (!stored.unused().isEmpty()) {
                 network.close();

@@ -2,7 +2,7 @@ package dev.mediator.codec;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,12 +28,12 @@ public record CodecReference(String folder, String fingerprint) {
      *
      * @throws IOException if it is not there, or is another one
      */
-    public AutoencoderCodec open(DType dtype) throws IOException {
+    public AutoencoderCodec open(Placement placement) throws IOException {
         if (!Files.isDirectory(Path.of(folder))) {
             throw new IOException(
                     "the autoencoder of its latents, " + folder + ", does not exist: name it (--codec DIR)");
         }
-        return requireSame(AutoencoderCodec.open(Path.of(folder), dtype), folder);
+        return requireSame(AutoencoderCodec.open(Path.of(folder), placement), folder);
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.mediator.codec;
 
 import dev.mediator.nn.Init;
 import dev.mediator.nn.ParameterSource;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Tensors;
 import java.util.function.UnaryOperator;
@@ -51,9 +52,11 @@ record GroupNorm(Tensor weight, Tensor bias, long groups) {
                     .forEach(part.shape(), few -> add(moments, part.narrow(2, few.first(), few.last() - few.first())));
         });
         ChannelMoments.Groups statistics = moments.groups((int) groups);
-        Tensor mean = Tensors.to(Tensors.of(statistics.mean(), shape[0], shape[1]), DType.F32);
+        ComputeDevice device = ComputeDevice.of(weight);
+        Tensor mean = device.put(Tensors.to(Tensors.of(statistics.mean(), shape[0], shape[1]), DType.F32));
         Tensor variance = Tensors.of(statistics.variance(), shape[0], shape[1]);
-        Tensor deviation = Tensors.to(variance.add(new Scalar(EPSILON)).sqrt(), DType.F32);
+        Tensor deviation =
+                device.put(Tensors.to(variance.add(new Scalar(EPSILON)).sqrt(), DType.F32));
         Tensor scale = Tensors.to(weight, DType.F32).div(deviation); // [B, C]
         Tensor shift = Tensors.to(bias, DType.F32).sub(mean.mul(scale));
         Tensor factor = perPixel(scale);

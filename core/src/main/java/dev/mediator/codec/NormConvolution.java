@@ -44,7 +44,7 @@ record NormConvolution(GroupNorm norm, Convolution convolution) implements Layer
     /** Of some rows of a map, as a part of the whole; the first and last one of them are not right, but at the border. */
     UnaryOperator<Tensor> inParts(Rows x, Strips strips) {
         UnaryOperator<Tensor> normalise = norm.over(x, strips);
-        DType dtype = x.dtype();
+        DType dtype = x.placement().dtype();
         return part -> convolution.apply(Tensors.to(torch.silu_(normalise.apply(part)), dtype));
     }
 }

@@ -32,7 +32,7 @@ public record Posterior(Tensor mean, Tensor std) {
         for (int i = 0; i < noise.size(); i++) {
             System.arraycopy(noise.get(i).normals(0, each), 0, values, i * each, each);
         }
-        return Ops.addProduct(mean, std, Tensors.of(values, shape));
+        return Ops.addProduct(mean, std, Tensors.like(Tensors.of(values, shape), mean));
     }
 
     /** How far it is from N(0, 1): the Kullback-Leibler divergence, its mean over all values, a scalar tensor. */

@@ -1,6 +1,6 @@
 package dev.mediator.codec;
 
-import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -10,8 +10,8 @@ interface Rows {
     /** Its sizes, [B, C, H, W]. */
     long[] shape();
 
-    /** Element type of its parts. */
-    DType dtype();
+    /** Where its parts are, and in what. */
+    Placement placement();
 
     /** Rows from a first to before a last one, [B, C, to − from, W], for the calling thread's scope. */
     Tensor part(long from, long to);
@@ -29,8 +29,8 @@ interface Rows {
         }
 
         @Override
-        public DType dtype() {
-            return DType.of(map);
+        public Placement placement() {
+            return Placement.of(map);
         }
 
         @Override
@@ -52,8 +52,8 @@ interface Rows {
         }
 
         @Override
-        public DType dtype() {
-            return DType.of(half);
+        public Placement placement() {
+            return Placement.of(half);
         }
 
         @Override

@@ -1,12 +1,9 @@
 package dev.mediator.codec;
 
-import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Scope;
-import dev.mediator.tensor.Tensors;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * Works on large maps in strips of rows, one after the other, so that what lies between two maps (normalised, activated,
@@ -76,8 +73,8 @@ record Strips(long elements) {
     static Tensor empty(Rows like, long channels) {
         return Scope.keepResult(() -> {
             long[] shape = like.shape();
-            DType dtype = like.dtype();
-            return torch.empty(new long[] {shape[0], shape[2], shape[3], channels}, Tensors.options(dtype), null)
+            return like.placement()
+                    .empty(shape[0], shape[2], shape[3], channels)
                     .permute(0, 3, 1, 2);
         });
     }

@@ -1,6 +1,7 @@
 package dev.mediator.experiment;
 
 import dev.mediator.evaluation.FeatureExtractor;
+import dev.mediator.tensor.ComputeDevice;
 import java.io.IOException;
 import java.util.List;
 
@@ -10,8 +11,8 @@ import java.util.List;
  * of samples.
  *
  * <pre>{@code
- * try (FeatureExtractor extractor = config.scoring().extractor().open(weights)) {
- *     ExperimentReport report = new Experiment(config, folder, extractor, ExperimentListener.NONE).run();
+ * try (FeatureExtractor extractor = config.scoring().extractor().open(weights, device)) {
+ *     ExperimentReport report = new Experiment(config, folder, extractor, device, ExperimentListener.NONE).run();
  * }
  * }</pre>
  */
@@ -19,16 +20,22 @@ public final class Experiment {
     private final ExperimentConfig config;
     private final ExperimentFolder folder;
     private final FeatureExtractor extractor;
+    private final ComputeDevice device;
     private final ExperimentListener listener;
 
     /**
      * An experiment in a folder, new or begun.
      *
      * @param extractor of the kind that the configuration names; stays open
+     * @param device where networks are trained and sampled
      * @throws IllegalArgumentException if it is of another kind, or does not take such images
      */
     public Experiment(
-            ExperimentConfig config, ExperimentFolder folder, FeatureExtractor extractor, ExperimentListener listener) {
+            ExperimentConfig config,
+            ExperimentFolder folder,
+            FeatureExtractor extractor,
+            ComputeDevice device,
+            ExperimentListener listener) {
         int channels = config.data().channels();
         if (extractor.description().channels() != channels) {
             throw new IllegalArgumentException("scoring.extractor is "
@@ -38,6 +45,7 @@ public final class Experiment {
         this.config = config;
         this.folder = folder;
         this.extractor = extractor;
+        this.device = device;
         this.listener = listener;
     }
 
@@ -49,11 +57,11 @@ public final class Experiment {
      */
     public ExperimentReport run() throws IOException {
         folder.requireFolder();
-        new ExperimentTraining(config, folder, listener).run();
-        List<ScoredSamples> scores = new ExperimentScoring(config, folder, extractor, listener).run();
+        new ExperimentTraining(config, folder, device, listener).run();
+        List<ScoredSamples> scores = new ExperimentScoring(config, folder, extractor, device, listener).run();
         ExperimentReport report = ExperimentReport.of(config, folder, extractor.description(), scores);
         report.write(folder, listener);
-        new SampleSheet(config, folder).draw(report.rows(), listener);
+        new SampleSheet(config, folder, device).draw(report.rows(), listener);
         return report;
     }
 }

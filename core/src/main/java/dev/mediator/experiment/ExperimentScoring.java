@@ -18,8 +18,9 @@ import dev.mediator.generation.ImageGenerator;
 import dev.mediator.generation.Spent;
 import dev.mediator.stepwise.RunCost;
 import dev.mediator.stepwise.Schedule;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
-import dev.mediator.tensor.Engine;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -42,6 +43,7 @@ final class ExperimentScoring {
     private final ExperimentConfig config;
     private final ExperimentFolder folder;
     private final FeatureExtractor extractor;
+    private final ComputeDevice device;
     private final ExperimentListener listener;
     private final Scoring scoring;
     private double done; // 10⁹ multiply-adds since the phase began
@@ -50,10 +52,15 @@ final class ExperimentScoring {
     private record Task(Run run, Origin origin, Path file, double gflops) {}
 
     ExperimentScoring(
-            ExperimentConfig config, ExperimentFolder folder, FeatureExtractor extractor, ExperimentListener listener) {
+            ExperimentConfig config,
+            ExperimentFolder folder,
+            FeatureExtractor extractor,
+            ComputeDevice device,
+            ExperimentListener listener) {
         this.config = config;
         this.folder = folder;
         this.extractor = extractor;
+        this.device = device;
         this.listener = listener;
         this.scoring = config.scoring();
     }
@@ -120,7 +127,7 @@ final class ExperimentScoring {
         return new Origin(
                 run.name(),
                 model,
-                dtype(scoring).name(),
+                placement(scoring, device).dtype().name(),
                 new GenerationSettings(scoring.sampler(), scoring.guidance(), schedule),
                 scoring.samples(),
                 scoring.batch(),
@@ -129,9 +136,10 @@ final class ExperimentScoring {
                 scoring.reference() + " split of " + config.data().path());
     }
 
-    /** What sampling computes in: without bf16 arithmetic in the CPU, bf16 would be slower and no less exact. */
-    static DType dtype(Scoring scoring) {
-        return scoring.dtype() == DType.BF16 && !Engine.hasFastBf16() ? DType.F32 : scoring.dtype();
+    /** Where and in what sampling computes: without bf16 arithmetic in the CPU, bf16 would be slower and no less exact. */
+    static Placement placement(Scoring scoring, ComputeDevice device) {
+        boolean lacksBf16 = scoring.dtype() == DType.BF16 && !device.hasFastBf16();
+        return new Placement(device, lacksBf16 ? DType.F32 : scoring.dtype());
     }
 
     private void score(List<Task> tasks, FeatureSet reference, Map<Task, @Nullable ScoredSamples> scores)
@@ -140,7 +148,7 @@ final class ExperimentScoring {
             return;
         }
         Path model = folder.model(tasks.get(0).run());
-        try (ImageGenerator generator = ImageGenerator.open(model, Weights.EMA, dtype(scoring))) {
+        try (ImageGenerator generator = ImageGenerator.open(List.of(model), Weights.EMA, placement(scoring, device))) {
             for (Task task : tasks) {
                 try (Scope scope = Scope.open()) {
                     ScoredSamples found = score(task, generator, reference);

@@ -4,6 +4,7 @@ import dev.mediator.experiment.ExperimentConfig.Run;
 import dev.mediator.model.FlopCount;
 import dev.mediator.model.SitConfig;
 import dev.mediator.nn.MediatorCount;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.training.ConfigTree;
 import dev.mediator.training.LogEntry;
 import dev.mediator.training.RunDirectory;
@@ -33,6 +34,7 @@ final class ExperimentTraining {
 
     private final ExperimentConfig config;
     private final ExperimentFolder folder;
+    private final ComputeDevice device;
     private final ExperimentListener listener;
     private double done; // 10⁹ multiply-adds since the phase began
 
@@ -68,9 +70,11 @@ final class ExperimentTraining {
         }
     }
 
-    ExperimentTraining(ExperimentConfig config, ExperimentFolder folder, ExperimentListener listener) {
+    ExperimentTraining(
+            ExperimentConfig config, ExperimentFolder folder, ComputeDevice device, ExperimentListener listener) {
         this.config = config;
         this.folder = folder;
+        this.device = device;
         this.listener = listener;
     }
 
@@ -150,8 +154,8 @@ final class ExperimentTraining {
         String name = run.name() + (run.stages().size() == 1 ? "" : ", stage " + (stage + 1));
         Steps steps = new Steps(name, gflopsPerStep(run.stages().get(stage)));
         try (Trainer trainer = directory.isUsed()
-                ? Trainer.resume(directory, List.of(), steps)
-                : Trainer.start(started(run, stage), directory, steps)) {
+                ? Trainer.resume(directory, List.of(), device, steps)
+                : Trainer.start(started(run, stage), device, directory, steps)) {
             trainer.run();
         }
     }

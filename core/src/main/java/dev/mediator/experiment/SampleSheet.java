@@ -10,6 +10,8 @@ import dev.mediator.generation.ImageRequest;
 import dev.mediator.image.ContactSheet;
 import dev.mediator.image.PngFile;
 import dev.mediator.stepwise.Schedule;
+import dev.mediator.tensor.ComputeDevice;
+import dev.mediator.tensor.Placement;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -22,23 +24,25 @@ final class SampleSheet {
 
     private final ExperimentConfig config;
     private final ExperimentFolder folder;
+    private final ComputeDevice device;
 
-    SampleSheet(ExperimentConfig config, ExperimentFolder folder) {
+    SampleSheet(ExperimentConfig config, ExperimentFolder folder, ComputeDevice device) {
         this.config = config;
         this.folder = folder;
+        this.device = device;
     }
 
     /** Makes them anew: they are few, and those that were scored have not been kept. */
     void draw(List<ExperimentRow> rows, ExperimentListener listener) throws IOException {
         Scoring scoring = config.scoring();
+        Placement placement = ExperimentScoring.placement(scoring, device);
         ModelSamples samples = new ModelSamples(
                 Math.min(COLUMNS, scoring.samples()), scoring.seeds().get(0), COLUMNS);
         listener.onPhase("drawing samples", rows.size(), "rows");
         List<ContactSheet.Row> drawn = new ArrayList<>();
         Iterator<ExperimentRow> next = rows.iterator();
         for (Run run : config.runs()) {
-            try (ImageGenerator generator =
-                    ImageGenerator.open(folder.model(run), Weights.EMA, ExperimentScoring.dtype(scoring))) {
+            try (ImageGenerator generator = ImageGenerator.open(List.of(folder.model(run)), Weights.EMA, placement)) {
                 int classes = generator.config().numClasses();
                 List<ImageRequest> requests = IntStream.range(0, samples.count())
                         .mapToObj(i -> samples.request(i, classes))

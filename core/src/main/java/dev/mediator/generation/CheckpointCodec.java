@@ -7,7 +7,7 @@ import dev.mediator.codec.CodecReference;
 import dev.mediator.codec.PixelCodec;
 import dev.mediator.model.SitCheckpoint;
 import dev.mediator.model.SitFile;
-import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -22,22 +22,23 @@ public final class CheckpointCodec {
      * Opens a checkpoint's codec, for the caller to close.
      *
      * @param weights which weights of a training's checkpoint
-     * @param dtype what the codec computes in
+     * @param placement where and in what the codec computes
      * @param autoencoder folder of the autoencoder whose latents the network works on; null for the one that the checkpoint
      *     names, or for pixels if it names none
      * @throws IOException if a file cannot be used, or if the codec makes no pictures of what the network works on
      */
-    public static Codec open(Path checkpoint, Weights weights, DType dtype, @Nullable Path autoencoder)
+    public static Codec open(Path checkpoint, Weights weights, Placement placement, @Nullable Path autoencoder)
             throws IOException {
         try (SitFile file = SitFile.open(checkpoint, weights)) {
-            return open(checkpoint, file.description(), dtype, autoencoder);
+            return open(checkpoint, file.description(), placement, autoencoder);
         }
     }
 
-    static Codec open(Path checkpoint, SitCheckpoint description, DType dtype, @Nullable Path autoencoder)
+    static Codec open(Path checkpoint, SitCheckpoint description, Placement placement, @Nullable Path autoencoder)
             throws IOException {
-        Codec codec =
-                autoencoder != null ? AutoencoderCodec.open(autoencoder, dtype) : named(checkpoint, description, dtype);
+        Codec codec = autoencoder != null
+                ? AutoencoderCodec.open(autoencoder, placement)
+                : named(checkpoint, description, placement);
         try {
             requirePictures(checkpoint, description, codec);
             return codec;
@@ -56,14 +57,14 @@ public final class CheckpointCodec {
         }
     }
 
-    private static Codec named(Path checkpoint, SitCheckpoint description, DType dtype) throws IOException {
+    private static Codec named(Path checkpoint, SitCheckpoint description, Placement placement) throws IOException {
         if (description.codec().isEmpty()) {
             return new PixelCodec();
         }
         try {
             return new JsonMapper()
                     .treeToValue(description.codec(), CodecReference.class)
-                    .open(dtype);
+                    .open(placement);
         } catch (JacksonException e) {
             throw new IOException(checkpoint + ": its 'codec' cannot be read: " + e.getOriginalMessage(), e);
         } catch (IOException e) {

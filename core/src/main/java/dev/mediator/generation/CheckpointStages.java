@@ -6,7 +6,7 @@ import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
 import dev.mediator.model.SitFile;
 import dev.mediator.stepwise.SitStages;
-import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import dev.mediator.transport.Transport;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -26,7 +26,7 @@ record CheckpointStages(List<Path> files) {
     }
 
     /** @param autoencoder folder of the codec, null for the one that the first checkpoint names */
-    ImageGenerator open(Weights weights, DType dtype, @Nullable Path autoencoder) throws IOException {
+    ImageGenerator open(Weights weights, Placement placement, @Nullable Path autoencoder) throws IOException {
         List<SitCheckpoint> descriptions = new ArrayList<>();
         for (Path file : files) {
             descriptions.add(describe(file, weights));
@@ -34,12 +34,12 @@ record CheckpointStages(List<Path> files) {
         requireTogether(descriptions);
         Transport transport = transport(descriptions.get(0), files.get(0));
         List<String> classNames = descriptions.get(0).classNames();
-        Codec codec = CheckpointCodec.open(files.get(0), descriptions.get(0), dtype, autoencoder);
+        Codec codec = CheckpointCodec.open(files.get(0), descriptions.get(0), placement, autoencoder);
         try {
             for (int i = 1; i < files.size(); i++) {
                 CheckpointCodec.requirePictures(files.get(i), descriptions.get(i), codec);
             }
-            return new ImageGenerator(load(weights, dtype), classNames, transport, codec);
+            return new ImageGenerator(load(weights, placement), classNames, transport, codec);
         } catch (IOException | RuntimeException e) {
             codec.close();
             throw e;
@@ -72,11 +72,11 @@ record CheckpointStages(List<Path> files) {
         }
     }
 
-    private SitStages load(Weights weights, DType dtype) throws IOException {
+    private SitStages load(Weights weights, Placement placement) throws IOException {
         List<Sit> networks = new ArrayList<>();
         try {
             for (Path file : files) {
-                networks.add(SitCheckpoint.loadFixed(file, weights, dtype));
+                networks.add(SitCheckpoint.loadFixed(file, weights, placement));
             }
             return new SitStages(networks);
         } catch (IOException | RuntimeException e) {

@@ -16,7 +16,9 @@ import dev.mediator.stepwise.SitStages;
 import dev.mediator.stepwise.StageCosts;
 import dev.mediator.stepwise.StageNetworks;
 import dev.mediator.stepwise.StepwiseRun;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.RandomStream;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
@@ -65,29 +67,29 @@ public final class ImageGenerator implements AutoCloseable {
         this(new SitStages(sit), classNames, transport, codec);
     }
 
-    /** Opens one checkpoint, see {@link #open(List, Weights, DType)}. */
+    /** Opens one checkpoint on the host, see {@link #open(List, Weights, Placement, Path)}. */
     public static ImageGenerator open(Path checkpoint, Weights weights, DType dtype) throws IOException {
-        return open(List.of(checkpoint), weights, dtype);
+        return open(List.of(checkpoint), weights, Placement.cpu(dtype));
     }
 
-    /** Opens checkpoints with the codec that they name, see {@link #open(List, Weights, DType, Path)}. */
-    public static ImageGenerator open(List<Path> checkpoints, Weights weights, DType dtype) throws IOException {
-        return open(checkpoints, weights, dtype, null);
+    /** Opens checkpoints with the codec that they name, see {@link #open(List, Weights, Placement, Path)}. */
+    public static ImageGenerator open(List<Path> checkpoints, Weights weights, Placement placement) throws IOException {
+        return open(checkpoints, weights, placement, null);
     }
 
     /**
      * Opens checkpoints: one, or several that serve the stages of a schedule together.
      *
      * @param weights which weights of a training's checkpoint
-     * @param dtype what networks and codec compute in
+     * @param placement where and in what networks and codec compute
      * @param codec folder of the autoencoder whose latents they work on; null for the one that they name, or for pixels if
      *     they name none
      * @throws IOException if a file is no usable checkpoint, or the codec does not fit
      * @throws IllegalArgumentException if the files do not go together
      */
-    public static ImageGenerator open(List<Path> checkpoints, Weights weights, DType dtype, @Nullable Path codec)
-            throws IOException {
-        return new CheckpointStages(checkpoints).open(weights, dtype, codec);
+    public static ImageGenerator open(
+            List<Path> checkpoints, Weights weights, Placement placement, @Nullable Path codec) throws IOException {
+        return new CheckpointStages(checkpoints).open(weights, placement, codec);
     }
 
     static void requirePictures(SitConfig config, Codec codec) {
@@ -103,6 +105,11 @@ public final class ImageGenerator implements AutoCloseable {
     /** The shape of the first network; image size, channels and classes are those of all. */
     public SitConfig config() {
         return stages.networks().get(0).config();
+    }
+
+    /** Where the networks compute. */
+    public ComputeDevice device() {
+        return stages.networks().get(0).device();
     }
 
     /** What turns the network's output into pictures. */
@@ -173,13 +180,13 @@ public final class ImageGenerator implements AutoCloseable {
             PerSampleNoise noise = new PerSampleNoise(requests.stream()
                     .map(r -> new RandomStream(r.seed(), NOISE_STREAM))
                     .toList());
-            Tensor x0 = noise.start(config().inChannels(), size, size); // [B, C, H, W]
+            Tensor x0 = device().put(noise.start(config().inChannels(), size, size)); // [B, C, H, W]
             Tensor y =
                     Tensors.of(requests.stream().mapToLong(ImageRequest::label).toArray(), requests.size());
             Tensor latents = new Sampler(transport, settings.sampler())
                     .run(run, x0, y, noise, run.andThen(observer))
                     .x();
-            return Picture.ofBatch(codec.decode(latents));
+            return Picture.ofBatch(ComputeDevice.CPU.put(codec.decode(latents)));
         }
     }
 

@@ -3,10 +3,9 @@ package dev.mediator.model;
 import dev.mediator.checkpoint.TensorFile;
 import dev.mediator.nn.Init;
 import dev.mediator.nn.ParameterSource;
-import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
-import dev.mediator.tensor.Tensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
@@ -29,14 +28,15 @@ final class CopiedParameters implements ParameterSource, AutoCloseable {
     }
 
     private final Opener opener;
-    private final DType dtype;
+    private final Placement placement;
     private final Set<String> used = new HashSet<>();
     private TensorFile file;
     private long bytes;
 
-    CopiedParameters(Opener opener, DType dtype) throws IOException {
+    /** @param placement where and in what the copies are */
+    CopiedParameters(Opener opener, Placement placement) throws IOException {
         this.opener = opener;
-        this.dtype = dtype;
+        this.placement = placement;
         file = opener.open();
     }
 
@@ -44,14 +44,14 @@ final class CopiedParameters implements ParameterSource, AutoCloseable {
     public Tensor get(String name, Init init, long... shape) {
         return Scope.keepResult(() -> {
             Tensor mapped = mapped(name, shape);
-            return DType.of(mapped) == dtype ? mapped.clone() : Tensors.to(mapped, dtype);
+            return placement.holds(mapped) ? mapped.clone() : placement.put(mapped);
         });
     }
 
     /** Not copied, if it is in the file as it is wanted: packing makes a copy. */
     @Override
     public Tensor linearWeight(String name, Init init, long out, long in) {
-        return Scope.keepResult(() -> Tensors.to(mapped(name, out, in), dtype).alias());
+        return Scope.keepResult(() -> placement.put(mapped(name, out, in)).alias());
     }
 
     private Tensor mapped(String name, long... shape) {

@@ -1,5 +1,6 @@
 package dev.mediator.model;
 
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Tensors;
 import java.util.Arrays;
@@ -33,7 +34,7 @@ public record Guidance(double scale, int channels, double tMin, double tMax) {
         }
     }
 
-    /** A prediction for xt [B, C, H, W], t [B], y [B]: a model's forward pass. */
+    /** A prediction for xt [B, C, H, W], t [B], y [B]: a model's forward pass. Times and labels are on the host. */
     @FunctionalInterface
     public interface Predictor {
         Tensor predict(Tensor xt, Tensor t, Tensor y);
@@ -68,14 +69,14 @@ public record Guidance(double scale, int channels, double tMin, double tMax) {
                 inside[next++] = i;
             }
         }
-        Tensor rows = Tensors.of(inside, active);
         long batch = xt.size(0);
         Tensor both = predictor.predict(
-                Ops.cat(0, xt, xt.index_select(0, rows)),
-                Ops.cat(0, t, t.index_select(0, rows)),
-                Ops.cat(0, y, torch.full_like(y.index_select(0, rows), new Scalar((long) nullLabel))));
+                Ops.cat(0, xt, Ops.select(xt, 0, inside)),
+                Ops.cat(0, t, Ops.select(t, 0, inside)),
+                Ops.cat(0, y, torch.full_like(Ops.select(y, 0, inside), new Scalar((long) nullLabel))));
         Tensor conditional = both.narrow(0, 0, batch);
-        Tensor guided = combine(conditional.index_select(0, rows), both.narrow(0, batch, active));
+        Tensor guided = combine(Ops.select(conditional, 0, inside), both.narrow(0, batch, active));
+        Tensor rows = ComputeDevice.of(conditional).put(Tensors.of(inside, active));
         return conditional.index_copy(0, rows, guided);
     }
 

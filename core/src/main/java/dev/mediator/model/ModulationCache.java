@@ -36,7 +36,7 @@ final class ModulationCache implements AutoCloseable {
     /**
      * Modulations of a batch.
      *
-     * @param t [B] fp32
+     * @param t [B] fp32, on the host as {@code y} is: a card would have to be waited for
      * @param y [B] int64
      * @param compute from t [{@value #ROWS}] and y [{@value #ROWS}] to the modulations of each layer, [{@value #ROWS}, width]
      * @return for each layer [B, width]
@@ -53,7 +53,7 @@ final class ModulationCache implements AutoCloseable {
         }
         Tensor all = Ops.cat(0, distinct.keySet().stream().map(rows::get).toArray(Tensor[]::new));
         long[] places = batch.stream().mapToLong(distinct::get).toArray();
-        Tensor ofBatch = all.index_select(0, Tensors.of(places, places.length)); // [B, all widths]
+        Tensor ofBatch = Ops.select(all, 0, places); // [B, all widths]
         evict();
         MacCounter.count(macsPerRow * batch.size());
         List<Tensor> ofLayers = new ArrayList<>();

@@ -10,8 +10,10 @@ import dev.mediator.nn.PatchEmbedding;
 import dev.mediator.nn.PositionEmbedding;
 import dev.mediator.nn.StoredParameters;
 import dev.mediator.nn.TimeEmbedding;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
 import dev.mediator.tensor.Tensors;
@@ -35,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 public final class Sit implements AutoCloseable {
     private final SitConfig config;
     private final Map<String, Tensor> parameters = new LinkedHashMap<>();
-    private final DType dtype;
+    private final Placement placement;
     private final Tensor positions; // [1, N, D]
     private final PatchEmbedding patchEmbedding;
     private final TimeEmbedding timeEmbedding;
@@ -74,8 +76,8 @@ public final class Sit implements AutoCloseable {
             }
             int outputs = config.patchSize() * config.patchSize() * config.outChannels();
             finalLayer = new FinalLayer(recorded, d, outputs);
-            dtype = DType.of(patchEmbedding.weight());
-            positions = scope.release(Tensors.to(PositionEmbedding.table(d, config.grid()), dtype));
+            placement = Placement.of(patchEmbedding.weight());
+            positions = scope.release(placement.put(PositionEmbedding.table(d, config.grid())));
         }
     }
 
@@ -106,7 +108,12 @@ public final class Sit implements AutoCloseable {
 
     /** Element type that the network computes in. */
     public DType dtype() {
-        return dtype;
+        return placement.dtype();
+    }
+
+    /** Where the network computes: where its parameters are. */
+    public ComputeDevice device() {
+        return placement.device();
     }
 
     /**
@@ -133,6 +140,11 @@ public final class Sit implements AutoCloseable {
 
     /** A copy in another element type, over tensors of its own. */
     public Sit to(DType target) {
+        return to(new Placement(device(), target));
+    }
+
+    /** A copy elsewhere or in another element type, over tensors of its own. */
+    public Sit to(Placement target) {
         return new Sit(config, new StoredParameters(parameters(), target));
     }
 
@@ -142,13 +154,14 @@ public final class Sit implements AutoCloseable {
     }
 
     /**
-     * Predicts for a batch.
+     * Predicts for a batch, whose tensors may be anywhere: on another device than the network's, copies are made. Times and
+     * labels are best on the host, since a fixed network looks at them.
      *
      * @param xt noisy images or latents [B, C, H, W]
      * @param t times [B], 0 noise to 1 data
      * @param y labels [B] int64, {@link SitConfig#nullLabel()} for none
      * @param mediators one of the configuration's choices
-     * @return [B, C, H, W] in fp32
+     * @return [B, C, H, W] in fp32, where {@code xt} is
      */
     public Tensor forward(Tensor xt, Tensor t, Tensor y, MediatorCount mediators) {
         return forward(xt, t, y, mediators, ForwardProbe.NONE);
@@ -170,15 +183,19 @@ public final class Sit implements AutoCloseable {
             throw new IllegalArgumentException(
                     "mediator count is " + mediators + ", the network's choices are " + config.mediators());
         }
-        return GradMode.is_enabled() && fixed == null
-                ? record(xt, t, y, mediators, probe, activations)
-                : infer(xt, t, y, mediators, probe);
+        return Scope.keepResult(() -> {
+            Tensor here = device().put(xt);
+            Tensor predicted = GradMode.is_enabled() && fixed == null
+                    ? record(here, t, y, mediators, probe, activations)
+                    : infer(here, t, y, mediators, probe);
+            return ComputeDevice.of(xt).put(predicted);
+        });
     }
 
     private Tensor record(
             Tensor xt, Tensor t, Tensor y, MediatorCount mediators, ForwardProbe probe, Activations activations) {
         try (Scope scope = Scope.open()) {
-            Tensor patches = probe.see("x_embedder", patchEmbedding.apply(Tensors.to(xt, dtype)));
+            Tensor patches = probe.see("x_embedder", patchEmbedding.apply(Tensors.to(xt, dtype())));
             Tensor condition = condition(t, y, probe);
             Tensor tokens = patches.add(positions); // [B, N, D]
             Tensor x = SitBlock.record(blocks, tokens, condition, mediators, probe, activations);
@@ -192,7 +209,7 @@ public final class Sit implements AutoCloseable {
         }
         try (NoGradGuard noGradient = new NoGradGuard();
                 Scope scope = Scope.open()) {
-            Tensor patches = probe.see("x_embedder", patchEmbedding.apply(Tensors.to(xt, dtype)));
+            Tensor patches = probe.see("x_embedder", patchEmbedding.apply(Tensors.to(xt, dtype())));
             Tensor x = patches.add(positions); // [B, N, D]
             List<Tensor> modulations = fixed == null || probe != ForwardProbe.NONE
                     ? modulations(condition(t, y, probe))

@@ -5,6 +5,7 @@ import dev.mediator.checkpoint.TensorFile;
 import dev.mediator.checkpoint.TorchWriter;
 import dev.mediator.checkpoint.Weights;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.io.IOException;
@@ -95,7 +96,7 @@ public record SitCheckpoint(
     }
 
     /**
-     * Loads a network from a file of any format and origin, see {@link SitFile}.
+     * Loads a network from a file of any format and origin onto the host, see {@link SitFile}.
      *
      * @param dtype what it computes in
      * @throws IOException if a tensor is missing, has another shape than the configuration says, or belongs to no layer
@@ -109,12 +110,12 @@ public record SitCheckpoint(
     /**
      * Loads a network for inference only, which is faster, see {@link Sit#fixed}.
      *
-     * @param dtype what it computes in
+     * @param placement where and in what it computes
      * @throws IOException as {@link #load} does
      */
-    public static Sit loadFixed(Path path, Weights weights, DType dtype) throws IOException {
+    public static Sit loadFixed(Path path, Weights weights, Placement placement) throws IOException {
         try (SitFile file = SitFile.open(path, weights)) {
-            return file.loadFixed(dtype);
+            return file.loadFixed(placement);
         }
     }
 

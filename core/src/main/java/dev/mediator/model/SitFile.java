@@ -6,6 +6,7 @@ import dev.mediator.checkpoint.Weights;
 import dev.mediator.nn.PositionEmbedding;
 import dev.mediator.nn.StoredParameters;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
 import dev.mediator.tensor.Tensors;
@@ -128,7 +129,7 @@ public final class SitFile implements AutoCloseable {
     }
 
     /**
-     * Builds the network. Weights that are in the file as they are wanted stay there: they are mapped, not copied.
+     * Builds the network on the host. Weights that are in the file as they are wanted stay there: they are mapped, not copied.
      *
      * @param dtype what it computes in
      * @throws IOException if a tensor is missing, has another shape than the configuration says, or belongs to no layer
@@ -143,11 +144,12 @@ public final class SitFile implements AutoCloseable {
     /**
      * Builds the network for inference only, which is faster, see {@link Sit#fixed}. Weights are copied out of the file.
      *
-     * @param dtype what it computes in
+     * @param placement where and in what it computes
      * @throws IOException as {@link #load} does
      */
-    public Sit loadFixed(DType dtype) throws IOException {
-        try (CopiedParameters copied = new CopiedParameters(() -> networkOf(TensorFile.open(file()), weights), dtype)) {
+    public Sit loadFixed(Placement placement) throws IOException {
+        try (CopiedParameters copied =
+                new CopiedParameters(() -> networkOf(TensorFile.open(file()), weights), placement)) {
             return build(() -> requireAllUsed(Sit.fixed(description.config(), copied), unused(copied)));
         } catch (UncheckedIOException e) {
             throw new IOException(e.getMessage(), e);

@@ -1,7 +1,6 @@
 package dev.mediator.nn;
 
 import dev.mediator.tensor.Ops;
-import dev.mediator.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -74,6 +73,6 @@ public sealed interface AttentionMaps {
     }
 
     private static Tensor select(Tensor map, long... queries) {
-        return map.index_select(2, Tensors.of(queries, queries.length));
+        return Ops.select(map, 2, queries);
     }
 }

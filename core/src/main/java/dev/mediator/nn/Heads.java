@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Between tokens [B, N, D] and heads [B, M, N, K], and attention of heads without a way back. */
 final class Heads {
+    private static final long ALIGNMENT = 8;
+
     private Heads() {}
 
     /** [B, N, D] → [B, M, N, K], a view. */
@@ -64,11 +66,28 @@ final class Heads {
         return Ops.softmax(biased, 2).transpose(2, 3).matmul(v);
     }
 
+    /** The same bias [M, Q, N] of few queries to many keys, its memory ordered as {@link #attend} reads it. */
+    static Tensor laidOutForMany(Tensor bias) {
+        return bias.is_cpu() ? bias : aligned(bias);
+    }
+
     /** The same bias [M, Q, N] of many queries to few keys, its memory ordered as {@link #attend} reads it. */
     static Tensor laidOutForFew(Tensor bias) {
+        if (!bias.is_cpu()) {
+            return aligned(bias);
+        }
         return fusedIsFaster(bias)
                 ? bias.contiguous()
                 : bias.transpose(1, 2).contiguous().transpose(1, 2);
+    }
+
+    /** Rows at multiples of {@value #ALIGNMENT} elements: libtorch's fused kernel for cards would copy others so, for each sample. */
+    private static Tensor aligned(Tensor bias) {
+        long width = bias.size(2);
+        long missing = (ALIGNMENT - width % ALIGNMENT) % ALIGNMENT;
+        return missing == 0
+                ? bias.contiguous()
+                : torch.constant_pad_nd(bias, 0, missing).narrow(2, 0, width);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.mediator.nn;
 
+import dev.mediator.tensor.ComputeDevice;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -11,8 +12,8 @@ public final class LabelEmbedding {
         table = source.get("y_embedder.embedding_table.weight", Init.NORMAL, classes + 1L, width);
     }
 
-    /** [B] int64 → [B, D]. */
+    /** [B] int64, anywhere → [B, D]. */
     public Tensor apply(Tensor y) {
-        return torch.embedding(table, y);
+        return torch.embedding(table, ComputeDevice.of(table).put(y));
     }
 }

@@ -43,8 +43,10 @@ final class MediatorBias {
 
     /** b_read: what each mediator adds to the score of each token, [M, n, N]. */
     Tensor read() {
-        return source.derived("read", () -> resized(an)
-                .add(ah.add(aw).squeeze(0).reshape(heads, count.tokens(), (long) grid * grid)));
+        return source.derived(
+                "read",
+                () -> Heads.laidOutForMany(
+                        resized(an).add(ah.add(aw).squeeze(0).reshape(heads, count.tokens(), (long) grid * grid))));
     }
 
     /** b_write: what each token adds to the score of each mediator, [M, N, n]. */

@@ -1,8 +1,8 @@
 package dev.mediator.nn;
 
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Shapes;
-import dev.mediator.tensor.Tensors;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -13,16 +13,24 @@ import org.bytedeco.pytorch.Tensor;
 /** Parameters from a map, converted to one element type; remembers which were asked for. */
 public final class StoredParameters implements ParameterSource {
     private final Map<String, Tensor> tensors;
-    private final DType dtype;
+    private final Placement placement;
     private final Set<String> used = new HashSet<>();
 
     /**
      * @param tensors name → tensor
-     * @param dtype element type that the layers get; tensors that have it already are not copied
+     * @param dtype element type that the layers get, on the host; tensors that have it already are not copied
      */
     public StoredParameters(Map<String, Tensor> tensors, DType dtype) {
+        this(tensors, Placement.cpu(dtype));
+    }
+
+    /**
+     * @param tensors name → tensor
+     * @param placement where and in what the layers get them; tensors that are so already are not copied
+     */
+    public StoredParameters(Map<String, Tensor> tensors, Placement placement) {
         this.tensors = tensors;
-        this.dtype = dtype;
+        this.placement = placement;
     }
 
     @Override
@@ -33,7 +41,7 @@ public final class StoredParameters implements ParameterSource {
                     "the checkpoint lacks tensor '" + name + "' of shape " + Arrays.toString(shape));
         }
         used.add(name);
-        return Tensors.to(Shapes.require(tensor, "tensor '" + name + "' of the checkpoint", shape), dtype);
+        return placement.put(Shapes.require(tensor, "tensor '" + name + "' of the checkpoint", shape));
     }
 
     /** Names in the map that no layer asked for. */

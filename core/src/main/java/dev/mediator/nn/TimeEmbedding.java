@@ -1,6 +1,6 @@
 package dev.mediator.nn;
 
-import dev.mediator.tensor.DType;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
@@ -19,9 +19,9 @@ public final class TimeEmbedding {
         out = Linear.of(source, "t_embedder.mlp.2", Init.NORMAL, width, width);
     }
 
-    /** [B] fp32 → [B, D]. */
+    /** [B] fp32, anywhere → [B, D]. */
     public Tensor apply(Tensor t) {
-        Tensor f = Tensors.to(features(t, FEATURES), DType.of(in.weight()));
+        Tensor f = Tensors.like(features(t, FEATURES), in.bias());
         return out.apply(torch.silu(in.apply(f)));
     }
 
@@ -38,8 +38,8 @@ public final class TimeEmbedding {
         for (int i = 0; i < half; i++) {
             omega[i] = (float) Math.exp(-Math.log(10000) * i / half);
         }
-        Tensor angle = t.unsqueeze(1).mul(Tensors.of(omega, 1, half)); // [B, half]
+        Tensor angle = t.unsqueeze(1).mul(ComputeDevice.of(t).put(Tensors.of(omega, 1, half))); // [B, half]
         Tensor f = Ops.cat(1, angle.cos(), angle.sin());
-        return d % 2 == 0 ? f : Ops.cat(1, f, Tensors.zeros(DType.F32, f.size(0), 1));
+        return d % 2 == 0 ? f : Ops.cat(1, f, torch.zeros_like(f.narrow(1, 0, 1)));
     }
 }

@@ -2,6 +2,8 @@ package dev.mediator.sampling;
 
 import dev.mediator.sampling.DormandPrince.Attempt;
 import dev.mediator.sampling.DormandPrince.AttemptListener;
+import dev.mediator.tensor.ComputeDevice;
+import dev.mediator.tensor.DType;
 import dev.mediator.tensor.OwnedTensor;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
@@ -11,7 +13,6 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** One adaptive integration in progress: state and slope of the batch, and where each sample stands. */
 final class AdaptiveRun implements AutoCloseable {
@@ -180,7 +181,8 @@ final class AdaptiveRun implements AutoCloseable {
         for (int i = 0; i < mask.length; i++) {
             mask[i] = marked[i] ? 1 : 0;
         }
-        return torch.where(Tensors.of(mask, shape).to(chosen.device(), ScalarType.Bool), chosen, other);
+        Tensor condition = ComputeDevice.of(chosen).put(Tensors.to(Tensors.of(mask, shape), DType.BOOL));
+        return torch.where(condition, chosen, other);
     }
 
     private String at(int sample) {

@@ -119,7 +119,7 @@ public record Likelihood(Transport transport, OdeConfig config, int probes) {
                 .flatMapToDouble(stream -> Arrays.stream(stream.uniforms(probe, width)))
                 .map(u -> u < 0.5 ? -1 : 1)
                 .toArray();
-        return Tensors.of(values, shape).to(like.device(), like.scalar_type());
+        return Tensors.like(Tensors.of(values, shape), like);
     }
 
     private static PerSample logPrior(Tensor latent) {

@@ -48,7 +48,7 @@ public record PerSampleNoise(List<RandomStream> streams) implements NoiseSource 
             throw new IllegalArgumentException(
                     "the batch has " + shape[0] + " samples, the noise has " + streams.size() + " streams");
         }
-        return draw(step + 1L, Arrays.copyOfRange(shape, 1, shape.length)).to(like.device(), like.scalar_type());
+        return Tensors.like(draw(step + 1L, Arrays.copyOfRange(shape, 1, shape.length)), like);
     }
 
     private Tensor draw(long use, long... sampleShape) {

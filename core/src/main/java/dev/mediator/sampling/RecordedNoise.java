@@ -1,6 +1,7 @@
 package dev.mediator.sampling;
 
 import dev.mediator.tensor.Shapes;
+import dev.mediator.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -16,6 +17,6 @@ public record RecordedNoise(Tensor steps) implements NoiseSource {
                     + (step + 1) + " is asked for");
         }
         Tensor noise = Shapes.require(steps.select(0, step), "recorded noise", Shapes.of(like));
-        return noise.to(like.device(), like.scalar_type());
+        return Tensors.like(noise, like);
     }
 }

@@ -2,7 +2,6 @@ package dev.mediator.sampling;
 
 import dev.mediator.tensor.OwnedTensor;
 import dev.mediator.tensor.Scope;
-import dev.mediator.tensor.Tensors;
 import dev.mediator.transport.Estimate;
 import dev.mediator.transport.PerSample;
 import dev.mediator.transport.Transport;
@@ -17,6 +16,7 @@ final class SamplingRun implements AutoCloseable {
     private final StepObserver observer;
     private final int plannedSteps;
     private final OwnedTensor state = new OwnedTensor();
+    private final FiniteStates finite = new FiniteStates();
     private int index;
 
     SamplingRun(FlowField field, SamplerConfig config, Tensor x0, StepObserver observer) {
@@ -34,7 +34,8 @@ final class SamplingRun implements AutoCloseable {
             field.beginStep();
             Tensor next = advance.apply(state.get());
             int batch = Math.toIntExact(next.size(0));
-            requireFinite(next, t, dt);
+            int number = index + 1;
+            finite.require(next, () -> notFinite(number, t, dt));
             // Before the old state goes: the observer may ask what the network said of it.
             report(PerSample.uniform(batch, t), PerSample.uniform(batch, dt), next, field.first(), isClosing);
             state.set(next);
@@ -48,24 +49,28 @@ final class SamplingRun implements AutoCloseable {
         field.beginStep();
     }
 
-    /** The final state, handed to the scope around. */
+    /**
+     * The final state, handed to the scope around.
+     *
+     * @throws SamplingException if a state on the way was not finite
+     */
     Tensor result() {
+        finite.requireAll();
         return state.handOver();
     }
 
     @Override
     public void close() {
         state.close();
+        finite.close();
     }
 
-    private void requireFinite(Tensor next, double t, double dt) {
-        if (!Tensors.isFinite(next)) {
-            Transport transport = field.transport();
-            throw new SamplingException("the state is not finite after step " + (index + 1)
-                    + (plannedSteps < 0 ? "" : " of " + plannedSteps) + ", from t = " + t + " to " + (t + dt)
-                    + ", with "
-                    + config.summary() + " on path " + transport.path().label() + ", prediction "
-                    + transport.prediction().label() + ", sample eps " + transport.effectiveSampleEps());
-        }
+    private SamplingException notFinite(int step, double t, double dt) {
+        Transport transport = field.transport();
+        return new SamplingException("the state is not finite after step " + step
+                + (plannedSteps < 0 ? "" : " of " + plannedSteps) + ", from t = " + t + " to " + (t + dt)
+                + ", with "
+                + config.summary() + " on path " + transport.path().label() + ", prediction "
+                + transport.prediction().label() + ", sample eps " + transport.effectiveSampleEps());
     }
 }

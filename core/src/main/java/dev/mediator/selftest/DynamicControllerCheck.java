@@ -8,6 +8,7 @@ import dev.mediator.sampling.SdeConfig;
 import dev.mediator.sampling.SdeSolver;
 import dev.mediator.stepwise.StageCosts;
 import dev.mediator.stepwise.StageNetworks;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.util.ArrayList;
@@ -28,7 +29,7 @@ public final class DynamicControllerCheck implements GoldenCheck {
     }
 
     @Override
-    public List<GoldenResult> run(SafeTensors file) {
+    public List<GoldenResult> run(SafeTensors file, ComputeDevice device) {
         try (Scope scope = Scope.open()) {
             List<Tensor> finals = new ArrayList<>();
             List<Long> switchSteps = new ArrayList<>();

@@ -5,6 +5,7 @@ import dev.mediator.model.Sit;
 import dev.mediator.sampling.SdeConfig;
 import dev.mediator.sampling.SdeSolver;
 import dev.mediator.stepwise.SitStages;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.util.ArrayList;
@@ -27,11 +28,11 @@ public final class DynamicSitCheck implements GoldenCheck {
     }
 
     @Override
-    public List<GoldenResult> run(SafeTensors file) {
+    public List<GoldenResult> run(SafeTensors file, ComputeDevice device) {
         List<GoldenResult> results = new ArrayList<>();
         try (Scope scope = Scope.open();
                 NoGradGuard inference = new NoGradGuard();
-                SitStages networks = new SitStages(List.of(network(file, 1), network(file, 2), network(file, 3)))) {
+                SitStages networks = networks(file, device)) {
             for (String distance : List.of("mae", "mse")) {
                 compare(file, distance, run(file, networks, distance), results);
             }
@@ -39,10 +40,14 @@ public final class DynamicSitCheck implements GoldenCheck {
         return results;
     }
 
-    private static Sit network(SafeTensors file, int number) {
+    private static SitStages networks(SafeTensors file, ComputeDevice device) {
+        return new SitStages(List.of(network(file, 1, device), network(file, 2, device), network(file, 3, device)));
+    }
+
+    private static Sit network(SafeTensors file, int number, ComputeDevice device) {
         return new Sit(
                 SitCheck.config(file, GoldenStepwiseRun.STAGES.get(number - 1)),
-                new GoldenParameters(file, "model" + number + "."));
+                new GoldenParameters(file, "model" + number + ".", device));
     }
 
     private static GoldenStepwiseRun run(SafeTensors file, SitStages networks, String distance) {

@@ -2,7 +2,9 @@ package dev.mediator.selftest;
 
 import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.checkpoint.TensorEntry;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import dev.mediator.training.AdamW;
 import dev.mediator.training.FlatParameters;
@@ -30,23 +32,25 @@ public final class EmaAdamwCheck implements GoldenCheck {
     }
 
     @Override
-    public List<GoldenResult> run(SafeTensors file) {
+    public List<GoldenResult> run(SafeTensors file, ComputeDevice device) {
         List<GoldenResult> results = new ArrayList<>();
+        Placement placement = new Placement(device, DType.F32);
         try (Scope scope = Scope.open()) {
-            WEIGHT_DECAYS.forEach(decay -> compareUpdates(file, decay, results));
-            EMA_DECAYS.forEach(decay -> compareAverage(file, decay, results));
+            WEIGHT_DECAYS.forEach(decay -> compareUpdates(file, decay, placement, results));
+            EMA_DECAYS.forEach(decay -> compareAverage(file, decay, placement, results));
         }
         return results;
     }
 
-    private static void compareUpdates(SafeTensors file, String weightDecay, List<GoldenResult> results) {
+    private static void compareUpdates(
+            SafeTensors file, String weightDecay, Placement placement, List<GoldenResult> results) {
         Map<String, Tensor> start = named(file, "param0.");
         start.remove("frozen");
         AdamW.Config usual = AdamW.Config.DEFAULT;
         AdamW.Config config = new AdamW.Config(
                 LEARNING_RATE, usual.beta1(), usual.beta2(), usual.epsilon(), Double.parseDouble(weightDecay));
-        try (FlatParameters parameters = new FlatParameters(start, DType.F32);
-                AdamW optimizer = new AdamW(config, parameters.size())) {
+        try (FlatParameters parameters = new FlatParameters(start, placement);
+                AdamW optimizer = new AdamW(config, parameters.values())) {
             String run = "adamw.wd" + weightDecay + ".";
             for (int update = 1; update <= UPDATES; update++) {
                 parameters.load(parameters.gradients(), named(file, "adamw.grad" + update + "."));
@@ -58,8 +62,9 @@ public final class EmaAdamwCheck implements GoldenCheck {
         }
     }
 
-    private static void compareAverage(SafeTensors file, String decay, List<GoldenResult> results) {
-        try (FlatParameters parameters = new FlatParameters(named(file, "ema.start."), DType.F32);
+    private static void compareAverage(
+            SafeTensors file, String decay, Placement placement, List<GoldenResult> results) {
+        try (FlatParameters parameters = new FlatParameters(named(file, "ema.start."), placement);
                 WeightAverage average = new WeightAverage(parameters.values())) {
             for (int update = 1; update <= UPDATES; update++) {
                 parameters.load(parameters.values(), named(file, "ema.model" + update + "."));

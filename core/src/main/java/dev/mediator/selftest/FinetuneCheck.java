@@ -6,7 +6,9 @@ import dev.mediator.model.Adaptation;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitConfig;
 import dev.mediator.nn.MediatorCount;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,7 +28,7 @@ public final class FinetuneCheck implements GoldenCheck {
     }
 
     @Override
-    public List<GoldenResult> run(SafeTensors file) {
+    public List<GoldenResult> run(SafeTensors file, ComputeDevice device) {
         List<GoldenResult> results = new ArrayList<>();
         try (Scope scope = Scope.open()) {
             SitConfig config = config(file);
@@ -42,8 +44,10 @@ public final class FinetuneCheck implements GoldenCheck {
                 Map<String, Tensor> high = new LinkedHashMap<>(sit.parameters());
                 high.put("pos_embed", sit.positions());
                 compareChanged(file, high, results);
-                Tensor out = sit.forward(file.get("in.x"), file.get("in.t"), file.get("in.y"));
-                results.add(GoldenResult.compare("out.eval", out, file.get("out.eval"), TOLERANCE));
+                try (Sit placed = sit.to(new Placement(device, DType.F32))) {
+                    Tensor out = placed.forward(file.get("in.x"), file.get("in.t"), file.get("in.y"));
+                    results.add(GoldenResult.compare("out.eval", out, file.get("out.eval"), TOLERANCE));
+                }
             }
         }
         return results;

@@ -1,6 +1,7 @@
 package dev.mediator.selftest;
 
 import dev.mediator.checkpoint.SafeTensors;
+import dev.mediator.tensor.ComputeDevice;
 import java.util.List;
 
 /** Recomputes what one kind of golden file holds and compares. Checks have no state and may be run from any thread. */
@@ -17,7 +18,8 @@ public interface GoldenCheck {
      * Recomputes every tensor that can be compared, in file order. What the file itself marks as not comparable is
      * reported as passed with a note that says so, never left out silently.
      *
+     * @param device where networks, attention and optimizers compute; what has none of them computes on the host
      * @throws IllegalArgumentException if the file lacks a tensor or a setting that its kind must have
      */
-    List<GoldenResult> run(SafeTensors file);
+    List<GoldenResult> run(SafeTensors file, ComputeDevice device);
 }

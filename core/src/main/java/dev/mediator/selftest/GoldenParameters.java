@@ -5,7 +5,9 @@ import dev.mediator.checkpoint.TensorEntry;
 import dev.mediator.nn.Init;
 import dev.mediator.nn.ParameterSource;
 import dev.mediator.nn.StoredParameters;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,15 +18,16 @@ final class GoldenParameters implements ParameterSource {
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
     private final StoredParameters stored;
 
-    GoldenParameters(SafeTensors file, String prefix) {
+    GoldenParameters(SafeTensors file, String prefix, ComputeDevice device) {
+        Placement placement = new Placement(device, DType.F32);
         for (TensorEntry entry : file.entries()) {
             if (entry.name().startsWith(prefix)) {
-                Tensor leaf = file.get(entry.name()).clone();
+                Tensor leaf = placement.put(file.get(entry.name())).clone();
                 leaf.requires_grad_(true);
                 tensors.put(entry.name().substring(prefix.length()), leaf);
             }
         }
-        stored = new StoredParameters(tensors, DType.F32);
+        stored = new StoredParameters(tensors, placement);
     }
 
     /**

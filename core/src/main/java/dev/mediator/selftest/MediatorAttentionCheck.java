@@ -3,6 +3,7 @@ package dev.mediator.selftest;
 import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.nn.MediatorAttention;
 import dev.mediator.nn.MediatorCount;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Scope;
 import java.util.ArrayList;
@@ -20,17 +21,17 @@ public final class MediatorAttentionCheck implements GoldenCheck {
     }
 
     @Override
-    public List<GoldenResult> run(SafeTensors file) {
+    public List<GoldenResult> run(SafeTensors file, ComputeDevice device) {
         try (Scope scope = Scope.open()) {
-            GoldenParameters parameters = new GoldenParameters(file, "model.");
-            Tensor x = file.get("in.x").clone();
+            GoldenParameters parameters = new GoldenParameters(file, "model.", device);
+            Tensor x = device.put(file.get("in.x")).clone();
             x.requires_grad_(true);
             MediatorCount count = new MediatorCount(GoldenSettings.integer(file, "mediator_num"));
             int grid = (int) Math.round(Math.sqrt((double) x.size(1)));
             MediatorAttention attention = new MediatorAttention(
                     parameters, (int) x.size(2), GoldenSettings.integer(file, "num_heads"), grid, List.of(count));
             Tensor y = attention.apply(x, count);
-            y.mul(file.get("in.w")).sum().backward();
+            y.mul(device.put(file.get("in.w"))).sum().backward();
 
             List<GoldenResult> results = new ArrayList<>();
             results.add(GoldenResult.compare("out.y", y, file.get("out.y"), TOLERANCE));
@@ -48,7 +49,7 @@ public final class MediatorAttentionCheck implements GoldenCheck {
             MediatorCount count,
             GoldenParameters parameters,
             List<GoldenResult> results) {
-        Tensor x = file.get("in.x");
+        Tensor x = ComputeDevice.of(parameters.tensor("qkv.weight")).put(file.get("in.x"));
         Tensor weight = parameters.tensor("qkv.weight").narrow(0, 0, x.size(2));
         Tensor bias = parameters.tensor("qkv.bias").narrow(0, 0, x.size(2));
         Tensor q = Ops.linear(x, weight, bias);

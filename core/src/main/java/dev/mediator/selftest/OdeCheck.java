@@ -8,6 +8,7 @@ import dev.mediator.sampling.LogDensity;
 import dev.mediator.sampling.OdeConfig;
 import dev.mediator.sampling.OdeSolver;
 import dev.mediator.sampling.SamplingException;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.RandomStream;
 import dev.mediator.tensor.Scope;
@@ -34,7 +35,7 @@ public final class OdeCheck implements GoldenCheck {
     }
 
     @Override
-    public List<GoldenResult> run(SafeTensors file) {
+    public List<GoldenResult> run(SafeTensors file, ComputeDevice device) {
         List<GoldenResult> results = new ArrayList<>();
         for (TensorEntry entry : file.entries()) {
             String name = entry.name();

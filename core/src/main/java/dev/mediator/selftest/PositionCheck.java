@@ -4,6 +4,7 @@ import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.checkpoint.TensorEntry;
 import dev.mediator.nn.PositionEmbedding;
 import dev.mediator.nn.TimeEmbedding;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ public final class PositionCheck implements GoldenCheck {
     }
 
     @Override
-    public List<GoldenResult> run(SafeTensors file) {
+    public List<GoldenResult> run(SafeTensors file, ComputeDevice device) {
         List<GoldenResult> results = new ArrayList<>();
         for (TensorEntry entry : file.entries()) {
             try (Scope scope = Scope.open()) {

@@ -9,6 +9,7 @@ import dev.mediator.sampling.Sampler;
 import dev.mediator.sampling.SdeConfig;
 import dev.mediator.sampling.SdeSolver;
 import dev.mediator.sampling.TimeGrid;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
@@ -36,7 +37,7 @@ public final class SdeCheck implements GoldenCheck {
     }
 
     @Override
-    public List<GoldenResult> run(SafeTensors file) {
+    public List<GoldenResult> run(SafeTensors file, ComputeDevice device) {
         Map<String, String> status = GoldenMetadata.strings(file, "status");
         List<GoldenResult> results = new ArrayList<>();
         for (TensorEntry entry : file.entries()) {

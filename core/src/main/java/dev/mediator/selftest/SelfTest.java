@@ -3,6 +3,7 @@ package dev.mediator.selftest;
 import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.selftest.SelfTestReport.FileReport;
 import dev.mediator.selftest.SelfTestReport.Status;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.Engine;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -51,10 +52,12 @@ public final class SelfTest {
      * Checks every {@code .safetensors} file of a folder, in the order of their names. A file of unknown kind is skipped, one
      * that cannot be read has failed.
      *
+     * @param device where networks, attention and optimizers compute
      * @param listener hears of each file when it is done
      * @throws IOException if the folder is none, or holds no file of a known kind
      */
-    public static SelfTestReport run(Path folder, Consumer<FileReport> listener) throws IOException {
+    public static SelfTestReport run(Path folder, ComputeDevice device, Consumer<FileReport> listener)
+            throws IOException {
         if (!Files.isDirectory(folder)) {
             throw new IOException(folder + " is not a folder");
         }
@@ -64,7 +67,7 @@ public final class SelfTest {
                     .sorted()
                     .toList();
         }
-        SelfTestReport report = check(files, listener);
+        SelfTestReport report = check(files, device, listener);
         if (report.names(Status.SKIPPED).size() == files.size()) {
             throw new IOException(folder + " holds no golden file"
                     + (files.isEmpty() ? ": no name ends in " + SUFFIX : " of a known kind"));
@@ -72,8 +75,8 @@ public final class SelfTest {
         return report;
     }
 
-    /** Checks the files that come with the library: small ones, of most kinds. */
-    public static SelfTestReport runBuiltIn(Consumer<FileReport> listener) throws IOException {
+    /** Checks the files that come with the library: small ones, of most kinds; otherwise as {@link #run}. */
+    public static SelfTestReport runBuiltIn(ComputeDevice device, Consumer<FileReport> listener) throws IOException {
         Path folder = Files.createTempDirectory("mediator-selftest");
         List<Path> files = new ArrayList<>();
         try {
@@ -87,7 +90,7 @@ public final class SelfTest {
                     Files.copy(resource, file);
                 }
             }
-            return check(files, listener);
+            return check(files, device, listener);
         } finally {
             for (Path file : files) {
                 Files.deleteIfExists(file);
@@ -96,18 +99,18 @@ public final class SelfTest {
         }
     }
 
-    private static SelfTestReport check(List<Path> files, Consumer<FileReport> listener) {
+    private static SelfTestReport check(List<Path> files, ComputeDevice device, Consumer<FileReport> listener) {
         Engine.start();
         List<FileReport> reports = new ArrayList<>();
         for (Path file : files) {
-            FileReport report = check(file);
+            FileReport report = check(file, device);
             reports.add(report);
             listener.accept(report);
         }
         return new SelfTestReport(reports);
     }
 
-    private static FileReport check(Path path) {
+    private static FileReport check(Path path, ComputeDevice device) {
         String name = path.getFileName().toString();
         try (SafeTensors file = SafeTensors.open(path)) {
             Optional<GoldenCheck> known =
@@ -115,7 +118,7 @@ public final class SelfTest {
             if (known.isEmpty()) {
                 return FileReport.skipped(name, "no check knows this kind of file");
             }
-            return FileReport.of(name, known.get().run(file));
+            return FileReport.of(name, known.get().run(file, device));
         } catch (IOException | RuntimeException e) {
             // libtorch's errors carry a trace of native calls after their first line.
             String message = e.getMessage() == null ? e.toString() : e.getMessage();

@@ -5,6 +5,7 @@ import dev.mediator.model.Guidance;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitConfig;
 import dev.mediator.nn.MediatorCount;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Scope;
 import java.util.ArrayList;
@@ -29,10 +30,10 @@ public final class SitCheck implements GoldenCheck {
     }
 
     @Override
-    public List<GoldenResult> run(SafeTensors file) {
+    public List<GoldenResult> run(SafeTensors file, ComputeDevice device) {
         List<GoldenResult> results = new ArrayList<>();
         try (Scope scope = Scope.open()) {
-            GoldenParameters parameters = new GoldenParameters(file, "model.");
+            GoldenParameters parameters = new GoldenParameters(file, "model.", device);
             try (Sit sit = new Sit(config(file), parameters)) {
                 compare(results, file, "model.pos_embed", sit.positions());
                 try (NoGradGuard inference = new NoGradGuard()) {

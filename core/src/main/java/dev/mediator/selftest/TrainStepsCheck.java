@@ -4,7 +4,9 @@ import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.checkpoint.TensorEntry;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitConfig;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import dev.mediator.training.AdamW;
@@ -42,7 +44,7 @@ public final class TrainStepsCheck implements GoldenCheck {
     }
 
     @Override
-    public List<GoldenResult> run(SafeTensors file) {
+    public List<GoldenResult> run(SafeTensors file, ComputeDevice device) {
         SitConfig config = SitCheck.config(file);
         AdamW.Config usual = AdamW.Config.DEFAULT;
         AdamW.Config optimizer = new AdamW.Config(
@@ -53,7 +55,7 @@ public final class TrainStepsCheck implements GoldenCheck {
                 GoldenSettings.number(file, "weight_decay"));
         List<GoldenResult> results = new ArrayList<>();
         try (Scope scope = Scope.open();
-                TrainingState state = new TrainingState(start(file), DType.F32, optimizer);
+                TrainingState state = new TrainingState(start(file), new Placement(device, DType.F32), optimizer);
                 Sit sit = new Sit(config, state.parameters())) {
             double[] losses = new double[STEPS];
             for (int step = 1; step <= STEPS; step++) {

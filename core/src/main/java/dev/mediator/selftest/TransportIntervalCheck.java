@@ -1,6 +1,7 @@
 package dev.mediator.selftest;
 
 import dev.mediator.checkpoint.SafeTensors;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import dev.mediator.transport.InterpolantPath;
@@ -32,7 +33,7 @@ public final class TransportIntervalCheck implements GoldenCheck {
     }
 
     @Override
-    public List<GoldenResult> run(SafeTensors file) {
+    public List<GoldenResult> run(SafeTensors file, ComputeDevice device) {
         requireWords(file, "path", PATHS);
         requireWords(file, "prediction", PREDICTIONS);
         requireWords(file, "eps_setting", EPS_SETTINGS);

@@ -3,6 +3,7 @@ package dev.mediator.selftest;
 import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.checkpoint.TensorEntry;
 import dev.mediator.sampling.DiffusionForm;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import dev.mediator.transport.InterpolantPath;
@@ -23,7 +24,7 @@ public final class TransportPathCheck implements GoldenCheck {
     }
 
     @Override
-    public List<GoldenResult> run(SafeTensors file) {
+    public List<GoldenResult> run(SafeTensors file, ComputeDevice device) {
         List<GoldenResult> results = new ArrayList<>();
         for (TensorEntry entry : file.entries()) {
             String name = entry.name();

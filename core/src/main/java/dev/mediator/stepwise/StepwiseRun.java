@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * One batch on its way through a schedule. To the sampler it is both the network, guidance included, and an observer, so
@@ -86,22 +85,18 @@ public final class StepwiseRun implements Network, StepObserver, AutoCloseable {
         int next = 0;
         for (Map.Entry<Integer, List<Integer>> group : groups.entrySet()) {
             List<Integer> members = group.getValue();
-            Tensor rows = indices(xt, members.stream().mapToLong(i -> i).toArray());
+            long[] rows = members.stream().mapToLong(i -> i).toArray();
             parts.add(evaluate(
                     counts.get(group.getKey()),
                     members,
-                    xt.index_select(0, rows),
-                    t.index_select(0, rows),
-                    y.index_select(0, rows)));
+                    Ops.select(xt, 0, rows),
+                    Ops.select(t, 0, rows),
+                    Ops.select(y, 0, rows)));
             for (int member : members) {
                 position[member] = next++;
             }
         }
-        return Ops.cat(0, parts.toArray(Tensor[]::new)).index_select(0, indices(xt, position));
-    }
-
-    private static Tensor indices(Tensor xt, long... rows) {
-        return Tensors.of(rows, rows.length).to(xt.device(), ScalarType.Long);
+        return Ops.select(Ops.cat(0, parts.toArray(Tensor[]::new)), 0, position);
     }
 
     /** One dense, possibly guided evaluation of some samples. */

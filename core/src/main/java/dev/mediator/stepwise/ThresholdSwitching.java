@@ -1,6 +1,8 @@
 package dev.mediator.stepwise;
 
 import dev.mediator.sampling.SamplerStep;
+import dev.mediator.tensor.ComputeDevice;
+import dev.mediator.tensor.DType;
 import dev.mediator.tensor.OwnedTensor;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
@@ -8,7 +10,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** The paper's rule; remembers what the distance compares with. */
 final class ThresholdSwitching implements StageSwitching {
@@ -30,7 +31,7 @@ final class ThresholdSwitching implements StageSwitching {
         try (Scope scope = Scope.open()) {
             Tensor now = schedule.distance().of(step);
             if (before.isPresent()) {
-                // The one transfer from the device: a number per sample.
+                // The one transfer from a card that sampling waits for: a number per sample.
                 double[] distances =
                         Tensors.doubles(schedule.distance().between(now, before.get(), schedule.batchWide()));
                 for (int i = 0; i < samples.size(); i++) {
@@ -69,7 +70,7 @@ final class ThresholdSwitching implements StageSwitching {
         if (!before.isPresent() || Arrays.stream(moved).allMatch(m -> m == 1)) {
             return now;
         }
-        Tensor mask = Tensors.of(moved, moved.length, 1, 1, 1).to(now.device(), ScalarType.Bool);
+        Tensor mask = ComputeDevice.of(now).put(Tensors.to(Tensors.of(moved, moved.length, 1, 1, 1), DType.BOOL));
         return torch.where(mask, now, before.get());
     }
 

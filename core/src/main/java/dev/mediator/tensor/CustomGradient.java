@@ -82,7 +82,7 @@ public final class CustomGradient {
                 size += other.numel();
             }
         }
-        Tensor sentinel = NativeLifetime.sentinel(DType.of(x), saved::free);
+        Tensor sentinel = NativeLifetime.sentinel(x, saved::free);
         sentinel.requires_grad_(true);
         sentinel.mutable_grad().put(torch.zeros_like(sentinel)); // else it would hold on to the whole gradient
         parts.add(sentinel);

@@ -43,16 +43,16 @@ final class NamedOperator {
         }
     }
 
-    /** An empty list of the type that an argument has. */
-    EmptyList emptyList(long argument) {
-        return new EmptyList(handle, argument);
+    /** Lists of the type that an argument has. */
+    ListArgument list(long argument) {
+        return new ListArgument(handle, argument);
     }
 
-    /** An empty list argument; its element type is looked up once. */
-    static final class EmptyList {
+    /** Makes list arguments; their element type is looked up once. */
+    static final class ListArgument {
         private final Type.TypePtr element;
 
-        private EmptyList(OperatorHandle operator, long argument) {
+        private ListArgument(OperatorHandle operator, long argument) {
             try (Scope scope = Scope.open()) {
                 Type list = operator.schema()
                         .arguments()
@@ -63,8 +63,12 @@ final class NamedOperator {
             }
         }
 
-        IValue value() {
-            return new IValue(new GenericList(element));
+        IValue of(Tensor... tensors) {
+            GenericList list = new GenericList(element);
+            for (Tensor tensor : tensors) {
+                list.push_back(new IValue(tensor));
+            }
+            return new IValue(list);
         }
     }
 }

@@ -2,8 +2,8 @@ package dev.mediator.tensor;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.PointerConsumer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -19,18 +19,21 @@ final class NativeLifetime {
     private NativeLifetime() {}
 
     /**
-     * A tensor of one zero. When nobody holds it any more, graphs of autograd included, {@code ending} runs once, on
+     * A tensor of one zero, in the type of another one and where that is. When nobody holds it any more, graphs of autograd included, {@code ending} runs once, on
      * whichever thread let go last.
      */
-    static Tensor sentinel(DType dtype, Runnable ending) {
+    static Tensor sentinel(Tensor like, Runnable ending) {
         try (Scope scope = Scope.open()) {
-            BytePointer memory = scope.release(new BytePointer((long) dtype.bytes()));
-            memory.zero();
-            ENDINGS.put(memory.address(), () -> {
+            // Where there are no values there is no address either, which is what endings are known by.
+            Tensor memory = scope.release(
+                    like.is_meta() ? Tensors.zeros(DType.of(like), 1) : torch.zeros(new long[] {1}, like.options()));
+            Pointer address = memory.data_ptr();
+            ENDINGS.put(address.address(), () -> {
                 memory.close();
                 ending.run();
             });
-            return scope.keep(torch.from_blob(memory, new long[] {1}, AT_END, Tensors.options(dtype)));
+            return scope.keep(torch.from_blob(
+                    address, new long[] {1}, AT_END, like.options(), new DeviceOptional(like.device())));
         }
     }
 

@@ -44,7 +44,7 @@ final class OneDnn {
     /** {@code _linear_pointwise(X, W, B, attr, Scalar?[] scalars, algorithm)}. */
     private static final class LinearPointwise {
         private static final NamedOperator OPERATOR = new NamedOperator("mkldnn::_linear_pointwise", "", 1);
-        private static final NamedOperator.EmptyList NO_SCALARS = OPERATOR.emptyList(4);
+        private static final NamedOperator.ListArgument SCALARS = OPERATOR.list(4);
 
         static Tensor call(Tensor x, Tensor weight, Tensor bias, String function, IValue algorithm) {
             return Scope.keepResult(() -> OPERATOR.call(
@@ -52,7 +52,7 @@ final class OneDnn {
                             new IValue(weight),
                             new IValue(bias),
                             new IValue(function),
-                            NO_SCALARS.value(),
+                            SCALARS.of(),
                             algorithm)
                     .get(0));
         }

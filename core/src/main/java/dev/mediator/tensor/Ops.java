@@ -9,6 +9,7 @@ import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.T_TensorTensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorOptionalList;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -202,6 +203,16 @@ public final class Ops {
             }
             return result;
         }
+    }
+
+    /** Some of a tensor's entries along an axis, by their numbers. */
+    public static Tensor select(Tensor x, long axis, long... entries) {
+        TensorOptionalList indices = new TensorOptionalList();
+        for (long before = 0; before < axis; before++) {
+            indices.push_back(new TensorOptional());
+        }
+        indices.push_back(new TensorOptional(ComputeDevice.of(x).put(Tensors.of(entries, entries.length))));
+        return x.index(indices);
     }
 
     /** Joins tensors along an axis. */

@@ -2,7 +2,6 @@ package dev.mediator.tensor;
 
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -53,6 +52,11 @@ public final class Tensors {
     /** Converts element type; the same tensor when nothing changes. */
     public static Tensor to(Tensor tensor, DType dtype) {
         return tensor.to(dtype.scalarType());
+    }
+
+    /** The same values where {@code like} is and in its element type, without waiting for a card that it is on. */
+    public static Tensor like(Tensor tensor, Tensor like) {
+        return ComputeDevice.of(like).put(to(tensor, DType.of(like)));
     }
 
     /** Values as fp32 in row-major order, whatever the dtype, device and layout. */
@@ -113,13 +117,13 @@ public final class Tensors {
         }
     }
 
-    /** max|a − b| / max|b| in fp64: the error measure of the golden files. */
+    /** max|a − b| / max|b| in fp64, wherever they are: the error measure of the golden files. */
     public static double relativeError(Tensor a, Tensor b) {
         Shapes.require(a, "the tensor compared", Shapes.of(b));
         try (Scope scope = Scope.open()) {
-            Tensor reference = to(b.detach(), DType.F64);
+            Tensor reference = onCpu(b, DType.F64);
             double scale = maxAbs(reference);
-            double difference = maxAbs(to(a.detach(), DType.F64).sub(reference));
+            double difference = maxAbs(onCpu(a, DType.F64).sub(reference));
             return scale == 0 ? difference : difference / scale;
         }
     }
@@ -134,7 +138,9 @@ public final class Tensors {
     }
 
     private static Tensor onCpu(Tensor tensor, DType dtype) {
-        return tensor.detach().to(new Device("cpu"), dtype.scalarType()).contiguous();
+        return tensor.detach()
+                .to(ComputeDevice.CPU.torchDevice(), dtype.scalarType())
+                .contiguous();
     }
 
     private static void requireCount(int values, long[] shape) {

@@ -1,10 +1,10 @@
 package dev.mediator.training;
 
-import dev.mediator.tensor.DType;
+import dev.mediator.tensor.FusedAdamW;
 import dev.mediator.tensor.Scope;
-import dev.mediator.tensor.Tensors;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /** Adam with decoupled weight decay (arXiv 1711.05101) over one flat fp32 buffer. */
 public final class AdamW implements AutoCloseable {
@@ -47,12 +47,12 @@ public final class AdamW implements AutoCloseable {
     private final Tensor secondMoment;
     private long steps;
 
-    /** @param size elements of the flat buffer */
-    public AdamW(Config config, long size) {
+    /** @param values the flat buffer, [P] fp32; the optimizer is where it is */
+    public AdamW(Config config, Tensor values) {
         this.config = config;
         try (Scope scope = Scope.open()) {
-            firstMoment = scope.release(Tensors.zeros(DType.F32, size));
-            secondMoment = scope.release(Tensors.zeros(DType.F32, size));
+            firstMoment = scope.release(torch.zeros_like(values));
+            secondMoment = scope.release(torch.zeros_like(values));
         }
     }
 
@@ -85,6 +85,12 @@ public final class AdamW implements AutoCloseable {
      */
     public void step(Tensor values, Tensor gradients, double rateFactor) {
         steps++;
+        double rate = config.learningRate * rateFactor;
+        if (!values.is_cpu()) {
+            FusedAdamW update = new FusedAdamW(rate, config.beta1, config.beta2, config.epsilon, config.weightDecay);
+            update.step(steps, values, gradients, firstMoment, secondMoment);
+            return;
+        }
         for (long from = 0; from < values.numel(); from += PIECE) {
             long length = Math.min(PIECE, values.numel() - from);
             try (Scope scope = Scope.open()) {
@@ -93,7 +99,7 @@ public final class AdamW implements AutoCloseable {
                         gradients.narrow(0, from, length),
                         firstMoment.narrow(0, from, length),
                         secondMoment.narrow(0, from, length),
-                        config.learningRate * rateFactor);
+                        rate);
             }
         }
     }

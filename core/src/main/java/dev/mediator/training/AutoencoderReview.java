@@ -11,7 +11,8 @@ import dev.mediator.image.ContactSheet;
 import dev.mediator.image.Picture;
 import dev.mediator.image.PngFile;
 import dev.mediator.nn.StoredParameters;
-import dev.mediator.tensor.DType;
+import dev.mediator.tensor.ComputeDevice;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.io.IOException;
@@ -29,11 +30,13 @@ final class AutoencoderReview implements AutoCloseable {
     private static final int SHOWN = 10;
 
     private final Autoencoder network;
+    private final ComputeDevice device;
     private final ImageDataset images;
     private final int count;
 
-    private AutoencoderReview(Autoencoder network, ImageDataset images) {
+    private AutoencoderReview(Autoencoder network, ComputeDevice device, ImageDataset images) {
         this.network = network;
+        this.device = device;
         this.images = images;
         this.count = Math.min(IMAGES, images.size());
     }
@@ -41,9 +44,11 @@ final class AutoencoderReview implements AutoCloseable {
     static AutoencoderReview of(
             AutoencoderConfig config, Map<String, Tensor> averaged, DataConfig data, ImageDataset trained)
             throws IOException {
+        Placement placement = Placement.of(averaged.values().iterator().next());
         boolean hasTest = data.split() == Split.TRAIN && data.type() == DataType.IDX;
         ImageDataset images = hasTest ? data.withSplit(Split.TEST).open() : trained;
-        return new AutoencoderReview(new Autoencoder(config, new StoredParameters(averaged, DType.F32)), images);
+        Autoencoder network = new Autoencoder(config, new StoredParameters(averaged, placement));
+        return new AutoencoderReview(network, placement.device(), images);
     }
 
     /** Images from a position on, spread over the whole set, [n, C, H, W]. */
@@ -64,7 +69,7 @@ final class AutoencoderReview implements AutoCloseable {
         for (int from = 0; from < count; from += BATCH) {
             try (Scope scope = Scope.open();
                     NoGradGuard inference = new NoGradGuard()) {
-                Tensor originals = load(from, Math.min(BATCH, count - from));
+                Tensor originals = device.put(load(from, Math.min(BATCH, count - from)));
                 Tensor error =
                         network.decode(network.posterior(originals).mean()).sub(originals);
                 absolute += Tensors.scalar(error.abs().mean()) * originals.size(0);

@@ -8,10 +8,11 @@ import dev.mediator.data.Batch;
 import dev.mediator.data.BatchLoader;
 import dev.mediator.data.ImageDataset;
 import dev.mediator.data.LoaderConfig;
-import dev.mediator.tensor.DType;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.MacCounter;
 import dev.mediator.tensor.Ops;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.io.IOException;
@@ -37,6 +38,7 @@ public final class AutoencoderTrainer implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
 
     private final AutoencoderTrainConfig config;
+    private final ComputeDevice device;
     private final RunDirectory run;
     private final TrainingListener listener;
     private final ImageDataset dataset;
@@ -45,41 +47,38 @@ public final class AutoencoderTrainer implements AutoCloseable {
     private final Autoencoder network;
     private final StepDraws draws;
 
-    private AutoencoderTrainer(AutoencoderTrainConfig config, RunDirectory run, TrainingListener listener)
+    private AutoencoderTrainer(
+            AutoencoderTrainConfig config, ComputeDevice device, RunDirectory run, TrainingListener listener)
             throws IOException {
         Engine.start();
         this.config = config;
+        this.device = device;
         this.run = run;
         this.listener = listener;
         this.dataset = config.data().open();
         this.shape = config.network().resolve(dataset.shape());
         try (Scope scope = Scope.open();
                 Autoencoder fresh = Autoencoder.fresh(shape, config.seed())) {
-            this.state = new TrainingState(fresh.parameters(), dtype(config, listener), config.optimizer());
+            Placement placement = new Placement(device, TrainingTask.dtype(config.dtype(), device, listener));
+            this.state = new TrainingState(fresh.parameters(), placement, config.optimizer());
         }
         this.network = new Autoencoder(shape, state.parameters());
         this.draws = new StepDraws(config.seed());
     }
 
-    private static DType dtype(AutoencoderTrainConfig config, TrainingListener listener) {
-        if (config.dtype() == DType.BF16 && !Engine.hasFastBf16()) {
-            listener.onNote("this CPU has no bf16 arithmetic: training computes in fp32");
-            return DType.F32;
-        }
-        return config.dtype();
-    }
-
     /**
      * Starts a run in an unused directory.
      *
+     * @param device where it computes
      * @throws IOException if the directory is used, or the data cannot be read
      */
-    public static AutoencoderTrainer start(AutoencoderTrainConfig config, RunDirectory run, TrainingListener listener)
+    public static AutoencoderTrainer start(
+            AutoencoderTrainConfig config, ComputeDevice device, RunDirectory run, TrainingListener listener)
             throws IOException {
         if (run.isUsed()) {
             throw new IOException(run.path() + " holds a training already; resume it or choose another directory");
         }
-        AutoencoderTrainer trainer = new AutoencoderTrainer(config, run, listener);
+        AutoencoderTrainer trainer = new AutoencoderTrainer(config, device, run, listener);
         RunDirectory.write(run.config(), ConfigTree.toJson(config));
         return trainer;
     }
@@ -88,9 +87,11 @@ public final class AutoencoderTrainer implements AutoCloseable {
      * Goes on from the newest checkpoint of a run, or from the start if it has none yet.
      *
      * @param assignments {@code key=value} changes of the run's configuration, of {@link #MAY_CHANGE}
+     * @param device where it computes from now on
      * @throws IOException if there is no run, or its files cannot be read
      */
-    public static AutoencoderTrainer resume(RunDirectory run, List<String> assignments, TrainingListener listener)
+    public static AutoencoderTrainer resume(
+            RunDirectory run, List<String> assignments, ComputeDevice device, TrainingListener listener)
             throws IOException {
         if (!run.isUsed()) {
             throw new IOException(run.path() + " holds no training to resume");
@@ -100,7 +101,7 @@ public final class AutoencoderTrainer implements AutoCloseable {
         ConfigTree tree = newest != null ? TrainingState.config(newest, defaults) : defaults.overlay(run.config());
         tree.setAllowed(assignments, MAY_CHANGE);
         AutoencoderTrainConfig config = tree.to(AutoencoderTrainConfig.class);
-        AutoencoderTrainer trainer = new AutoencoderTrainer(config, run, listener);
+        AutoencoderTrainer trainer = new AutoencoderTrainer(config, device, run, listener);
         if (newest != null) {
             trainer.state.load(newest);
         }
@@ -165,7 +166,7 @@ public final class AutoencoderTrainer implements AutoCloseable {
         long macs;
         try (Scope scope = Scope.open();
                 MacCounter counter = MacCounter.open()) {
-            Tensor images = batch.images(); // [B, C, H, W]
+            Tensor images = device.put(batch.images()); // [B, C, H, W]
             Posterior posterior = network.posterior(images);
             Tensor latents = posterior.draw(draws.codecStreams(batch.position(), batch.size()));
             Tensor error = network.decode(latents).sub(images).abs().mean();

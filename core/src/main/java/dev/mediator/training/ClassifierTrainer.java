@@ -9,6 +9,7 @@ import dev.mediator.data.LoaderConfig;
 import dev.mediator.data.Split;
 import dev.mediator.nn.FreshParameters;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.RandomStream;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
@@ -55,14 +56,14 @@ public final class ClassifierTrainer implements AutoCloseable {
         this.test = test;
         try (Scope scope = Scope.open();
                 FashionClassifier fresh = new FashionClassifier(new FreshParameters(config.seed()))) {
-            this.parameters = new FlatParameters(fresh.parameters(), DType.F32);
+            this.parameters = new FlatParameters(fresh.parameters(), Placement.cpu(DType.F32));
         }
         this.network = new FashionClassifier(parameters);
         AdamW.Config rates = AdamW.Config.DEFAULT;
         this.optimizer = new AdamW(
                 new AdamW.Config(
                         config.learningRate(), rates.beta1(), rates.beta2(), rates.epsilon(), config.weightDecay()),
-                parameters.size());
+                parameters.values());
     }
 
     /**

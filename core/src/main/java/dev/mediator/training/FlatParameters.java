@@ -3,9 +3,9 @@ package dev.mediator.training;
 import dev.mediator.nn.Init;
 import dev.mediator.nn.ParameterSource;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
-import dev.mediator.tensor.Tensors;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
@@ -48,9 +48,9 @@ public final class FlatParameters implements ParameterSource, AutoCloseable {
 
     /**
      * @param initial name → starting values
-     * @param dtype what the network computes in, F32 or BF16
+     * @param placement where all of it is, and what the network computes in, F32 or BF16
      */
-    public FlatParameters(Map<String, Tensor> initial, DType dtype) {
+    public FlatParameters(Map<String, Tensor> initial, Placement placement) {
         long total = 0;
         for (Map.Entry<String, Tensor> e : initial.entrySet()) {
             Slice slice = new Slice(total, Shapes.of(e.getValue()));
@@ -58,12 +58,13 @@ public final class FlatParameters implements ParameterSource, AutoCloseable {
             total += (Shapes.numel(slice.shape) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         }
         try (Scope scope = Scope.open()) {
-            values = scope.release(Tensors.zeros(DType.F32, total));
-            gradients = scope.release(Tensors.zeros(DType.F32, total));
+            Placement ofValues = new Placement(placement.device(), DType.F32);
+            values = scope.release(ofValues.zeros(total));
+            gradients = scope.release(ofValues.zeros(total));
             load(values, initial);
-            computesInCopy = dtype != DType.F32;
-            working = computesInCopy ? scope.release(Tensors.to(values, dtype)) : values;
-            workingGradients = computesInCopy ? scope.release(Tensors.zeros(dtype, total)) : gradients;
+            computesInCopy = placement.dtype() != DType.F32;
+            working = computesInCopy ? scope.release(placement.put(values)) : values;
+            workingGradients = computesInCopy ? scope.release(placement.zeros(total)) : gradients;
             slices.forEach((name, slice) -> {
                 Tensor leaf = slice.of(working).detach();
                 leaf.requires_grad_(true);

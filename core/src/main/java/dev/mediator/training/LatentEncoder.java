@@ -9,8 +9,10 @@ import dev.mediator.data.DataConfig;
 import dev.mediator.data.ImageDataset;
 import dev.mediator.data.ImageShape;
 import dev.mediator.data.LatentDescription;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Ops;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.io.IOException;
@@ -52,16 +54,18 @@ public final class LatentEncoder implements AutoCloseable {
     /**
      * Opens data and codec.
      *
+     * @param device where the codec computes
      * @throws IOException if one of them cannot be read
      * @throws IllegalArgumentException if they do not fit
      */
-    public static LatentEncoder open(DataConfig data, Path codecFolder) throws IOException {
-        return open(data, codecFolder, IMAGES_PER_FILE);
+    public static LatentEncoder open(DataConfig data, Path codecFolder, ComputeDevice device) throws IOException {
+        return open(data, codecFolder, device, IMAGES_PER_FILE);
     }
 
-    static LatentEncoder open(DataConfig data, Path codecFolder, int imagesPerFile) throws IOException {
+    static LatentEncoder open(DataConfig data, Path codecFolder, ComputeDevice device, int imagesPerFile)
+            throws IOException {
         ImageDataset images = data.open();
-        AutoencoderCodec codec = AutoencoderCodec.open(codecFolder, DType.F32);
+        AutoencoderCodec codec = AutoencoderCodec.open(codecFolder, new Placement(device, DType.F32));
         try {
             ImageShape latent = LatentSource.latentShape(codec, images.shape());
             LatentDescription description = new LatentDescription(

@@ -10,7 +10,9 @@ import dev.mediator.data.ImageDataset;
 import dev.mediator.data.ImageShape;
 import dev.mediator.data.LatentDataset;
 import dev.mediator.data.LatentDescription;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.RandomStream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -49,8 +51,11 @@ record LatentSource(
         void close();
     }
 
-    /** @throws IOException if data, latents or codec cannot be read, or do not belong together */
-    static LatentSource open(TrainConfig config) throws IOException {
+    /**
+     * @param device where a codec computes
+     * @throws IOException if data, latents or codec cannot be read, or do not belong together
+     */
+    static LatentSource open(TrainConfig config, ComputeDevice device) throws IOException {
         if (config.latents() != null) {
             return stored(config, LatentDataset.open(Path.of(config.latents())));
         }
@@ -59,7 +64,7 @@ record LatentSource(
             return new LatentSource(images, encoding(new PixelCodec()), images.shape(), null);
         }
         // In fp32 whatever the network computes in, so that latents are those that encode stores.
-        AutoencoderCodec codec = AutoencoderCodec.open(Path.of(config.codec()), DType.F32);
+        AutoencoderCodec codec = AutoencoderCodec.open(Path.of(config.codec()), new Placement(device, DType.F32));
         try {
             return new LatentSource(
                     images,
@@ -100,7 +105,7 @@ record LatentSource(
             return reference;
         }
         reference
-                .requireSame(AutoencoderCodec.open(Path.of(folder), DType.F32), folder)
+                .requireSame(AutoencoderCodec.open(Path.of(folder), Placement.cpu(DType.F32)), folder)
                 .close();
         return new CodecReference(folder, reference.fingerprint());
     }
@@ -138,8 +143,8 @@ record LatentSource(
     }
 
     /** A codec that makes pictures of latents, for its holder to close. */
-    Codec openDecoder() throws IOException {
-        return codec == null ? new PixelCodec() : codec.open(DType.F32);
+    Codec openDecoder(ComputeDevice device) throws IOException {
+        return codec == null ? new PixelCodec() : codec.open(new Placement(device, DType.F32));
     }
 
     @Override

@@ -15,7 +15,7 @@ import dev.mediator.nn.StoredParameters;
 import dev.mediator.sampling.OdeConfig;
 import dev.mediator.sampling.OdeSolver;
 import dev.mediator.stepwise.StaticSchedule;
-import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import dev.mediator.transport.Transport;
 import java.io.IOException;
@@ -35,6 +35,11 @@ final class SampleSheet {
 
     private SampleSheet() {}
 
+    /** Where the weights are. */
+    private static Placement placement(Map<String, Tensor> averaged) {
+        return Placement.of(averaged.values().iterator().next());
+    }
+
     /**
      * Draws the first classes, four pictures each, always of the same seeds.
      *
@@ -50,7 +55,7 @@ final class SampleSheet {
             throws IOException {
         try (Scope scope = Scope.open();
                 ImageGenerator generator = new ImageGenerator(
-                        Sit.fixed(description.config(), new StoredParameters(averaged, DType.F32)),
+                        Sit.fixed(description.config(), new StoredParameters(averaged, placement(averaged))),
                         description.classNames(),
                         transport,
                         codec)) {

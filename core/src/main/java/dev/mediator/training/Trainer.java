@@ -9,6 +9,7 @@ import dev.mediator.model.ForwardProbe;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
 import dev.mediator.nn.MediatorCount;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import dev.mediator.transport.Network;
@@ -44,6 +45,7 @@ public final class Trainer implements AutoCloseable {
             "latents");
 
     private final TrainConfig config;
+    private final ComputeDevice device;
     private final RunDirectory run;
     private final TrainingListener listener;
     private final LatentSource source;
@@ -52,8 +54,9 @@ public final class Trainer implements AutoCloseable {
     private final Sit sit;
     private final StepDraws draws;
 
-    private Trainer(TrainingTask task, RunDirectory run, TrainingListener listener) {
+    private Trainer(TrainingTask task, ComputeDevice device, RunDirectory run, TrainingListener listener) {
         this.config = task.config();
+        this.device = device;
         this.run = run;
         this.listener = listener;
         this.source = task.source();
@@ -63,18 +66,32 @@ public final class Trainer implements AutoCloseable {
         this.draws = new StepDraws(config.seed());
     }
 
+    /** {@link #start(TrainConfig, ComputeDevice, RunDirectory, TrainingListener)} on the host. */
+    public static Trainer start(TrainConfig config, RunDirectory run, TrainingListener listener) throws IOException {
+        return start(config, ComputeDevice.CPU, run, listener);
+    }
+
     /**
      * Starts a run in an unused directory.
      *
+     * @param device where it computes; another one may go on with the run
      * @throws IOException if the directory is used, or the data or the initial checkpoint cannot be read
      */
-    public static Trainer start(TrainConfig config, RunDirectory run, TrainingListener listener) throws IOException {
+    public static Trainer start(TrainConfig config, ComputeDevice device, RunDirectory run, TrainingListener listener)
+            throws IOException {
         if (run.isUsed()) {
             throw new IOException(run.path() + " holds a training already; resume it or choose another directory");
         }
-        Trainer trainer = new Trainer(TrainingTask.of(config, config.initFrom(), listener), run, listener);
+        TrainingTask task = TrainingTask.of(config, device, config.initFrom(), listener);
+        Trainer trainer = new Trainer(task, device, run, listener);
         RunDirectory.write(run.config(), ConfigTree.toJson(config));
         return trainer;
+    }
+
+    /** {@link #resume(RunDirectory, List, ComputeDevice, TrainingListener)} on the host. */
+    public static Trainer resume(RunDirectory run, List<String> assignments, TrainingListener listener)
+            throws IOException {
+        return resume(run, assignments, ComputeDevice.CPU, listener);
     }
 
     /**
@@ -82,9 +99,11 @@ public final class Trainer implements AutoCloseable {
      *
      * @param assignments {@code key=value} changes of the run's configuration; only of fields that leave the updates as
      *     they are, see {@link #MAY_CHANGE}
+     * @param device where it computes from now on
      * @throws IOException if there is no run, or its files cannot be read
      */
-    public static Trainer resume(RunDirectory run, List<String> assignments, TrainingListener listener)
+    public static Trainer resume(
+            RunDirectory run, List<String> assignments, ComputeDevice device, TrainingListener listener)
             throws IOException {
         if (!run.isUsed()) {
             throw new IOException(run.path() + " holds no training to resume");
@@ -94,8 +113,8 @@ public final class Trainer implements AutoCloseable {
                 newest != null ? TrainingState.config(newest, ConfigTree.defaults()) : ConfigTree.read(run.config());
         tree.setAllowed(assignments, MAY_CHANGE);
         TrainConfig config = tree.toConfig();
-        Trainer trainer = new Trainer(
-                TrainingTask.of(config, newest == null ? config.initFrom() : null, listener), run, listener);
+        TrainingTask task = TrainingTask.of(config, device, newest == null ? config.initFrom() : null, listener);
+        Trainer trainer = new Trainer(task, device, run, listener);
         if (newest != null) {
             trainer.load(newest);
         }
@@ -185,9 +204,9 @@ public final class Trainer implements AutoCloseable {
         for (int part = 0; part < config.accumulate(); part++) {
             try (Scope scope = Scope.open()) {
                 long first = batch.position() + (long) part * size;
-                Tensor images = batch.images().narrow(0, (long) part * size, size); // [B, C, H, W]
+                Tensor images = device.put(batch.images().narrow(0, (long) part * size, size)); // [B, C, H, W]
                 Tensor x1 = source.encoding().latents(images, draws.codecStreams(first, size));
-                Tensor x0 = draws.noise(first, x1.shape());
+                Tensor x0 = device.put(draws.noise(first, x1.shape()));
                 long[] classes = Arrays.copyOfRange(batch.classes(), part * size, (part + 1) * size);
                 Tensor y = Tensors.of(
                         draws.dropLabels(
@@ -230,7 +249,8 @@ public final class Trainer implements AutoCloseable {
 
     private void writeSampleSheet() throws IOException {
         Path file = run.sampleSheet(state.step());
-        SampleSheet.write(file, state.step(), description, config.transport(), state.averaged(), source.openDecoder());
+        SampleSheet.write(
+                file, state.step(), description, config.transport(), state.averaged(), source.openDecoder(device));
         listener.onFile(file);
     }
 

@@ -4,7 +4,7 @@ import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.checkpoint.SafeTensorsWriter;
 import dev.mediator.checkpoint.Weights;
 import dev.mediator.model.SitCheckpoint;
-import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -32,11 +32,11 @@ public final class TrainingState implements AutoCloseable {
      * The state before the first update.
      *
      * @param initial name → starting values
-     * @param dtype what the network computes in, F32 or BF16
+     * @param placement where all of it is, and what the network computes in, F32 or BF16
      */
-    public TrainingState(Map<String, Tensor> initial, DType dtype, AdamW.Config optimizer) {
-        this.parameters = new FlatParameters(initial, dtype);
-        this.optimizer = new AdamW(optimizer, parameters.size());
+    public TrainingState(Map<String, Tensor> initial, Placement placement, AdamW.Config optimizer) {
+        this.parameters = new FlatParameters(initial, placement);
+        this.optimizer = new AdamW(optimizer, parameters.values());
         this.average = new WeightAverage(parameters.values());
     }
 

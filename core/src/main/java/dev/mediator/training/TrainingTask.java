@@ -7,8 +7,10 @@ import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
 import dev.mediator.model.SitConfig;
 import dev.mediator.model.SitFile;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,15 +32,17 @@ record TrainingTask(TrainConfig config, LatentSource source, SitCheckpoint descr
     /**
      * Opens the data and makes the network and its state.
      *
+     * @param device where all of it is
      * @param initFrom checkpoint whose weights the network starts with; null for fresh ones
      * @throws IOException if the data or the checkpoint cannot be read
      */
-    static TrainingTask of(TrainConfig config, @Nullable String initFrom, TrainingListener listener)
+    static TrainingTask of(
+            TrainConfig config, ComputeDevice device, @Nullable String initFrom, TrainingListener listener)
             throws IOException {
         Engine.start();
-        LatentSource source = LatentSource.open(config);
+        LatentSource source = LatentSource.open(config, device);
         try {
-            return of(config, source, initFrom, listener);
+            return of(config, device, source, initFrom, listener);
         } catch (IOException | RuntimeException e) {
             source.close();
             throw e;
@@ -46,7 +50,11 @@ record TrainingTask(TrainConfig config, LatentSource source, SitCheckpoint descr
     }
 
     private static TrainingTask of(
-            TrainConfig config, LatentSource source, @Nullable String initFrom, TrainingListener listener)
+            TrainConfig config,
+            ComputeDevice device,
+            LatentSource source,
+            @Nullable String initFrom,
+            TrainingListener listener)
             throws IOException {
         ImageDataset dataset = source.dataset();
         if (!dataset.skipped().isEmpty()) {
@@ -54,14 +62,10 @@ record TrainingTask(TrainConfig config, LatentSource source, SitCheckpoint descr
                     + dataset.skipped().get(0));
         }
         SitConfig network = config.model().resolve(source.latent(), dataset.classCount());
-        DType dtype = config.dtype();
-        if (dtype == DType.BF16 && !Engine.hasFastBf16()) {
-            listener.onNote("this CPU has no bf16 arithmetic: training computes in fp32");
-            dtype = DType.F32;
-        }
+        Placement placement = new Placement(device, dtype(config.dtype(), device, listener));
         try (Scope scope = Scope.open();
                 Sit initial = initial(config.seed(), initFrom, network, listener)) {
-            TrainingState state = new TrainingState(initial.parameters(), dtype, config.optimizer());
+            TrainingState state = new TrainingState(initial.parameters(), placement, config.optimizer());
             SitCheckpoint description = new SitCheckpoint(
                     network,
                     dataset.classNames(),
@@ -70,6 +74,15 @@ record TrainingTask(TrainConfig config, LatentSource source, SitCheckpoint descr
                     provenance(config));
             return new TrainingTask(config, source, description, state);
         }
+    }
+
+    /** What a training computes in: what it asks for, unless the device has no arithmetic for it. */
+    static DType dtype(DType asked, ComputeDevice device, TrainingListener listener) {
+        if (asked == DType.BF16 && !device.hasFastBf16()) {
+            listener.onNote("this CPU has no bf16 arithmetic: training computes in fp32");
+            return DType.F32;
+        }
+        return asked;
     }
 
     /** Fresh weights, or those of another checkpoint, adapted to this network. */

@@ -8,7 +8,6 @@ import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * One fp64 number for each sample of a batch, such as its time, its step size or a coefficient of the path there.
@@ -97,16 +96,13 @@ public final class PerSample {
         long[] shape = new long[Math.toIntExact(x.dim())];
         Arrays.fill(shape, 1);
         shape[0] = values.length;
-        return x.mul(Tensors.of(values, shape).to(x.device(), x.scalar_type()));
+        return x.mul(Tensors.like(Tensors.of(values, shape), x));
     }
 
-    /** The values as a tensor [B] with the type and device of {@code x} [B, ...]. */
+    /** The values as a tensor [B] on the host, with the type of {@code x} [B, ...]. */
     public Tensor vector(Tensor x) {
         requireBatch(x);
-        if (uniform) {
-            return torch.full(new long[] {values.length}, new Scalar(values[0]), x.options());
-        }
-        return Tensors.of(values, values.length).to(x.device(), x.scalar_type());
+        return Tensors.to(Tensors.of(values, values.length), DType.of(x));
     }
 
     @Override

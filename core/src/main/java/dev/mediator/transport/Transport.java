@@ -118,8 +118,8 @@ public record Transport(
      * @param network the network in training
      * @param x0 noise [B, C, H, W]
      * @param x1 data [B, C, H, W]
-     * @param t times [B]; on the CPU, no wait for the device is needed
-     * @param y labels [B] int64
+     * @param t times [B], on the host
+     * @param y labels [B] int64, on the host
      * @return [B], in the type of {@code x1}
      */
     public Tensor loss(Network network, Tensor x0, Tensor x1, Tensor t, Tensor y) {

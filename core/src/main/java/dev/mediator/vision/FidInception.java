@@ -5,12 +5,11 @@ import static dev.mediator.vision.Layer.chain;
 import dev.mediator.nn.Init;
 import dev.mediator.nn.Linear;
 import dev.mediator.nn.ParameterSource;
-import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.Ops;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
-import dev.mediator.tensor.Tensors;
 import dev.mediator.vision.ConvUnit.Shape;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -78,10 +77,9 @@ public final class FidInception implements AutoCloseable {
                     blocks(source, "Mixed_7a").d(768),
                     blocks(source, "Mixed_7b").e(1280, Pool.AVERAGE),
                     blocks(source, "Mixed_7c").e(FEATURES, Pool.MAX));
-            noBias = owned.add(scope, Tensors.zeros(DType.F32, LOGITS));
-            classifier = new Linear(
-                    owned.add(scope, source.get("fc.weight", Init.XAVIER_UNIFORM, LOGITS, FEATURES)),
-                    owned.add(scope, source.get("fc.bias", Init.ZERO, LOGITS)));
+            Tensor weight = owned.add(scope, source.get("fc.weight", Init.XAVIER_UNIFORM, LOGITS, FEATURES));
+            noBias = owned.add(scope, Placement.of(weight).zeros(LOGITS));
+            classifier = new Linear(weight, owned.add(scope, source.get("fc.bias", Init.ZERO, LOGITS)));
         } catch (IllegalArgumentException e) {
             owned.close();
             throw e;

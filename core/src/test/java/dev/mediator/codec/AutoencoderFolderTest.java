@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.checkpoint.SafeTensorsWriter;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.io.IOException;
@@ -49,7 +50,7 @@ class AutoencoderFolderTest {
         assertThat(folder.config()).isEqualTo(config);
         assertThat(Files.readString(folder.configFile())).contains("\"_class_name\" : \"AutoencoderKL\"");
         try (Autoencoder fresh = Autoencoder.fresh(config, 3);
-                AutoencoderCodec read = AutoencoderCodec.open(folder.path(), DType.F32)) {
+                AutoencoderCodec read = AutoencoderCodec.open(folder.path(), Placement.cpu(DType.F32))) {
             Tensor latents = Tensors.full(0.5, 1, 2, 3, 3);
             assertThat(Tensors.relativeError(read.decode(latents), fresh.decode(latents.div(Tensors.full(0.75, 1)))))
                     .isLessThan(1e-6);
@@ -75,7 +76,7 @@ class AutoencoderFolderTest {
     private String fingerprint(AutoencoderConfig config, Map<String, Tensor> tensors) throws IOException {
         AutoencoderFolder folder = new AutoencoderFolder(temporary.resolve("copy"));
         folder.write(config, tensors, Map.of());
-        try (AutoencoderCodec codec = AutoencoderCodec.open(folder.path(), DType.F32)) {
+        try (AutoencoderCodec codec = AutoencoderCodec.open(folder.path(), Placement.cpu(DType.F32))) {
             return codec.fingerprint();
         }
     }
@@ -143,7 +144,7 @@ class AutoencoderFolderTest {
     }
 
     private static void assertRefused(AutoencoderFolder folder, String message) {
-        assertThatThrownBy(() -> AutoencoderCodec.open(folder.path(), DType.F32))
+        assertThatThrownBy(() -> AutoencoderCodec.open(folder.path(), Placement.cpu(DType.F32)))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining(message);
     }

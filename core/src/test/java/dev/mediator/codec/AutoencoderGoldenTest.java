@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Ops;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.io.IOException;
@@ -35,7 +36,8 @@ class AutoencoderGoldenTest {
     @ParameterizedTest
     @EnumSource
     void momentsAndImagesAreThoseOfDiffusers(GoldenAutoencoder golden) throws IOException {
-        try (Autoencoder network = golden.folder().load(DType.F32).network()) {
+        try (Autoencoder network =
+                golden.folder().load(Placement.cpu(DType.F32)).network()) {
             Posterior posterior = network.posterior(golden.expected("image"));
 
             assertThat(Tensors.relativeError(posterior.mean(), golden.expected("mean")))
@@ -51,7 +53,8 @@ class AutoencoderGoldenTest {
     @EnumSource
     void inStripsOfOneRowTheyAreTheSame(GoldenAutoencoder golden) throws IOException {
         try (NoGradGuard inference = new NoGradGuard();
-                Autoencoder loaded = golden.folder().load(DType.F32).network();
+                Autoencoder loaded =
+                        golden.folder().load(Placement.cpu(DType.F32)).network();
                 Autoencoder network = new Autoencoder(
                         loaded.config(),
                         (name, init, shape) ->
@@ -99,7 +102,8 @@ class AutoencoderGoldenTest {
     @Test
     void inTilesTheyWouldDiffer() throws IOException {
         GoldenAutoencoder golden = GoldenAutoencoder.FOUR_LEVELS;
-        try (Autoencoder network = golden.folder().load(DType.F32).network()) {
+        try (Autoencoder network =
+                golden.folder().load(Placement.cpu(DType.F32)).network()) {
             Tensor latents = golden.expected("latents"); // [1, 4, 4, 8]
             Tensor left = network.decode(latents.narrow(3, 0, 5)).narrow(3, 0, 32);
             Tensor right = network.decode(latents.narrow(3, 3, 5)).narrow(3, 8, 32);

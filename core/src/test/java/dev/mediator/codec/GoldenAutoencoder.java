@@ -2,6 +2,7 @@ package dev.mediator.codec;
 
 import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.bytedeco.pytorch.Tensor;
@@ -24,7 +25,7 @@ enum GoldenAutoencoder {
     }
 
     AutoencoderCodec codec(DType dtype) throws IOException {
-        return AutoencoderCodec.open(folder, dtype);
+        return AutoencoderCodec.open(folder, Placement.cpu(dtype));
     }
 
     /** {@code image}, {@code mean}, {@code std}, {@code latents} or {@code decoded}. */

@@ -8,6 +8,7 @@ import dev.mediator.evaluation.FeatureExtractor;
 import dev.mediator.experiment.ExperimentRow.Kind;
 import dev.mediator.image.Picture;
 import dev.mediator.image.PictureFile;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.Engine;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -217,7 +218,7 @@ class ExperimentTest {
         ExperimentConfig config =
                 ExperimentConfig.read(TinyExperiment.write(temporary.resolve("tiny.json"), replacements));
         try (FeatureExtractor extractor = TinyExperiment.extractor()) {
-            return new Experiment(config, folder, extractor, recorder).run();
+            return new Experiment(config, folder, extractor, ComputeDevice.CPU, recorder).run();
         }
     }
 }

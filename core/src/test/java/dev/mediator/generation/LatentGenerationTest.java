@@ -12,6 +12,7 @@ import dev.mediator.model.Guidance;
 import dev.mediator.sampling.OdeConfig;
 import dev.mediator.sampling.OdeSolver;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import dev.mediator.transport.Transport;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,7 +29,8 @@ class LatentGenerationTest {
     @Test
     void theCodecMakesPicturesOfLatents() throws IOException {
         Path model = model(4);
-        try (ImageGenerator generator = ImageGenerator.open(List.of(model), Weights.EMA, DType.F32, codec(3, 4))) {
+        try (ImageGenerator generator =
+                ImageGenerator.open(List.of(model), Weights.EMA, Placement.cpu(DType.F32), codec(3, 4))) {
             GenerationSettings settings =
                     TinyNetwork.settings(OdeConfig.of(OdeSolver.EULER, 3), Guidance.NONE, TinyNetwork.MANY);
             List<ImageRequest> requests = List.of(new ImageRequest(0, 1), new ImageRequest(1, 2));
@@ -54,7 +56,7 @@ class LatentGenerationTest {
                 .hasMessageStartingWith(model + ": the network works on 4 channels")
                 .hasMessageContaining("latents need the autoencoder that they belong to (--codec DIR)");
         Path other = codec(1, 2);
-        assertThatThrownBy(() -> ImageGenerator.open(List.of(model), Weights.EMA, DType.F32, other))
+        assertThatThrownBy(() -> ImageGenerator.open(List.of(model), Weights.EMA, Placement.cpu(DType.F32), other))
                 .isInstanceOf(IOException.class)
                 .hasMessage(model + ": latents have 4 channels, those of the autoencoder 2");
     }

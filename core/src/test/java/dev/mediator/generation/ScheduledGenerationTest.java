@@ -21,6 +21,7 @@ import dev.mediator.stepwise.Schedule;
 import dev.mediator.stepwise.StageTrace;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
+import dev.mediator.tensor.Placement;
 import dev.mediator.transport.InterpolantPath;
 import dev.mediator.transport.Prediction;
 import dev.mediator.transport.Transport;
@@ -161,7 +162,7 @@ class ScheduledGenerationTest {
         List<Path> each = List.of(single(TinyNetwork.FEW), single(TinyNetwork.MANY));
         GenerationSettings settings = settings(SDE, "threshold:4,16@0.9;denoised");
         try (ImageGenerator one = ImageGenerator.open(elastic, Weights.EMA, DType.F32);
-                ImageGenerator several = ImageGenerator.open(each, Weights.EMA, DType.F32)) {
+                ImageGenerator several = ImageGenerator.open(each, Weights.EMA, Placement.cpu(DType.F32))) {
             Generation expected = one.generate(requests(8), settings, GenerationObserver.NONE);
             Generation made = several.generate(requests(8), settings, GenerationObserver.NONE);
 
@@ -197,7 +198,7 @@ class ScheduledGenerationTest {
     }
 
     private static void assertRefused(Class<?> kind, String reason, Path... files) {
-        assertThatThrownBy(() -> ImageGenerator.open(List.of(files), Weights.EMA, DType.F32)
+        assertThatThrownBy(() -> ImageGenerator.open(List.of(files), Weights.EMA, Placement.cpu(DType.F32))
                         .close())
                 .isInstanceOf(kind)
                 .hasMessageContaining(reason)

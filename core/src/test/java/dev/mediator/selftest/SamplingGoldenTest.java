@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.checkpoint.SafeTensorsWriter;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
@@ -84,7 +85,7 @@ class SamplingGoldenTest {
     private static List<GoldenResult> run(Path folder, String name) throws IOException {
         GoldenCheck check = Objects.requireNonNull(CHECKS.get(name));
         try (SafeTensors file = SafeTensors.open(folder.resolve(name + ".safetensors"))) {
-            return check.run(file);
+            return check.run(file, ComputeDevice.CPU);
         }
     }
 

@@ -7,6 +7,7 @@ import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.checkpoint.SafeTensorsWriter;
 import dev.mediator.selftest.SelfTestReport.FileReport;
 import dev.mediator.selftest.SelfTestReport.Status;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.Ops;
@@ -54,7 +55,7 @@ class SelfTestTest {
     @Test
     void theBuiltInFilesAgree() throws IOException {
         List<String> heard = new ArrayList<>();
-        SelfTestReport report = SelfTest.runBuiltIn(file -> heard.add(file.file()));
+        SelfTestReport report = SelfTest.runBuiltIn(ComputeDevice.CPU, file -> heard.add(file.file()));
 
         assertThat(report.files()).allSatisfy(file -> assertThat(failures(file)).isEmpty());
         assertThat(report.isPassed()).isTrue();
@@ -78,7 +79,9 @@ class SelfTestTest {
     @CsvSource({"sit_tiny_m4_ls, 83", "sit_tiny_softmax_ls, 59", "dynamic_sit, 10"})
     void wholeNetworksAgree(String name, int compared) throws IOException {
         Files.copy(Path.of("src/test/resources/golden", name + ".safetensors"), folder.resolve(name + ".safetensors"));
-        FileReport report = SelfTest.run(folder, SelfTestTest::nobody).files().get(0);
+        FileReport report = SelfTest.run(folder, ComputeDevice.CPU, SelfTestTest::nobody)
+                .files()
+                .get(0);
         assertThat(failures(report)).isEmpty();
         assertThat(report.results().stream().filter(GoldenResult::wasCompared)).hasSize(compared);
     }
@@ -99,16 +102,19 @@ class SelfTestTest {
             })
     void everyComparisonNoticesOtherNumbers(String name) throws IOException {
         Path file = builtIn(name);
-        Set<String> expected = SelfTest.run(folder, SelfTestTest::nobody).files().get(0).results().stream()
-                .filter(GoldenResult::wasCompared)
-                .map(GoldenResult::tensor)
-                .collect(Collectors.toSet());
+        Set<String> expected =
+                SelfTest.run(folder, ComputeDevice.CPU, SelfTestTest::nobody).files().get(0).results().stream()
+                        .filter(GoldenResult::wasCompared)
+                        .map(GoldenResult::tensor)
+                        .collect(Collectors.toSet());
         change(
                 file,
                 tensors -> expected.forEach(
                         tensor -> tensors.computeIfPresent(tensor, (n, old) -> Ops.add(Ops.mul(old, 1.2), 0.1))));
 
-        FileReport report = SelfTest.run(folder, SelfTestTest::nobody).files().get(0);
+        FileReport report = SelfTest.run(folder, ComputeDevice.CPU, SelfTestTest::nobody)
+                .files()
+                .get(0);
 
         assertThat(report.status()).isEqualTo(Status.FAILED);
         assertThat(report.results())
@@ -126,7 +132,9 @@ class SelfTestTest {
                     poisoned.view(-1).narrow(0, 5, 1).fill_(new Scalar(Double.NaN));
                     return poisoned;
                 }));
-        FileReport report = SelfTest.run(folder, SelfTestTest::nobody).files().get(0);
+        FileReport report = SelfTest.run(folder, ComputeDevice.CPU, SelfTestTest::nobody)
+                .files()
+                .get(0);
         assertThat(report.status()).isEqualTo(Status.FAILED);
         assertThat(report.reason()).isEqualTo("1 of 17 comparisons failed");
         assertThat(failures(report)).singleElement().satisfies(result -> {
@@ -146,7 +154,8 @@ class SelfTestTest {
                     moved.narrow(0, 0, count).add_(new Scalar(difference));
                     return moved;
                 }));
-        assertThat(SelfTest.run(folder, SelfTestTest::nobody).isPassed()).isEqualTo(passes);
+        assertThat(SelfTest.run(folder, ComputeDevice.CPU, SelfTestTest::nobody).isPassed())
+                .isEqualTo(passes);
     }
 
     @Test
@@ -156,7 +165,7 @@ class SelfTestTest {
         try (Scope scope = Scope.open()) {
             SafeTensorsWriter.write(bare, Map.of("in.x", Tensors.zeros(DType.F32, 1)), Map.of());
         }
-        SelfTestReport report = SelfTest.run(folder, SelfTestTest::nobody);
+        SelfTestReport report = SelfTest.run(folder, ComputeDevice.CPU, SelfTestTest::nobody);
         assertThat(report.names(Status.FAILED)).containsExactly("sit_bare.safetensors", "train_steps.safetensors");
         assertThat(report.files().get(0).reason()).contains("lacks the setting 'mediator_num'");
         assertThat(report.files().get(1).reason()).contains("has no tensor 'step2.x0'");
@@ -170,7 +179,9 @@ class SelfTestTest {
                     Map.of("in.t", Tensors.zeros(DType.F32, 4)),
                     Map.of());
         }
-        FileReport report = SelfTest.run(folder, SelfTestTest::nobody).files().get(0);
+        FileReport report = SelfTest.run(folder, ComputeDevice.CPU, SelfTestTest::nobody)
+                .files()
+                .get(0);
         assertThat(report.status()).isEqualTo(Status.FAILED);
         assertThat(report.reason()).isEqualTo("it holds nothing that could be compared");
     }
@@ -184,7 +195,7 @@ class SelfTestTest {
         }
         Files.writeString(folder.resolve("INDEX.md"), "# Golden files");
 
-        SelfTestReport report = SelfTest.run(folder, SelfTestTest::nobody);
+        SelfTestReport report = SelfTest.run(folder, ComputeDevice.CPU, SelfTestTest::nobody);
 
         assertThat(report.names(Status.PASSED)).containsExactly("ema_adamw.safetensors");
         assertThat(report.names(Status.SKIPPED)).containsExactly("weather.safetensors");
@@ -199,7 +210,7 @@ class SelfTestTest {
         Files.write(file, Arrays.copyOf(bytes, bytes.length - 100));
         Files.writeString(folder.resolve("noise.safetensors"), "this is not a tensor file at all");
 
-        SelfTestReport report = SelfTest.run(folder, SelfTestTest::nobody);
+        SelfTestReport report = SelfTest.run(folder, ComputeDevice.CPU, SelfTestTest::nobody);
 
         assertThat(report.isPassed()).isFalse();
         assertThat(report.names(Status.FAILED)).containsExactly("ema_adamw.safetensors", "noise.safetensors");
@@ -209,18 +220,18 @@ class SelfTestTest {
 
     @Test
     void foldersWithoutGoldenFilesAreErrors() throws IOException {
-        assertThatThrownBy(() -> SelfTest.run(folder, SelfTestTest::nobody))
+        assertThatThrownBy(() -> SelfTest.run(folder, ComputeDevice.CPU, SelfTestTest::nobody))
                 .isInstanceOf(IOException.class)
                 .hasMessage(folder + " holds no golden file: no name ends in .safetensors");
         Path missing = folder.resolve("missing");
-        assertThatThrownBy(() -> SelfTest.run(missing, SelfTestTest::nobody))
+        assertThatThrownBy(() -> SelfTest.run(missing, ComputeDevice.CPU, SelfTestTest::nobody))
                 .isInstanceOf(IOException.class)
                 .hasMessage(missing + " is not a folder");
         try (Scope scope = Scope.open()) {
             SafeTensorsWriter.write(
                     folder.resolve("weather.safetensors"), Map.of("rain", Tensors.zeros(DType.F32, 1)), Map.of());
         }
-        assertThatThrownBy(() -> SelfTest.run(folder, SelfTestTest::nobody))
+        assertThatThrownBy(() -> SelfTest.run(folder, ComputeDevice.CPU, SelfTestTest::nobody))
                 .isInstanceOf(IOException.class)
                 .hasMessage(folder + " holds no golden file of a known kind");
     }
@@ -228,7 +239,7 @@ class SelfTestTest {
     @Test
     void theBuiltInRunLeavesNothingBehind() throws IOException {
         int before = temporaryFolders();
-        SelfTest.runBuiltIn(SelfTestTest::nobody);
+        SelfTest.runBuiltIn(ComputeDevice.CPU, SelfTestTest::nobody);
         assertThat(temporaryFolders()).isEqualTo(before);
     }
 

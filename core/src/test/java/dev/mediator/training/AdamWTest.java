@@ -3,6 +3,7 @@ package dev.mediator.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
@@ -35,7 +36,7 @@ class AdamWTest {
         double value = 3;
         double first = 0;
         double second = 0;
-        try (AdamW optimizer = new AdamW(CONFIG, 1)) {
+        try (AdamW optimizer = new AdamW(CONFIG, Tensors.zeros(DType.F32, 1))) {
             for (int i = 0; i < gradients.length; i++) {
                 optimizer.step(values, Tensors.of(new float[] {(float) gradients[i]}, 1), factors[i]);
 
@@ -56,7 +57,7 @@ class AdamWTest {
     @Test
     void withoutGradientOnlyTheDecayActs() {
         Tensor values = Tensors.of(new float[] {2}, 1);
-        try (AdamW optimizer = new AdamW(CONFIG, 1)) {
+        try (AdamW optimizer = new AdamW(CONFIG, Tensors.zeros(DType.F32, 1))) {
             optimizer.step(values, Tensors.full(0, 1), 1);
             assertThat(Tensors.scalar(values)).isCloseTo(2 * (1 - 0.1 * 0.05), within(1e-6));
         }
@@ -67,8 +68,8 @@ class AdamWTest {
     void aResumedOptimizerGoesOnAsIfNothingHappened() {
         Tensor gradient = Tensors.of(new float[] {0.3f, -1}, 2);
         Tensor values = Tensors.of(new float[] {1, 2}, 2);
-        try (AdamW one = new AdamW(CONFIG, 2);
-                AdamW two = new AdamW(CONFIG, 2)) {
+        try (AdamW one = new AdamW(CONFIG, Tensors.zeros(DType.F32, 2));
+                AdamW two = new AdamW(CONFIG, Tensors.zeros(DType.F32, 2))) {
             one.step(values, gradient, 1);
             one.step(values, gradient, 1);
             Tensor resumed = values.clone();

@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.within;
 import dev.mediator.codec.AutoencoderCodec;
 import dev.mediator.codec.AutoencoderFolder;
 import dev.mediator.data.ImageDataset;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.RandomStream;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
@@ -68,7 +70,7 @@ class AutoencoderTrainerTest {
             streams.add(new RandomStream(0, i));
         }
         try (Scope scope = Scope.open();
-                AutoencoderCodec codec = AutoencoderCodec.open(codecFolder, DType.F32)) {
+                AutoencoderCodec codec = AutoencoderCodec.open(codecFolder, Placement.cpu(DType.F32))) {
             Tensor latents = codec.encode(Tensors.of(pixels, 100, 1, 8, 8), streams);
             return Tensors.scalar(latents.std());
         }
@@ -88,12 +90,13 @@ class AutoencoderTrainerTest {
                 }
             }
         };
-        try (AutoencoderTrainer trainer = AutoencoderTrainer.start(TinyAutoencoder.training(), run, stop)) {
+        try (AutoencoderTrainer trainer =
+                AutoencoderTrainer.start(TinyAutoencoder.training(), ComputeDevice.CPU, run, stop)) {
             assertThatThrownBy(trainer::run).isInstanceOf(CancellationException.class);
         }
         assertThat(run.codec()).doesNotExist();
-        try (AutoencoderTrainer trainer =
-                AutoencoderTrainer.resume(run, List.of("keepCheckpoints=2"), new TrainingListener() {})) {
+        try (AutoencoderTrainer trainer = AutoencoderTrainer.resume(
+                run, List.of("keepCheckpoints=2"), ComputeDevice.CPU, new TrainingListener() {})) {
             assertThat(trainer.step()).isEqualTo(7);
             trainer.run();
         }
@@ -127,19 +130,22 @@ class AutoencoderTrainerTest {
                 .hasMessageStartingWith("unknown field 'labelDropout'");
 
         RunDirectory run = new RunDirectory(folder);
-        assertThatThrownBy(() -> AutoencoderTrainer.resume(run, List.of(), new TrainingListener() {}))
+        assertThatThrownBy(
+                        () -> AutoencoderTrainer.resume(run, List.of(), ComputeDevice.CPU, new TrainingListener() {}))
                 .isInstanceOf(IOException.class)
                 .hasMessage(folder + " holds no training to resume");
         Files.writeString(run.config(), ConfigTree.toJson(TinyAutoencoder.training()));
-        assertThatThrownBy(() -> AutoencoderTrainer.start(TinyAutoencoder.training(), run, new TrainingListener() {}))
+        assertThatThrownBy(() -> AutoencoderTrainer.start(
+                        TinyAutoencoder.training(), ComputeDevice.CPU, run, new TrainingListener() {}))
                 .hasMessageStartingWith(folder + " holds a training already");
-        assertThatThrownBy(
-                        () -> AutoencoderTrainer.resume(run, List.of("divergenceWeight=0"), new TrainingListener() {}))
+        assertThatThrownBy(() -> AutoencoderTrainer.resume(
+                        run, List.of("divergenceWeight=0"), ComputeDevice.CPU, new TrainingListener() {}))
                 .hasMessageContaining("'divergenceWeight' decides what is trained");
     }
 
     private static AutoencoderScore train(RunDirectory run, AutoencoderTrainConfig config) throws IOException {
-        try (AutoencoderTrainer trainer = AutoencoderTrainer.start(config, run, new TrainingListener() {})) {
+        try (AutoencoderTrainer trainer =
+                AutoencoderTrainer.start(config, ComputeDevice.CPU, run, new TrainingListener() {})) {
             return trainer.run();
         }
     }

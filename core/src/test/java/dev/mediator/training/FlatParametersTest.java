@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.mediator.nn.Init;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Ops;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.util.LinkedHashMap;
@@ -36,7 +37,7 @@ class FlatParametersTest {
 
     @Test
     void parametersAreSlicesOfOneBuffer() {
-        try (FlatParameters flat = new FlatParameters(initial, DType.F32)) {
+        try (FlatParameters flat = new FlatParameters(initial, Placement.cpu(DType.F32))) {
             assertThat(flat.named(flat.values()).keySet()).containsExactly("b", "a");
             assertThat(Tensors.floats(flat.get("b", Init.ZERO, 2, 3))).containsExactly(1, 2, 3, 4, 5, 6);
             assertThat(flat.size()).as("each slice is padded to 32 elements").isEqualTo(64);
@@ -54,7 +55,7 @@ class FlatParametersTest {
 
     @Test
     void backwardPassesAccumulateIntoTheOtherBuffer() {
-        try (FlatParameters flat = new FlatParameters(initial, DType.F32)) {
+        try (FlatParameters flat = new FlatParameters(initial, Placement.cpu(DType.F32))) {
             Tensor b = flat.get("b", Init.ZERO, 2, 3);
             b.square().sum().backward();
             flat.collectGradients();
@@ -77,7 +78,7 @@ class FlatParametersTest {
     @Test
     void aBf16NetworkSeesARoundedCopyOfTheValues() {
         initial.put("a", Tensors.of(new float[] {1 + 0x1p-10f}, 1));
-        try (FlatParameters flat = new FlatParameters(initial, DType.BF16)) {
+        try (FlatParameters flat = new FlatParameters(initial, Placement.cpu(DType.BF16))) {
             Tensor a = flat.get("a", Init.ZERO, 1);
             assertThat(DType.of(a)).isEqualTo(DType.BF16);
             assertThat(DType.of(flat.values())).isEqualTo(DType.F32);
@@ -95,7 +96,7 @@ class FlatParametersTest {
 
     @Test
     void bf16GradientsAreSummedInFp32() {
-        try (FlatParameters flat = new FlatParameters(initial, DType.BF16)) {
+        try (FlatParameters flat = new FlatParameters(initial, Placement.cpu(DType.BF16))) {
             Tensor a = flat.get("a", Init.ZERO, 1);
             for (int i = 0; i < 300; i++) {
                 a.sum().backward();
@@ -110,7 +111,7 @@ class FlatParametersTest {
 
     @Test
     void tensorsAreLoadedByName() {
-        try (FlatParameters flat = new FlatParameters(initial, DType.F32)) {
+        try (FlatParameters flat = new FlatParameters(initial, Placement.cpu(DType.F32))) {
             flat.load(flat.values(), Map.of("a", Tensors.full(3, 1), "b", Tensors.full(4, 2, 3)));
             assertThat(Tensors.floats(flat.get("a", Init.ZERO, 1))).containsExactly(3);
             assertThat(Tensors.floats(flat.get("b", Init.ZERO, 2, 3))).containsOnly(4);
@@ -127,7 +128,7 @@ class FlatParametersTest {
 
     @Test
     void unknownNamesAndShapesAreRefused() {
-        try (FlatParameters flat = new FlatParameters(initial, DType.F32)) {
+        try (FlatParameters flat = new FlatParameters(initial, Placement.cpu(DType.F32))) {
             assertThatThrownBy(() -> flat.get("c", Init.ZERO, 1))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("no parameter 'c' is trained");

@@ -12,7 +12,9 @@ import dev.mediator.data.ImageDataset;
 import dev.mediator.data.LatentDataset;
 import dev.mediator.data.LatentDescription;
 import dev.mediator.generation.ImageGenerator;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.io.IOException;
@@ -52,7 +54,7 @@ class LatentTrainingTest {
     }
 
     private int encode(DataConfig data) throws IOException {
-        try (LatentEncoder encoder = LatentEncoder.open(data, codec, PER_FILE)) {
+        try (LatentEncoder encoder = LatentEncoder.open(data, codec, ComputeDevice.CPU, PER_FILE)) {
             List<Integer> missing = encoder.missing(latents);
             for (int file : missing) {
                 encoder.encode(latents, file, images -> {});
@@ -73,7 +75,7 @@ class LatentTrainingTest {
         assertThat(stored.classNames()).isEqualTo(images.classNames());
         assertThat(stored.shape().sizes()).containsExactly(4, 4, 4);
         try (Scope scope = Scope.open();
-                AutoencoderCodec opened = AutoencoderCodec.open(codec, DType.F32)) {
+                AutoencoderCodec opened = AutoencoderCodec.open(codec, Placement.cpu(DType.F32))) {
             for (int index : new int[] {0, 69, 70, 199}) {
                 assertThat(stored.label(index)).isEqualTo(images.label(index));
                 for (boolean flip : new boolean[] {false, true}) {
@@ -120,7 +122,7 @@ class LatentTrainingTest {
     @Test
     void anEncodingThatWasInterruptedGoesOn() throws IOException {
         DataConfig data = config().data();
-        try (LatentEncoder encoder = LatentEncoder.open(data, codec, PER_FILE)) {
+        try (LatentEncoder encoder = LatentEncoder.open(data, codec, ComputeDevice.CPU, PER_FILE)) {
             encoder.encode(latents, 0, images -> {});
             assertThatThrownBy(() -> encoder.encode(latents, 1, images -> {
                         throw new CancellationException();

@@ -5,10 +5,9 @@ import dev.mediator.codec.AutoencoderCodec;
 import dev.mediator.codec.AutoencoderConfig;
 import dev.mediator.nn.FreshParameters;
 import dev.mediator.nn.ParameterSource;
-import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.RandomStream;
 import dev.mediator.tensor.Scope;
-import dev.mediator.tensor.Tensors;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -17,12 +16,12 @@ import org.bytedeco.pytorch.global.torch;
  * How an autoencoder of fresh weights encodes and decodes, one picture at a time.
  *
  * @param config its shape
- * @param dtype what it computes in
+ * @param placement where and in what it computes
  * @param encode sides of the pictures to encode: to the means of their latents
  * @param decode sides of the pictures to decode
  */
-public record AutoencoderPasses(AutoencoderConfig config, DType dtype, List<Integer> encode, List<Integer> decode)
-        implements Subject {
+public record AutoencoderPasses(
+        AutoencoderConfig config, Placement placement, List<Integer> encode, List<Integer> decode) implements Subject {
     /** Copies the lists. */
     public AutoencoderPasses {
         encode = List.copyOf(encode);
@@ -38,7 +37,7 @@ public record AutoencoderPasses(AutoencoderConfig config, DType dtype, List<Inte
     public void measure(Meter meter) {
         FreshParameters fresh = new FreshParameters(0);
         ParameterSource source = (name, init, shape) -> {
-            Tensor tensor = Tensors.to(fresh.get(name, init, shape), dtype);
+            Tensor tensor = placement.put(fresh.get(name, init, shape));
             return shape.length == 4 ? tensor.contiguous(torch.MemoryFormat.ChannelsLast) : tensor;
         };
         try (AutoencoderCodec codec = new AutoencoderCodec(new Autoencoder(config, source), "fresh")) {

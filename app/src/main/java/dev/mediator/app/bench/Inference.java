@@ -6,6 +6,7 @@ import dev.mediator.model.SitConfig;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Ops;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.RandomStream;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
@@ -20,7 +21,7 @@ import org.bytedeco.pytorch.Tensor;
  * What a network does without gradients.
  *
  * @param source where it comes from
- * @param dtype what it computes in
+ * @param placement where and in what it computes
  * @param batch samples at a time
  * @param mediators what single evaluations go through
  * @param settings how whole images are made
@@ -28,7 +29,7 @@ import org.bytedeco.pytorch.Tensor;
  */
 public record Inference(
         NetworkSource source,
-        DType dtype,
+        Placement placement,
         int batch,
         MediatorCount mediators,
         GenerationSettings settings,
@@ -41,7 +42,7 @@ public record Inference(
 
     @Override
     public void measure(Meter meter) throws IOException {
-        try (ImageGenerator generator = source.open(dtype);
+        try (ImageGenerator generator = source.open(placement);
                 NoGradGuard inference = new NoGradGuard();
                 Scope scope = Scope.open()) {
             Inputs inputs = Inputs.of(generator, this, meter::pulse);
@@ -59,8 +60,8 @@ public record Inference(
      * @param generator the network
      * @param subject what is measured
      * @param x noise [B, C, H, W]
-     * @param t times [B]
-     * @param y labels [B]
+     * @param t times [B], on the host
+     * @param y labels [B], on the host
      * @param evaluations how many there were of single ones
      * @param pulse told of every step of a long work
      */
@@ -75,8 +76,10 @@ public record Inference(
         static Inputs of(ImageGenerator generator, Inference subject, Runnable pulse) {
             SitConfig config = generator.config();
             int batch = subject.batch();
-            Tensor x = new RandomStream(1, 0)
-                    .normalTensor(0, batch, config.inChannels(), config.inputSize(), config.inputSize());
+            Tensor x = generator
+                    .device()
+                    .put(new RandomStream(1, 0)
+                            .normalTensor(0, batch, config.inChannels(), config.inputSize(), config.inputSize()));
             return new Inputs(
                     generator,
                     subject,

@@ -1,10 +1,9 @@
 package dev.mediator.app.bench;
 
 import dev.mediator.model.SitConfig;
-import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Ops;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
-import dev.mediator.tensor.Tensors;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -16,18 +15,18 @@ import org.bytedeco.pytorch.global.torch;
  * @param rows of its input, [1, rows, in]
  * @param in inputs
  * @param out outputs
- * @param dtype what it computes in
+ * @param placement where and in what it computes
  */
-public record Linear(String title, long rows, long in, long out, DType dtype) implements Subject {
+public record Linear(String title, long rows, long in, long out, Placement placement) implements Subject {
     /** One that is large enough to reach the machine's rate. */
-    public static Linear large(DType dtype) {
-        return new Linear("large linear", 4096, 1024, 4096, dtype);
+    public static Linear large(Placement placement) {
+        return new Linear("large linear", 4096, 1024, 4096, placement);
     }
 
     /** The largest of a network: the first of its MLP, for a batch. */
-    public static Linear ofMlp(SitConfig config, int batch, DType dtype) {
+    public static Linear ofMlp(SitConfig config, int batch, Placement placement) {
         return new Linear(
-                "linear of its MLP", (long) batch * config.tokens(), config.width(), config.hiddenWidth(), dtype);
+                "linear of its MLP", (long) batch * config.tokens(), config.width(), config.hiddenWidth(), placement);
     }
 
     @Override
@@ -39,9 +38,9 @@ public record Linear(String title, long rows, long in, long out, DType dtype) im
     public void measure(Meter meter) {
         try (NoGradGuard inference = new NoGradGuard();
                 Scope scope = Scope.open()) {
-            Tensor x = Tensors.to(torch.randn(1, rows, in), dtype);
-            Tensor weight = Tensors.to(torch.randn(out, in), dtype);
-            Tensor bias = Tensors.zeros(dtype, out);
+            Tensor x = placement.put(torch.randn(1, rows, in));
+            Tensor weight = placement.put(torch.randn(out, in));
+            Tensor bias = placement.zeros(out);
             meter.measure(Work.of(title, () -> Ops.linear(x, weight, bias)));
         }
     }

@@ -1,5 +1,6 @@
 package dev.mediator.app.bench;
 
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.MacCounter;
 import dev.mediator.tensor.Scope;
 import java.io.IOException;
@@ -15,11 +16,13 @@ public final class Meter {
 
     private static final double WARM_UP_SECONDS = 2;
 
+    private final ComputeDevice device;
     private final int runs;
     private final IntConsumer progress;
     private final List<Row> rows = new ArrayList<>();
 
-    private Meter(int runs, IntConsumer progress) {
+    private Meter(ComputeDevice device, int runs, IntConsumer progress) {
+        this.device = device;
         this.runs = runs;
         this.progress = progress;
     }
@@ -27,13 +30,13 @@ public final class Meter {
     /**
      * Measures subjects in order, the machine's rate of large linear calls before them.
      *
-     * @param linear what that rate is measured by
+     * @param linear what that rate is measured by, where the subjects compute
      * @param runs measured runs of each work
      * @param progress told how many of {@link #steps} are done since it was told last
      */
     public static List<Row> measure(Linear linear, List<Subject> subjects, int runs, IntConsumer progress)
             throws IOException {
-        Meter meter = new Meter(runs, progress);
+        Meter meter = new Meter(linear.placement().device(), runs, progress);
         linear.measure(meter);
         for (Subject subject : subjects) {
             subject.measure(meter);
@@ -80,9 +83,10 @@ public final class Meter {
         progress.accept(WARM_UPS);
     }
 
-    private static void runOnce(Work work) {
+    private void runOnce(Work work) {
         try (Scope scope = Scope.open()) {
             work.body().run();
+            device.await(); // what a card is asked for it computes later
         }
     }
 

@@ -7,9 +7,8 @@ import dev.mediator.model.Sit;
 import dev.mediator.model.SitConfig;
 import dev.mediator.nn.FreshParameters;
 import dev.mediator.nn.ParameterSource;
-import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
-import dev.mediator.tensor.Tensors;
 import dev.mediator.transport.Transport;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,7 +23,7 @@ public sealed interface NetworkSource {
     SitConfig config();
 
     /** Gets it into memory, with what else it takes to make images. */
-    ImageGenerator open(DType dtype) throws IOException;
+    ImageGenerator open(Placement placement) throws IOException;
 
     /**
      * Fresh weights: what they are does not matter for speed.
@@ -33,11 +32,11 @@ public sealed interface NetworkSource {
      */
     record Fresh(SitConfig config) implements NetworkSource {
         @Override
-        public ImageGenerator open(DType dtype) {
+        public ImageGenerator open(Placement placement) {
             FreshParameters fresh = new FreshParameters(0);
-            // One by one in the type that is wanted: never all of them twice.
+            // One by one where and in what they are wanted: never all of them twice.
             ParameterSource converted =
-                    (name, init, shape) -> Scope.keepResult(() -> Tensors.to(fresh.get(name, init, shape), dtype));
+                    (name, init, shape) -> Scope.keepResult(() -> placement.put(fresh.get(name, init, shape)));
             return generator(new AnalysedNetwork(Sit.fixed(config, converted), Transport.LINEAR_VELOCITY, List.of()));
         }
     }
@@ -51,8 +50,8 @@ public sealed interface NetworkSource {
      */
     record Stored(Path file, Weights weights, SitConfig config) implements NetworkSource {
         @Override
-        public ImageGenerator open(DType dtype) throws IOException {
-            return generator(AnalysedNetwork.open(file, weights, dtype));
+        public ImageGenerator open(Placement placement) throws IOException {
+            return generator(AnalysedNetwork.open(file, weights, placement));
         }
     }
 

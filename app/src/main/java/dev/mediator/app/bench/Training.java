@@ -4,6 +4,7 @@ import dev.mediator.model.Sit;
 import dev.mediator.model.SitConfig;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.RandomStream;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
@@ -17,11 +18,11 @@ import org.bytedeco.pytorch.global.torch;
  * A training step of a network of fresh weights: forward pass, gradients, update.
  *
  * @param config the network
- * @param dtype what it computes in
+ * @param placement where and in what it computes
  * @param batch samples of a step
  * @param mediators what attention goes through
  */
-public record Training(SitConfig config, DType dtype, int batch, MediatorCount mediators) implements Subject {
+public record Training(SitConfig config, Placement placement, int batch, MediatorCount mediators) implements Subject {
     @Override
     public int works() {
         return 1;
@@ -31,9 +32,9 @@ public record Training(SitConfig config, DType dtype, int batch, MediatorCount m
     public void measure(Meter meter) {
         try (Scope scope = Scope.open();
                 Sit fresh = Sit.fresh(config, 0);
-                FlatParameters parameters = new FlatParameters(fresh.parameters(), dtype);
+                FlatParameters parameters = new FlatParameters(fresh.parameters(), placement);
                 Sit sit = new Sit(config, parameters);
-                AdamW optimizer = new AdamW(AdamW.Config.DEFAULT, parameters.size())) {
+                AdamW optimizer = new AdamW(AdamW.Config.DEFAULT, parameters.values())) {
             Tensor x1 = images(1);
             Tensor x0 = images(2);
             Tensor t = torch.rand(batch);
@@ -52,7 +53,9 @@ public record Training(SitConfig config, DType dtype, int batch, MediatorCount m
     }
 
     private Tensor images(long seed) {
-        return new RandomStream(seed, 0)
-                .normalTensor(0, batch, config.inChannels(), config.inputSize(), config.inputSize());
+        return placement
+                .device()
+                .put(new RandomStream(seed, 0)
+                        .normalTensor(0, batch, config.inChannels(), config.inputSize(), config.inputSize()));
     }
 }

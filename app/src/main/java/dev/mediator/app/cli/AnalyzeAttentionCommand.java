@@ -13,6 +13,7 @@ import dev.mediator.generation.GenerationSettings;
 import dev.mediator.model.SitConfig;
 import dev.mediator.sampling.SamplerStep;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -106,10 +107,11 @@ final class AnalyzeAttentionCommand extends MediatorCommand {
 
     @Override
     protected Result run(Console console) throws IOException {
-        DType dtype = common().requestedDtype().orElse(DType.F32);
+        Placement placement = common().placement();
+        DType dtype = placement.dtype();
         Path checkpoint = model.file();
-        try (Codec opened = CheckpointCodec.open(checkpoint, model.weights(), dtype, codec.folder());
-                AnalysedNetwork network = AnalysedNetwork.open(checkpoint, model.weights(), dtype)) {
+        try (Codec opened = CheckpointCodec.open(checkpoint, model.weights(), placement, codec.folder());
+                AnalysedNetwork network = AnalysedNetwork.open(checkpoint, model.weights(), placement)) {
             SitConfig config = network.sit().config();
             int label = ClassList.parseOne(className, network.classNames());
             AnalysisSubject subject = AnalysisSubject.of(

@@ -10,6 +10,7 @@ import dev.mediator.analysis.RedundancyProfile.Point;
 import dev.mediator.generation.GenerationSettings;
 import dev.mediator.model.SitConfig;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -99,9 +100,10 @@ final class AnalyzeRedundancyCommand extends MediatorCommand {
 
     @Override
     protected Result run(Console console) throws IOException {
-        DType dtype = common().requestedDtype().orElse(DType.F32);
+        Placement placement = common().placement();
+        DType dtype = placement.dtype();
         Path checkpoint = model.file();
-        try (AnalysedNetwork network = AnalysedNetwork.open(checkpoint, model.weights(), dtype)) {
+        try (AnalysedNetwork network = AnalysedNetwork.open(checkpoint, model.weights(), placement)) {
             SitConfig config = network.sit().config();
             AnalysisSubject subject = AnalysisSubject.of(
                     checkpoint,

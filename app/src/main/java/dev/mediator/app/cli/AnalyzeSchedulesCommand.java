@@ -7,6 +7,7 @@ import dev.mediator.nn.MediatorCount;
 import dev.mediator.stepwise.Schedule;
 import dev.mediator.stepwise.StaticSchedule;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tuning.FinishedRun;
 import dev.mediator.tuning.ScheduleTable;
 import java.io.IOException;
@@ -73,10 +74,11 @@ final class AnalyzeSchedulesCommand extends MediatorCommand {
             throw new IllegalArgumentException(
                     "--count is " + count + ", allowed are 1 to " + CalibrationOptions.MAX_IMAGES);
         }
-        DType dtype = common().requestedDtype().orElse(DType.F32);
+        Placement placement = common().placement();
+        DType dtype = placement.dtype();
         Path checkpoint = model.file();
         try (ImageGenerator generator =
-                ImageGenerator.open(List.of(checkpoint), model.weights(), dtype, codec.folder())) {
+                ImageGenerator.open(List.of(checkpoint), model.weights(), placement, codec.folder())) {
             Map<String, Schedule> asked = schedules(generator);
             ComparisonSubject subject = ComparisonSubject.of(
                     checkpoint,

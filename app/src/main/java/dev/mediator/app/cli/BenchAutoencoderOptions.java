@@ -2,7 +2,7 @@ package dev.mediator.app.cli;
 
 import dev.mediator.app.bench.AutoencoderPasses;
 import dev.mediator.codec.AutoencoderConfig;
-import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,10 +32,10 @@ final class BenchAutoencoderOptions {
         return encode != null || decode != null;
     }
 
-    BenchPlan plan(DType dtype) {
+    BenchPlan plan(Placement placement) {
         return new BenchPlan(
                 new BenchPlan.OneAutoencoder(SHAPE_NAME),
-                List.of(new AutoencoderPasses(SHAPE, dtype, sizes("--encode", encode), sizes("--decode", decode))));
+                List.of(new AutoencoderPasses(SHAPE, placement, sizes("--encode", encode), sizes("--decode", decode))));
     }
 
     /** Sizes as given, each checked. */

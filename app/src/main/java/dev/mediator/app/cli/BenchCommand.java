@@ -6,8 +6,8 @@ import dev.mediator.app.bench.Linear;
 import dev.mediator.app.bench.Meter;
 import dev.mediator.app.bench.Neighbours;
 import dev.mediator.app.bench.Row;
-import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
+import dev.mediator.tensor.Placement;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -62,6 +62,7 @@ final class BenchCommand extends MediatorCommand {
      * What {@code --json} prints.
      *
      * @param about what was measured; its fields stand beside those below
+     * @param device where it computed
      * @param dtype what it computed in
      * @param threads of one operation
      * @param runs measured runs of each work
@@ -71,6 +72,7 @@ final class BenchCommand extends MediatorCommand {
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Answer(
             @JsonUnwrapped BenchPlan.About about,
+            String device,
             String dtype,
             int threads,
             int runs,
@@ -84,39 +86,46 @@ final class BenchCommand extends MediatorCommand {
     @Override
     protected Result run(Console console) throws IOException {
         requireWithin("--runs", runs, MAX_RUNS);
-        DType dtype = common().requestedDtype().orElse(DType.F32);
-        BenchPlan plan = plan(dtype);
+        Placement placement = common().placement();
+        BenchPlan plan = plan(placement);
         List<Row> rows;
         Neighbours neighbours = Neighbours.watch();
         try (Progress progress = console.progress("measuring", Meter.steps(plan.subjects(), runs), "runs")) {
-            rows = Meter.measure(Linear.large(dtype), plan.subjects(), runs, progress::step);
+            rows = Meter.measure(Linear.large(placement), plan.subjects(), runs, progress::step);
         }
         OptionalDouble others = neighbours.share();
         plan.about().lines().forEach(console::say);
-        console.say(String.format(Locale.ROOT, "%s, %d threads, %d runs", dtype, Engine.threads(), runs));
+        console.say(String.format(
+                Locale.ROOT,
+                "%s in %s, %d threads, %d runs",
+                placement.device(),
+                placement.dtype(),
+                Engine.threads(),
+                runs));
         console.say(Row.HEADER);
         rows.forEach(row -> console.say(row.line()));
         Neighbours.warning(others).ifPresent(console::note);
         return Result.ok(new Answer(
                 plan.about(),
-                dtype.name(),
+                placement.device().toString(),
+                placement.dtype().name(),
                 Engine.threads(),
                 runs,
                 others.isPresent() ? others.getAsDouble() : null,
                 rows));
     }
 
-    private BenchPlan plan(DType dtype) throws IOException {
+    private BenchPlan plan(Placement placement) throws IOException {
         if (autoencoder.areChosen()) {
             String reason = "belongs to networks, and --encode and --decode measure an autoencoder instead";
             refuse("--measure", reason);
             refuse("--schedule", reason);
-            return autoencoder.plan(dtype);
+            return autoencoder.plan(placement);
         }
         if (!network.makesImages()) {
             refuse("--schedule", "belongs to --measure image");
         }
-        return network.plan(dtype, images);
+        return network.plan(placement, images);
     }
 
     /** Refuses every option that was given of those in one group with {@code member}. */

@@ -11,7 +11,7 @@ import dev.mediator.model.SitConfig;
 import dev.mediator.model.SitFile;
 import dev.mediator.model.SitPreset;
 import dev.mediator.nn.MediatorCount;
-import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,19 +75,19 @@ final class BenchNetworkOptions {
     private @Nullable String mediators;
 
     /** What these options and those of images ask for. */
-    BenchPlan plan(DType dtype, BenchImageOptions images) throws IOException {
+    BenchPlan plan(Placement placement, BenchImageOptions images) throws IOException {
         BenchWorks works = BenchWorks.parse(measure);
         NetworkSource source = source();
         SitConfig config = source.config();
         MediatorCount count = count(config);
         GenerationSettings settings = images.settings(count, model != null);
         List<Subject> subjects = new ArrayList<>();
-        subjects.add(Linear.ofMlp(config, batch, dtype));
+        subjects.add(Linear.ofMlp(config, batch, placement));
         if (!works.inference().isEmpty()) {
-            subjects.add(new Inference(source, dtype, batch, count, settings, works.inference()));
+            subjects.add(new Inference(source, placement, batch, count, settings, works.inference()));
         }
         if (works.training()) {
-            subjects.add(new Training(config, dtype, batch, count));
+            subjects.add(new Training(config, placement, batch, count));
         }
         return new BenchPlan(
                 new BenchPlan.Network(

@@ -68,8 +68,9 @@ public final class Cli {
         CommonOptions common = command.common();
         interruption.commandStarted();
         try {
-            common.startEngine(command.dtypes());
-            Result result = command.run(console(common));
+            Console console = console(common);
+            common.startEngine(command.dtypes(), console);
+            Result result = command.run(console);
             if (common.json()) {
                 JsonOutput.print(out, result.json());
             }

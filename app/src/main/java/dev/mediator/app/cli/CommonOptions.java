@@ -1,7 +1,11 @@
 package dev.mediator.app.cli;
 
+import dev.mediator.tensor.ComputeDevice;
+import dev.mediator.tensor.CudaState;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
+import dev.mediator.tensor.Fp32Products;
+import dev.mediator.tensor.Placement;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +31,22 @@ public final class CommonOptions {
             names = "--device",
             paramLabel = "DEVICE",
             scope = ScopeType.INHERIT,
-            description = "Where to compute: cpu, or auto for the fastest there is. Default: auto.")
+            description =
+                    "Where to compute: cpu, cuda (a card), cuda:1 (the second one), or auto for the first card if it can be used,"
+                            + " else the CPU; 'info --device' tells what there is. Default: auto.",
+            arity = "0..1",
+            fallbackValue = "")
     private String device = "auto";
+
+    private @Nullable ComputeDevice chosen; // null if it is only asked what there is
+
+    @Option(
+            names = "--matmul",
+            paramLabel = "HOW",
+            scope = ScopeType.INHERIT,
+            description =
+                    "How a card multiplies fp32 matrices: ieee, or tf32 for much faster and less exact. Default: ieee.")
+    private String matmul = "ieee";
 
     @Option(
             names = "--dtype",
@@ -72,25 +90,53 @@ public final class CommonOptions {
         return Optional.ofNullable(dtype).map(DType::parse);
     }
 
+    /** True if {@code --device} stands alone: not where to compute is said, but asked. */
+    boolean asksForDevices() {
+        return device.isEmpty();
+    }
+
+    /** Where to compute. */
+    ComputeDevice device() {
+        if (chosen == null) {
+            throw new IllegalArgumentException(
+                    "--device names no device, allowed are cpu, auto, cuda and a certain card such"
+                            + " as cuda:1; './mediator info --device' tells what there is");
+        }
+        return chosen;
+    }
+
+    /** Where and in what to compute; fp32 unless {@code --dtype} was given. */
+    Placement placement() {
+        return new Placement(device(), requestedDtype().orElse(DType.F32));
+    }
+
     /**
-     * Checks what was asked for and starts the engine with it.
+     * Checks what was asked for and starts the engine with it. What {@code --device auto} has chosen is said where there was a
+     * choice.
      *
      * @param dtypes what {@code --dtype} may be
-     * @throws IllegalArgumentException if a value is not allowed
+     * @throws IllegalArgumentException if a value is not allowed, or a device cannot be used
      */
-    void startEngine(List<String> dtypes) {
-        requireKnownDevice();
+    void startEngine(List<String> dtypes, Console console) {
+        Fp32Products products = Fp32Products.parse(matmul);
         if (dtype != null && !dtypes.contains(dtype)) {
             throw new IllegalArgumentException("--dtype is '" + dtype + "', allowed are "
                     + String.join(", ", dtypes).replaceFirst(", (?=[^,]*$)", " and "));
         }
         Engine.start(threads == null ? Engine.physicalCores() : threads);
+        products.use();
+        chosen = asksForDevices() ? null : choose(console);
     }
 
-    private void requireKnownDevice() {
-        if (!device.equals("cpu") && !device.equals("auto")) {
-            throw new IllegalArgumentException(
-                    "--device is '" + device + "', allowed are cpu and auto: this version computes on the CPU only");
+    private ComputeDevice choose(Console console) {
+        if (!device.equals("auto")) {
+            return ComputeDevice.parse(device);
         }
+        CudaState cuda = CudaState.find();
+        if (!cuda.builtFor().isEmpty()) {
+            console.note("computing on " + cuda.best()
+                    + cuda.problem().map(why -> ": " + why).orElse(""));
+        }
+        return cuda.best();
     }
 }

@@ -4,7 +4,7 @@ import dev.mediator.evaluation.EvaluationConfig;
 import dev.mediator.evaluation.FeatureExtractor;
 import dev.mediator.evaluation.ImagePreparation;
 import dev.mediator.generation.ImageRequest;
-import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -112,7 +112,7 @@ final class CompareCommand extends MediatorCommand {
             if (!reference.isGiven()) {
                 return compare(console, folders, checkpoints, null);
             }
-            try (FeatureExtractor extractor = extractors.open();
+            try (FeatureExtractor extractor = extractors.open(common().device());
                     Scope scope = Scope.open();
                     Reference opened = reference.open(console, extractor, preparing.preparation())) {
                 EvaluationConfig config = scoring.config();
@@ -155,8 +155,8 @@ final class CompareCommand extends MediatorCommand {
         Map<ImageRequest, String> wanted = folders.isEmpty() ? new LinkedHashMap<>() : common(folders);
         List<ComparedRun> all = new ArrayList<>(folders);
         for (Path checkpoint : checkpoints) {
-            DType dtype = common().requestedDtype().orElse(DType.F32);
-            try (RunMaker maker = RunMaker.open(console, checkpoint, weights, dtype, checkpoints.size() > 1)) {
+            Placement placement = common().placement();
+            try (RunMaker maker = RunMaker.open(console, checkpoint, weights, placement, checkpoints.size() > 1)) {
                 if (wanted.isEmpty()) {
                     int most = count != null ? count : DEFAULT_COUNT;
                     images.images(most, maker.classNames())

@@ -82,7 +82,7 @@ final class EncodeCommand extends MediatorCommand {
                     "codec is null in " + configFile + ", expected is the folder of an autoencoder: --set codec=DIR");
         }
         long start = System.nanoTime();
-        try (LatentEncoder encoder = LatentEncoder.open(config.data(), Path.of(config.codec()))) {
+        try (LatentEncoder encoder = LatentEncoder.open(config.data(), Path.of(config.codec()), common().device())) {
             if (!encoder.skipped().isEmpty()) {
                 console.note(encoder.skipped().size() + " unreadable images are left out, the first is "
                         + encoder.skipped().get(0));

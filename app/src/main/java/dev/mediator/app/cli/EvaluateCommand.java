@@ -3,7 +3,6 @@ package dev.mediator.app.cli;
 import dev.mediator.evaluation.EvaluationConfig;
 import dev.mediator.evaluation.FeatureExtractor;
 import dev.mediator.evaluation.ImagePreparation;
-import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Scope;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -78,7 +77,7 @@ final class EvaluateCommand extends MediatorCommand {
         ImagePreparation preparation = preparing.preparation();
         Optional<NearestSettings> nearestSettings = nearest.settings();
         long start = System.nanoTime();
-        try (FeatureExtractor extractor = extractors.open();
+        try (FeatureExtractor extractor = extractors.open(common().device());
                 ScoredImages scored = subject();
                 Scope scope = Scope.open();
                 Reference compared = reference.open(console, extractor, preparation)) {
@@ -125,8 +124,6 @@ final class EvaluateCommand extends MediatorCommand {
     }
 
     private ScoredImages subject() throws IOException {
-        return samples != null
-                ? StoredImages.of(samples)
-                : model.open(common().requestedDtype().orElse(DType.F32));
+        return samples != null ? StoredImages.of(samples) : model.open(common().placement());
     }
 }

@@ -8,6 +8,7 @@ import dev.mediator.experiment.ExperimentConfig;
 import dev.mediator.experiment.ExperimentFolder;
 import dev.mediator.experiment.ExperimentListener;
 import dev.mediator.experiment.ExperimentReport;
+import dev.mediator.tensor.ComputeDevice;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,10 +53,11 @@ final class ExperimentCommand extends MediatorCommand {
                     + " train.dtype and scoring.dtype");
         }
         ExperimentConfig config = ExperimentConfig.read(configFile);
+        ComputeDevice device = common().device();
         ExperimentFolder folder = new ExperimentFolder(out != null ? out : defaultFolder(configFile));
-        try (FeatureExtractor extractor = config.scoring().extractor().open(weights(config));
+        try (FeatureExtractor extractor = config.scoring().extractor().open(weights(config), device);
                 Phases phases = new Phases(console)) {
-            ExperimentReport report = new Experiment(config, folder, extractor, phases).run();
+            ExperimentReport report = new Experiment(config, folder, extractor, device, phases).run();
             phases.close();
             report.lines().forEach(console::say);
             List<String> files = new ArrayList<>();

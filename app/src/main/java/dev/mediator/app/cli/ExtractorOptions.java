@@ -2,6 +2,7 @@ package dev.mediator.app.cli;
 
 import dev.mediator.evaluation.FeatureExtractor;
 import dev.mediator.evaluation.extractor.ExtractorKind;
+import dev.mediator.tensor.ComputeDevice;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +49,7 @@ final class ExtractorOptions {
     }
 
     /** The extractor, ready for use. */
-    FeatureExtractor open() throws IOException {
-        return kind().open(file());
+    FeatureExtractor open(ComputeDevice device) throws IOException {
+        return kind().open(file(), device);
     }
 }

@@ -49,7 +49,7 @@ record Failure(String message, int exitCode, Throwable cause) {
                     "out of memory: " + firstLine(cause) + "; a smaller batch needs less", CommandExit.FAILURE, cause);
         } else if (cause instanceof LinkageError) {
             return new Failure(
-                    "the native libraries do not load: " + firstLine(cause) + " (see docs/platforms.md)",
+                    "the native libraries do not load: " + firstLine(innermost(cause)) + " (see docs/platforms.md)",
                     CommandExit.FAILURE,
                     cause);
         }
@@ -57,6 +57,15 @@ record Failure(String message, int exitCode, Throwable cause) {
                 "unexpected " + cause.getClass().getSimpleName() + ": " + firstLine(cause) + " (--verbose shows where)",
                 CommandExit.FAILURE,
                 cause);
+    }
+
+    /** The loader says first that it found nothing, and what was wrong with what it found last. */
+    private static Throwable innermost(Throwable failure) {
+        Throwable innermost = failure;
+        while (innermost.getCause() != null) {
+            innermost = innermost.getCause();
+        }
+        return innermost;
     }
 
     private static boolean hasUnmatched(MissingParameterException missing) {

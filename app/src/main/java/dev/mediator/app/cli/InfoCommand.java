@@ -12,13 +12,19 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "info",
         description = {
-            "Show what a checkpoint holds: settings, parameters, tensors.",
+            "Show what a checkpoint holds: settings, parameters, tensors; or what there is to compute on.",
             "Safetensors files, their indices (*.index.json) and PyTorch files are recognised by their content.",
             "Nothing in a PyTorch file is executed."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  ./mediator info FILE          what is in a checkpoint",
+            "  ./mediator info --device      natives, driver and cards, and which of them --device auto takes"
         })
 final class InfoCommand extends MediatorCommand {
-    @Parameters(paramLabel = "FILE", description = "The checkpoint.")
-    private Path file;
+    @Parameters(paramLabel = "FILE", arity = "0..1", description = "The checkpoint. Not with --device alone.")
+    private @Nullable Path file;
 
     @Option(names = "--checksum", description = "Add the SHA-256 of each tensor's row-major little-endian bytes.")
     private boolean checksum;
@@ -31,6 +37,17 @@ final class InfoCommand extends MediatorCommand {
 
     @Override
     protected Result run(Console console) throws IOException {
+        if (common().asksForDevices()) {
+            if (file != null || checksum || weights != null) {
+                throw new IllegalArgumentException("--device alone asks for devices, and a FILE is named too");
+            }
+            DeviceInfo devices = DeviceInfo.find();
+            devices.sayAll(console);
+            return Result.ok(devices);
+        }
+        if (file == null) {
+            throw new IllegalArgumentException("FILE is missing; 'info --device' tells what there is to compute on");
+        }
         try (TensorFile opened = TensorFile.open(file)) {
             TensorFile tensors = weights == null ? opened : opened.weights(WeightsOption.parse(weights));
             FileInfo info = FileInfo.of(tensors, checksum, console);

@@ -73,7 +73,7 @@ final class MakeReferenceCommand extends MediatorCommand {
         ImagePreparation preparation = preparing.preparation();
         long start = System.nanoTime();
         StoredImages source = StoredImages.of(images).first(limit);
-        try (FeatureExtractor extractor = extractors.open();
+        try (FeatureExtractor extractor = extractors.open(common().device());
                 Scope scope = Scope.open();
                 FeatureCollector collector =
                         new FeatureCollector(extractor, source.count(), !noFeatures, preparation)) {

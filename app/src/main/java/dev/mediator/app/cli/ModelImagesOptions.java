@@ -3,7 +3,7 @@ package dev.mediator.app.cli;
 import dev.mediator.evaluation.ModelSamples;
 import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.ImageGenerator;
-import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,9 +64,9 @@ final class ModelImagesOptions {
      * @throws IllegalArgumentException if the network cannot make them with these settings
      * @throws IOException if a checkpoint cannot be used
      */
-    ModelImages open(DType dtype) throws IOException {
+    ModelImages open(Placement placement) throws IOException {
         ModelSamples samples = new ModelSamples(count, seed, batch);
-        ImageGenerator generator = ImageGenerator.open(models, WeightsOption.parse(weights), dtype);
+        ImageGenerator generator = ImageGenerator.open(models, WeightsOption.parse(weights), placement);
         boolean usable = false;
         try {
             GenerationSettings settings = sampling.settings(generator);
@@ -78,7 +78,7 @@ final class ModelImagesOptions {
                     new ModelImages.Description(
                             described,
                             weights,
-                            dtype,
+                            placement.dtype(),
                             settings,
                             settings.sampler().summary(),
                             generator.requireUsable(settings).toString(),

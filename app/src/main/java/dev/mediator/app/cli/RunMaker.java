@@ -7,6 +7,7 @@ import dev.mediator.generation.ImageRequest;
 import dev.mediator.stepwise.Schedule;
 import dev.mediator.stepwise.StaticSchedule;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,10 +57,10 @@ final class RunMaker implements AutoCloseable {
      *
      * @param named whether the names of its runs tell the checkpoint's
      */
-    static RunMaker open(Console console, Path checkpoint, String weights, DType dtype, boolean named)
+    static RunMaker open(Console console, Path checkpoint, String weights, Placement placement, boolean named)
             throws IOException {
-        ImageGenerator generator = ImageGenerator.open(checkpoint, WeightsOption.parse(weights), dtype);
-        return new RunMaker(console, checkpoint, weights, dtype, named, generator);
+        ImageGenerator generator = ImageGenerator.open(List.of(checkpoint), WeightsOption.parse(weights), placement);
+        return new RunMaker(console, checkpoint, weights, placement.dtype(), named, generator);
     }
 
     List<String> classNames() {

@@ -5,6 +5,7 @@ import dev.mediator.generation.ImageGenerator;
 import dev.mediator.generation.Spent;
 import dev.mediator.stepwise.Schedule;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -113,13 +114,13 @@ final class SampleCommand extends MediatorCommand {
         if (npz != null) {
             SampleNpz.requireWritable(npz);
         }
-        DType dtype = common().requestedDtype().orElse(DType.F32);
+        Placement placement = common().placement();
         List<Path> checkpoints = models.isEmpty() ? List.of(ShippedWeights.find()) : models;
         try (ImageGenerator generator =
-                ImageGenerator.open(checkpoints, WeightsOption.parse(weights), dtype, codec.folder())) {
+                ImageGenerator.open(checkpoints, WeightsOption.parse(weights), placement, codec.folder())) {
             GenerationSettings settings = sampling.settings(generator);
             Schedule schedule = generator.requireUsable(settings);
-            SampleRecord record = record(checkpoints, generator, settings, schedule, dtype);
+            SampleRecord record = record(checkpoints, generator, settings, schedule, placement.dtype());
             try (SampleFolder folder =
                     SampleFolder.open(out != null ? out : Path.of("samples", record.shortName()), record)) {
                 long start = System.nanoTime();

@@ -5,6 +5,7 @@ import dev.mediator.selftest.SelfTest;
 import dev.mediator.selftest.SelfTestReport;
 import dev.mediator.selftest.SelfTestReport.FileReport;
 import dev.mediator.selftest.SelfTestReport.Status;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -47,9 +48,10 @@ final class SelftestCommand extends MediatorCommand {
             throw new IllegalArgumentException(
                     "--dtype is 'bf16', allowed here is fp32: golden numbers are compared in it");
         }
+        ComputeDevice device = common().device();
         SelfTestReport report = folder == null
-                ? SelfTest.runBuiltIn(file -> print(console, file))
-                : SelfTest.run(folder, file -> print(console, file));
+                ? SelfTest.runBuiltIn(device, file -> print(console, file))
+                : SelfTest.run(folder, device, file -> print(console, file));
         console.say("%d passed, %d failed, %d skipped"
                 .formatted(
                         report.names(Status.PASSED).size(),

@@ -70,11 +70,11 @@ final class TrainAutoencoderCommand extends MediatorCommand {
                 throw new IllegalArgumentException(
                         "a run is resumed as it was started: --dtype does not go with --resume");
             }
-            return AutoencoderTrainer.resume(run, options.assignments(), listener);
+            return AutoencoderTrainer.resume(run, options.assignments(), common().device(), listener);
         }
         ConfigTree tree = options.tree(ConfigTree.of(AutoencoderTrainConfig.defaults()));
         common().requestedDtype().ifPresent(dtype -> tree.set("dtype=" + dtype.name()));
-        return AutoencoderTrainer.start(tree.to(AutoencoderTrainConfig.class), run, listener);
+        return AutoencoderTrainer.start(tree.to(AutoencoderTrainConfig.class), common().device(), run, listener);
     }
 
     private static Result answer(Console console, RunDirectory run, long step, AutoencoderScore score)

@@ -68,6 +68,9 @@ final class TrainClassifierCommand extends MediatorCommand {
         if (common().requestedDtype().isPresent()) {
             throw new IllegalArgumentException("--dtype has no meaning here: the classifier is trained in fp32");
         }
+        if (!common().device().isHost()) {
+            console.note("the classifier is trained on the CPU, whatever --device says: it takes minutes there");
+        }
         ClassifierConfig config = configuration();
         long start = System.nanoTime();
         try (ClassifierTrainer trainer = ClassifierTrainer.open(config)) {

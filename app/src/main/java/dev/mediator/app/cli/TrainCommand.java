@@ -1,6 +1,7 @@
 package dev.mediator.app.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.Engine;
 import dev.mediator.training.ConfigTree;
 import dev.mediator.training.LogEntry;
@@ -61,9 +62,11 @@ final class TrainCommand extends MediatorCommand {
     @Override
     protected Result run(Console console) throws IOException {
         RunDirectory run = options.run();
+        ComputeDevice device = common().device();
         try (TrainingProgress listener = new TrainingProgress(console);
-                Trainer trainer =
-                        options.resume() ? resumed(run, listener) : Trainer.start(configuration(), run, listener)) {
+                Trainer trainer = options.resume()
+                        ? resumed(run, device, listener)
+                        : Trainer.start(configuration(), device, run, listener)) {
             noteIgnoredFile(console, trainer.config());
             console.note("training in %s with %d threads, from step %d to %d"
                     .formatted(
@@ -114,7 +117,7 @@ final class TrainCommand extends MediatorCommand {
         return tree.toConfig();
     }
 
-    private Trainer resumed(RunDirectory run, TrainingListener listener) throws IOException {
+    private Trainer resumed(RunDirectory run, ComputeDevice device, TrainingListener listener) throws IOException {
         if (common().requestedDtype().isPresent() || skipUnreadable) {
             throw new IllegalArgumentException(
                     "a run is resumed as it was started: --dtype and --skip-unreadable do not go with --resume");
@@ -123,7 +126,7 @@ final class TrainCommand extends MediatorCommand {
         if (recomputeActivations) {
             assignments.add(RECOMPUTE);
         }
-        return Trainer.resume(run, assignments, listener);
+        return Trainer.resume(run, assignments, device, listener);
     }
 
     /** A resumed run has its own configuration; a file named beside it may say something else by now. */

@@ -10,6 +10,7 @@ import dev.mediator.sampling.SamplerConfig;
 import dev.mediator.sampling.SdeConfig;
 import dev.mediator.stepwise.StaticSchedule;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tuning.FinishedRun;
 import dev.mediator.tuning.Tuner;
 import dev.mediator.tuning.Tuner.Way;
@@ -105,11 +106,12 @@ final class TuneCommand extends MediatorCommand {
         requireWithin("--calibration", calibration, 1, CalibrationOptions.MAX_IMAGES);
         requireWithin("--held-out", heldOut, 0, CalibrationOptions.MAX_IMAGES);
         requireWithin("--schedules", schedules, 0, MAX_SCHEDULES);
-        DType dtype = common().requestedDtype().orElse(DType.F32);
+        Placement placement = common().placement();
+        DType dtype = placement.dtype();
         Path checkpoint = model.file();
         AnalysisFolder folder = AnalysisFolder.open(out);
         try (ImageGenerator generator =
-                ImageGenerator.open(List.of(checkpoint), model.weights(), dtype, codec.folder())) {
+                ImageGenerator.open(List.of(checkpoint), model.weights(), placement, codec.folder())) {
             GenerationSettings reference = reference(generator);
             FinishedRun.requirePlanned(reference);
             ComparisonSubject subject = ComparisonSubject.of(

@@ -5,6 +5,7 @@ import static org.assertj.core.data.Percentage.withPercentage;
 
 import dev.mediator.codec.AutoencoderConfig;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,10 +15,12 @@ class AutoencoderPassesTest {
     @Test
     void fourTimesThePixelsAreFourTimesTheConvolutions() throws IOException {
         AutoencoderConfig config = new AutoencoderConfig(1, 1, 4, List.of(8, 8), 1, 4, 8, 1);
-        List<Subject> subjects = List.of(new AutoencoderPasses(config, DType.F32, List.of(8, 16), List.of(16)));
+        List<Subject> subjects =
+                List.of(new AutoencoderPasses(config, Placement.cpu(DType.F32), List.of(8, 16), List.of(16)));
         AtomicInteger steps = new AtomicInteger();
 
-        List<Row> rows = Meter.measure(new Linear("small", 4, 8, 16, DType.F32), subjects, 5, steps::addAndGet);
+        List<Row> rows =
+                Meter.measure(new Linear("small", 4, 8, 16, Placement.cpu(DType.F32)), subjects, 5, steps::addAndGet);
 
         assertThat(rows).extracting(Row::work).containsExactly("small", "encode 8×8", "encode 16×16", "decode 16×16");
         assertThat(rows.get(0).gmacs()).isEqualTo(4 * 8 * 16 / 1e9);

@@ -204,6 +204,29 @@ class InfoCommandTest {
                 .isEqualTo(1);
     }
 
+    @Test
+    void devicesAreThoseOfThisMachine() {
+        CliRun run = CliRun.of("info", "--device", "--json");
+
+        JsonNode info = run.json();
+        assertThat(run.exitCode()).isZero();
+        assertThat(info.path("auto").stringValue()).isIn("cpu", "cuda:0");
+        assertThat(info.has("problem"))
+                .isEqualTo(info.path("auto").stringValue().equals("cpu"));
+        assertThat(info.path("cuda").path("cards").intValue()).isNotNegative();
+        assertThat(info.path("threads").intValue()).isPositive();
+        assertThat(CliRun.of("info", "--device").out()).contains("natives: ").contains("auto: ");
+    }
+
+    @Test
+    void cardsAreReadAsTheDriverTellsThem() {
+        Card card = Card.parse("NVIDIA H100 80GB HBM3, 81559, 9.0");
+
+        assertThat(card).isEqualTo(new Card("NVIDIA H100 80GB HBM3", 81559, "9.0", true));
+        assertThat(card).hasToString("NVIDIA H100 80GB HBM3, 81559 MB, compute capability 9.0, bf16");
+        assertThat(Card.parse("Tesla T4,15360,7.5").bf16()).isFalse();
+    }
+
     private Path checkpoint(Map<String, String> metadata) throws IOException {
         Path file = folder.resolve("model.safetensors");
         try (Scope scope = Scope.open()) {

@@ -6,6 +6,7 @@ import dev.mediator.data.DataConfig;
 import dev.mediator.evaluation.ExtractorDescription;
 import dev.mediator.evaluation.FeatureExtractor;
 import dev.mediator.evaluation.Features;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Scope;
 import dev.mediator.vision.EfficientNetLite0;
@@ -39,6 +40,7 @@ public enum ExtractorKind {
                     FashionClassifier.CLASSES);
             return new NetworkExtractor(
                     description,
+                    weights.device(),
                     DataConfig.defaults().classNames(),
                     64,
                     samples -> {
@@ -81,6 +83,7 @@ public enum ExtractorKind {
                     EfficientNetLite0.LOGITS);
             return new NetworkExtractor(
                     description,
+                    weights.device(),
                     IntStream.range(0, EfficientNetLite0.LOGITS)
                             .mapToObj(Integer::toString)
                             .toList(),
@@ -125,11 +128,12 @@ public enum ExtractorKind {
     /**
      * Opens the extractor with the weights of a file.
      *
+     * @param device where it computes; features are on the host
      * @throws IOException if the file cannot be read, or does not hold this network; the message names file and tensor
      */
-    public FeatureExtractor open(Path weights) throws IOException {
+    public FeatureExtractor open(Path weights, ComputeDevice device) throws IOException {
         try (Scope scope = Scope.open()) {
-            return make(ExtractorWeights.read(weights));
+            return make(ExtractorWeights.read(weights, device));
         }
     }
 
@@ -144,7 +148,7 @@ public enum ExtractorKind {
      */
     public ExtractorDescription convert(Path weights, Path out) throws IOException {
         try (Scope scope = Scope.open()) {
-            ExtractorWeights read = ExtractorWeights.read(weights);
+            ExtractorWeights read = ExtractorWeights.read(weights, ComputeDevice.CPU);
             try (FeatureExtractor extractor = make(read)) {
                 read.write(out, label);
                 return extractor.description();
@@ -170,6 +174,7 @@ public enum ExtractorKind {
         // Larger batches are slower: their maps are too large for the allocator to keep, so each is mapped anew.
         return new NetworkExtractor(
                 description,
+                weights.device(),
                 List.of(), // its classes are numbered in an order of their own
                 2,
                 samples -> {

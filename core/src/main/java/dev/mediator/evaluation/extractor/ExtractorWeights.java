@@ -7,7 +7,9 @@ import dev.mediator.checkpoint.TensorFormat;
 import dev.mediator.checkpoint.Weights;
 import dev.mediator.nn.ParameterSource;
 import dev.mediator.nn.StoredParameters;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Tensors;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,8 +31,9 @@ import org.bytedeco.pytorch.Tensor;
  * @param tensors by name
  * @param sourceSha256 SHA-256 of the published file that these tensors are from, in hexadecimal: of a PyTorch file its own,
  *     of a converted one as metadata {@value #SOURCE_SHA_256} tells; empty if unknown
+ * @param device where the network of them computes
  */
-record ExtractorWeights(Path file, Map<String, Tensor> tensors, String sourceSha256) {
+record ExtractorWeights(Path file, Map<String, Tensor> tensors, String sourceSha256, ComputeDevice device) {
     /** Metadata of a converted file: SHA-256 of the file it was converted from. */
     static final String SOURCE_SHA_256 = "sourceSha256";
 
@@ -48,7 +51,7 @@ record ExtractorWeights(Path file, Map<String, Tensor> tensors, String sourceSha
      *
      * @throws IOException if it cannot be read
      */
-    static ExtractorWeights read(Path file) throws IOException {
+    static ExtractorWeights read(Path file, ComputeDevice device) throws IOException {
         try (TensorFile opened = TensorFile.open(file)) {
             boolean published =
                     opened.format() == TensorFormat.TORCH_ZIP || opened.format() == TensorFormat.TORCH_LEGACY;
@@ -56,7 +59,8 @@ record ExtractorWeights(Path file, Map<String, Tensor> tensors, String sourceSha
             return new ExtractorWeights(
                     file,
                     weights.all(),
-                    published ? fileSha256(file) : opened.metadata().getOrDefault(SOURCE_SHA_256, ""));
+                    published ? fileSha256(file) : opened.metadata().getOrDefault(SOURCE_SHA_256, ""),
+                    device);
         }
     }
 
@@ -97,7 +101,7 @@ record ExtractorWeights(Path file, Map<String, Tensor> tensors, String sourceSha
      * @throws IOException if one is missing, has another shape or belongs to no layer; the message names file and tensor
      */
     <N> N network(Function<ParameterSource, N> constructor) throws IOException {
-        StoredParameters parameters = new StoredParameters(tensors, DType.F32);
+        StoredParameters parameters = new StoredParameters(tensors, new Placement(device, DType.F32));
         N network;
         try {
             network = constructor.apply(parameters);

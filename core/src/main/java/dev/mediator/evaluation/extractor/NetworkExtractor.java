@@ -5,6 +5,7 @@ import dev.mediator.evaluation.FeatureExtractor;
 import dev.mediator.evaluation.Features;
 import dev.mediator.evaluation.PictureBatch;
 import dev.mediator.image.Picture;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Scope;
@@ -19,12 +20,14 @@ import org.jspecify.annotations.Nullable;
 /** A network behind its preprocessing, run over parts of a batch, so that memory does not grow with the batch. */
 final class NetworkExtractor implements FeatureExtractor {
     private final ExtractorDescription description;
+    private final ComputeDevice device;
     private final List<String> classNames;
     private final int batchSize;
     private final Function<Tensor, Features> network;
     private final Runnable release;
 
     /**
+     * @param device where the network is
      * @param classNames of the logits, empty if they are of no use to tell what a picture shows
      * @param batchSize pictures that the network sees at once
      * @param network from samples [B, C, H, W] fp32 in [0, 255], at the pictures' own size, to features
@@ -32,11 +35,13 @@ final class NetworkExtractor implements FeatureExtractor {
      */
     NetworkExtractor(
             ExtractorDescription description,
+            ComputeDevice device,
             List<String> classNames,
             int batchSize,
             Function<Tensor, Features> network,
             Runnable release) {
         this.description = description;
+        this.device = device;
         this.classNames = List.copyOf(classNames);
         this.batchSize = batchSize;
         this.network = network;
@@ -69,20 +74,24 @@ final class NetworkExtractor implements FeatureExtractor {
 
     private Features part(Tensor samples) {
         try (Scope scope = Scope.open()) {
-            return join(scope, List.of(network.apply(Tensors.to(samples, DType.F32))));
+            return join(scope, List.of(network.apply(Tensors.to(device.put(samples), DType.F32))));
         }
     }
 
     /** All rows as one, kept by the scope around this one. */
     private static Features join(Scope scope, List<Features> parts) {
         return new Features(
-                scope.keep(Ops.cat(0, parts.stream().map(Features::pooled).toArray(Tensor[]::new))),
+                onHost(scope, parts.stream().map(Features::pooled).toArray(Tensor[]::new)),
                 joinOptional(scope, parts.stream().map(Features::spatial).toList()),
                 joinOptional(scope, parts.stream().map(Features::logits).toList()));
     }
 
+    private static Tensor onHost(Scope scope, Tensor... parts) {
+        return scope.keep(ComputeDevice.CPU.put(Ops.cat(0, parts)));
+    }
+
     private static @Nullable Tensor joinOptional(Scope scope, List<@Nullable Tensor> parts) {
-        return parts.get(0) == null ? null : scope.keep(Ops.cat(0, parts.toArray(Tensor[]::new)));
+        return parts.get(0) == null ? null : onHost(scope, parts.toArray(Tensor[]::new));
     }
 
     @Override

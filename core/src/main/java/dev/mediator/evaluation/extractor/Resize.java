@@ -1,7 +1,7 @@
 package dev.mediator.evaluation.extractor;
 
-import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Ops;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.util.Arrays;
@@ -84,7 +84,8 @@ enum Resize {
             System.arraycopy(row, 0, matrix, i * inputSize, inputSize);
         }
         Tensor lines = x.contiguous().view(1, -1, inputSize);
-        return Ops.linear(lines, Tensors.of(matrix, size, inputSize), Tensors.zeros(DType.F32, size))
+        Tensor weight = Tensors.like(Tensors.of(matrix, size, inputSize), x);
+        return Ops.linear(lines, weight, Placement.of(weight).zeros(size))
                 .contiguous()
                 .view(x.size(0), x.size(1), x.size(2), size);
     }

@@ -7,6 +7,7 @@ import dev.mediator.evaluation.FeatureExtractor;
 import dev.mediator.evaluation.Features;
 import dev.mediator.image.Picture;
 import dev.mediator.image.Resampling;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.MacCounter;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
@@ -28,8 +29,8 @@ class EfficientNetExtractorTest {
     @BeforeEach
     void open() throws Exception {
         scope = Scope.open();
-        extractor = ExtractorKind.EFFICIENTNET_LITE0.make(
-                new ExtractorWeights(Path.of("formula"), FormulaWeights.of(EfficientNetLite0::new), ""));
+        extractor = ExtractorKind.EFFICIENTNET_LITE0.make(new ExtractorWeights(
+                Path.of("formula"), FormulaWeights.of(EfficientNetLite0::new), "", ComputeDevice.CPU));
     }
 
     @AfterEach

@@ -7,6 +7,7 @@ import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.checkpoint.SafeTensorsWriter;
 import dev.mediator.evaluation.ExtractorDescription;
 import dev.mediator.evaluation.FeatureExtractor;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.Scope;
@@ -38,8 +39,8 @@ class ExtractorConversionTest {
     void aConvertedFileMakesTheSameExtractor() throws IOException {
         Path out = folder.resolve("new/converted.safetensors");
         ExtractorDescription made = ExtractorKind.FASHION.convert(SHIPPED, out);
-        try (FeatureExtractor shipped = ExtractorKind.FASHION.open(SHIPPED);
-                FeatureExtractor converted = ExtractorKind.FASHION.open(out)) {
+        try (FeatureExtractor shipped = ExtractorKind.FASHION.open(SHIPPED, ComputeDevice.CPU);
+                FeatureExtractor converted = ExtractorKind.FASHION.open(out, ComputeDevice.CPU)) {
             assertThat(made).isEqualTo(shipped.description());
             assertThat(converted.description()).isEqualTo(made);
             assertThat(converted.classNames()).hasSize(10).contains("Ankle boot");
@@ -77,15 +78,17 @@ class ExtractorConversionTest {
     void pytorchFilesAreReadAndKnownByTheirContent() throws IOException {
         try (Scope scope = Scope.open();
                 SafeTensors same = SafeTensors.open(TORCH.resolve("bare.safetensors"))) {
-            ExtractorWeights read = ExtractorWeights.read(TORCH.resolve("bare.pt"));
+            ExtractorWeights read = ExtractorWeights.read(TORCH.resolve("bare.pt"), ComputeDevice.CPU);
             assertThat(read.tensors().keySet())
                     .contains("fc.weight", "norm.running_var")
                     .isSubsetOf(same.all().keySet())
                     .doesNotContain("norm.num_batches_tracked");
             assertThat(read.sourceSha256()).matches("[0-9a-f]{64}");
             Path copy = Files.copy(TORCH.resolve("bare.pt"), folder.resolve("copy.pt"));
-            assertThat(ExtractorWeights.read(copy).sourceSha256()).isEqualTo(read.sourceSha256());
-            assertThat(ExtractorWeights.read(TORCH.resolve("bare.safetensors")).sourceSha256())
+            assertThat(ExtractorWeights.read(copy, ComputeDevice.CPU).sourceSha256())
+                    .isEqualTo(read.sourceSha256());
+            assertThat(ExtractorWeights.read(TORCH.resolve("bare.safetensors"), ComputeDevice.CPU)
+                            .sourceSha256())
                     .isEmpty();
         }
     }

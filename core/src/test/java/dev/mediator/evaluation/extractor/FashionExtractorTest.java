@@ -11,6 +11,7 @@ import dev.mediator.evaluation.FeatureExtractor;
 import dev.mediator.evaluation.Features;
 import dev.mediator.image.Picture;
 import dev.mediator.image.Resampling;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.io.IOException;
@@ -36,7 +37,7 @@ class FashionExtractorTest {
     @BeforeEach
     void open() throws IOException, URISyntaxException {
         scope = Scope.open();
-        extractor = ExtractorKind.FASHION.open(SHIPPED);
+        extractor = ExtractorKind.FASHION.open(SHIPPED, ComputeDevice.CPU);
         padded = DataConfig.defaults()
                 .withPath(Path.of(getClass().getResource("/fashion-mnist").toURI())
                         .toString())

@@ -7,6 +7,7 @@ import dev.mediator.evaluation.FeatureExtractor;
 import dev.mediator.evaluation.FrechetDistance;
 import dev.mediator.evaluation.ImageSource;
 import dev.mediator.image.Picture;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.RandomStream;
 import dev.mediator.tensor.Scope;
 import dev.mediator.vision.FormulaPictures;
@@ -30,8 +31,8 @@ class FashionOrderTest {
     void trainAgainstTestThenNoiseThenOtherData() throws IOException {
         Path data = Path.of(WHOLE.isEmpty() ? "src/test/resources/fashion-mnist" : WHOLE);
         try (Scope scope = Scope.open();
-                FeatureExtractor extractor =
-                        ExtractorKind.FASHION.open(Path.of("../models/fashion-classifier.safetensors"))) {
+                FeatureExtractor extractor = ExtractorKind.FASHION.open(
+                        Path.of("../models/fashion-classifier.safetensors"), ComputeDevice.CPU)) {
             FeatureCollector train = collect(extractor, read(data.resolve("train-images-idx3-ubyte.gz")));
             List<Picture> test = read(data.resolve("t10k-images-idx3-ubyte.gz"));
             double real = distance(train, extractor, test);

@@ -9,6 +9,7 @@ import dev.mediator.evaluation.ExtractorDescription;
 import dev.mediator.evaluation.FeatureExtractor;
 import dev.mediator.evaluation.Features;
 import dev.mediator.image.Picture;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.MacCounter;
 import dev.mediator.tensor.Scope;
@@ -183,7 +184,7 @@ class InceptionExtractorTest {
         Path file = folder.resolve("x.safetensors");
         SafeTensorsWriter.write(file, Map.of("x", Tensors.full(1, 2)), Map.of());
 
-        assertThatThrownBy(() -> ExtractorKind.INCEPTION.open(file))
+        assertThatThrownBy(() -> ExtractorKind.INCEPTION.open(file, ComputeDevice.CPU))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith(file + ": the checkpoint lacks tensor 'Conv2d_1a_3x3.conv.weight'");
     }
@@ -211,7 +212,7 @@ class InceptionExtractorTest {
     }
 
     private static ExtractorWeights weights(Map<String, Tensor> of, String sourceSha256) {
-        return new ExtractorWeights(Path.of("formula"), of, sourceSha256);
+        return new ExtractorWeights(Path.of("formula"), of, sourceSha256, ComputeDevice.CPU);
     }
 
     private static void assertClose(@Nullable Tensor found, String name) {
