@@ -6,7 +6,6 @@ import dev.mediator.nn.MediatorCount;
 import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Scope;
-import dev.mediator.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -50,7 +49,7 @@ public final class MediatorAttentionCheck implements GoldenCheck {
             MediatorCount count,
             GoldenParameters parameters,
             List<GoldenResult> results) {
-        Tensor x = Tensors.like(file.get("in.x"), parameters.tensor("qkv.weight"));
+        Tensor x = ComputeDevice.of(parameters.tensor("qkv.weight")).put(file.get("in.x"));
         Tensor weight = parameters.tensor("qkv.weight").narrow(0, 0, x.size(2));
         Tensor bias = parameters.tensor("qkv.bias").narrow(0, 0, x.size(2));
         Tensor q = Ops.linear(x, weight, bias);

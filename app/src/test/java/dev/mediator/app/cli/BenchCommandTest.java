@@ -172,7 +172,7 @@ class BenchCommandTest {
                 .satisfiesExactly(
                         line -> assertThat(line).isEqualTo("SiT-Ti/8, 16×16×1, batch 2, mediators 4"),
                         line -> assertThat(line).isEqualTo("images by ODE euler, 2 points, no guidance, static:4"),
-                        line -> assertThat(line).isEqualTo("F32, 1 threads, 1 runs"),
+                        line -> assertThat(line).isEqualTo("cpu in F32, 1 threads, 1 runs"),
                         line -> assertThat(line).contains("median", "half of the runs", "GFLOP/s", "images/s"),
                         line -> assertThat(line)
                                 .matches("  large linear +[\\d.]+ ms  [\\d.]+ to [\\d.]+ +[\\d.]+ +100 % .*"),
