@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 class NeighboursTest {
     /** Two CPUs for ten seconds: 2000 units, of which this process used 900, the kernel's interrupts and others 300. */
@@ -45,6 +47,7 @@ class NeighboursTest {
     }
 
     @Test
+    @EnabledOnOs(OS.LINUX)
     void ourOwnWorkIsNotTheirs() {
         CpuTime start = CpuTime.now().orElseThrow();
         long until = System.nanoTime() + Duration.ofMillis(600).toNanos();
