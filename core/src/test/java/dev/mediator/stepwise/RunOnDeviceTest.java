@@ -72,8 +72,7 @@ class RunOnDeviceTest {
     @MethodSource("samplers")
     void noStepLooksAtTheDevice(SamplerConfig sampler) {
         Network networks = new Network();
-        RunPlan plan =
-                new RunPlan(sampler, new Guidance(2, 0, 0.3, 1), Transport.LINEAR_VELOCITY, networks.costs());
+        RunPlan plan = new RunPlan(sampler, new Guidance(2, 0, 0.3, 1), Transport.LINEAR_VELOCITY, networks.costs());
         PerSampleNoise noise = PerSampleNoise.ofSeed(1, 0, 2);
         List<Integer> steps = new ArrayList<>();
         try (Scope scope = Scope.open();

@@ -19,6 +19,7 @@ import dev.mediator.stepwise.RunPlan;
 import dev.mediator.stepwise.Schedule;
 import dev.mediator.stepwise.StageCosts;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Placement;
 import dev.mediator.transport.Transport;
 import java.io.IOException;
 import java.util.EnumSet;
@@ -106,8 +107,8 @@ class InferenceTest {
 
     private static List<Row> measure(Set<InferenceWork> works, MediatorCount count, GenerationSettings settings)
             throws IOException {
-        Inference subject = new Inference(new NetworkSource.Fresh(CONFIG), DType.F32, BATCH, count, settings, works);
-        List<Row> rows = Meter.measure(new Linear("small", 4, 8, 16, DType.F32), List.of(subject), 1, done -> {});
+        Inference subject = new Inference(new NetworkSource.Fresh(CONFIG), Placement.cpu(DType.F32), BATCH, count, settings, works);
+        List<Row> rows = Meter.measure(new Linear("small", 4, 8, 16, Placement.cpu(DType.F32)), List.of(subject), 1, done -> {});
         return rows.subList(1, rows.size());
     }
 }
