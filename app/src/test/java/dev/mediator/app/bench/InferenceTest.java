@@ -107,8 +107,10 @@ class InferenceTest {
 
     private static List<Row> measure(Set<InferenceWork> works, MediatorCount count, GenerationSettings settings)
             throws IOException {
-        Inference subject = new Inference(new NetworkSource.Fresh(CONFIG), Placement.cpu(DType.F32), BATCH, count, settings, works);
-        List<Row> rows = Meter.measure(new Linear("small", 4, 8, 16, Placement.cpu(DType.F32)), List.of(subject), 1, done -> {});
+        Inference subject =
+                new Inference(new NetworkSource.Fresh(CONFIG), Placement.cpu(DType.F32), BATCH, count, settings, works);
+        List<Row> rows =
+                Meter.measure(new Linear("small", 4, 8, 16, Placement.cpu(DType.F32)), List.of(subject), 1, done -> {});
         return rows.subList(1, rows.size());
     }
 }
