@@ -27,9 +27,9 @@ public class ModulationBenchmark extends InnerBenchmark {
         return infer(() -> modulation.modulate(Ops.layerNorm(in.x)));
     }
 
-    /** After it. */
+    /** After it, in place. */
     @Benchmark
     public long gatedResidual(Tokens in) {
-        return infer(() -> modulation.residual(in.x, branch));
+        return infer(() -> modulation.addTo(in.x, branch));
     }
 }

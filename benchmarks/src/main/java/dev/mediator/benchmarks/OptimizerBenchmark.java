@@ -26,7 +26,7 @@ public class OptimizerBenchmark extends InnerBenchmark {
         kept = new KeptTensors(DType.F32);
         values = kept.normal(parameters);
         gradients = kept.normal(parameters);
-        optimizer = new AdamW(AdamW.Config.DEFAULT, parameters);
+        optimizer = new AdamW(AdamW.Config.DEFAULT, values);
     }
 
     /** Frees them and the moments. */

@@ -25,22 +25,27 @@ import dev.mediator.transport.Transport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whole runs on a device without values, where whatever is mixed with the host's tensors or read fails. */
 class RunOnDeviceTest {
     private static final Placement META = new Placement(ComputeDevice.META, DType.F32);
 
-    private static Stream<SamplerConfig> samplers() {
-        return Stream.of(
-                OdeConfig.of(OdeSolver.EULER, 6),
-                OdeConfig.of(OdeSolver.HEUN, 6),
-                new SdeConfig(SdeSolver.EULER, DiffusionForm.SIGMA, 1, LastStep.MEAN, 0.04, 6),
-                new SdeConfig(SdeSolver.HEUN, DiffusionForm.SIGMA, 1, LastStep.TWEEDIE, 0.04, 6));
+    @SuppressWarnings("ImmutableEnumChecker") // a sampler is a value
+    private enum Run {
+        EULER(OdeConfig.of(OdeSolver.EULER, 6)),
+        HEUN(OdeConfig.of(OdeSolver.HEUN, 6)),
+        SDE(new SdeConfig(SdeSolver.EULER, DiffusionForm.SIGMA, 1, LastStep.MEAN, 0.04, 6)),
+        HEUN_SDE(new SdeConfig(SdeSolver.HEUN, DiffusionForm.SIGMA, 1, LastStep.TWEEDIE, 0.04, 6));
+
+        private final SamplerConfig sampler;
+
+        Run(SamplerConfig sampler) {
+            this.sampler = sampler;
+        }
     }
 
     /** v = −x, at two counts. */
@@ -69,10 +74,11 @@ class RunOnDeviceTest {
 
     /** The first look at a value is whether all states were finite: all steps are behind it then. */
     @ParameterizedTest
-    @MethodSource("samplers")
-    void noStepLooksAtTheDevice(SamplerConfig sampler) {
+    @EnumSource
+    void noStepLooksAtTheDevice(Run run) {
         Network networks = new Network();
-        RunPlan plan = new RunPlan(sampler, new Guidance(2, 0, 0.3, 1), Transport.LINEAR_VELOCITY, networks.costs());
+        RunPlan plan =
+                new RunPlan(run.sampler, new Guidance(2, 0, 0.3, 1), Transport.LINEAR_VELOCITY, networks.costs());
         PerSampleNoise noise = PerSampleNoise.ofSeed(1, 0, 2);
         List<Integer> steps = new ArrayList<>();
         try (Scope scope = Scope.open();
@@ -81,7 +87,7 @@ class RunOnDeviceTest {
             Tensor y = Tensors.of(new long[] {0, 2}, 2);
 
             assertThat(Placement.of(x0)).isEqualTo(META);
-            assertThatThrownBy(() -> new Sampler(Transport.LINEAR_VELOCITY, sampler)
+            assertThatThrownBy(() -> new Sampler(Transport.LINEAR_VELOCITY, run.sampler)
                             .run(stepwise, x0, y, noise, stepwise.andThen(step -> {
                                 assertThat(step.state().is_meta()).isTrue();
                                 assertThat(step.estimate().denoised().is_meta()).isTrue();
@@ -91,6 +97,6 @@ class RunOnDeviceTest {
                     .hasMessageContaining("meta");
         }
 
-        assertThat(steps).hasSize(sampler.plannedSteps().orElseThrow());
+        assertThat(steps).hasSize(run.sampler.plannedSteps().orElseThrow());
     }
 }
