@@ -105,8 +105,8 @@ class BenchCommandTest {
 
     @Test
     void checkpointsMakeImagesByASchedule() {
-        JsonNode answer = json("--batch 3 --runs 1 --measure image --weights model --model " + model
-                + " --schedule budget:0.9");
+        JsonNode answer =
+                json("--batch 3 --runs 1 --measure image --weights model --model " + model + " --schedule budget:0.9");
 
         SitConfig config = TinyCheckpoint.config(1, TinyCheckpoint.CLASSES.size());
         RunPlan plan = new RunPlan(
