@@ -38,7 +38,7 @@ class LayerTest {
             List.of("generation"),
             List.of("stepwise"),
             List.of("sampling", "model", "data", "codec", "vision"),
-            List.of("transport", "nn", "checkpoint", "image"),
+            List.of("transport", "nn", "checkpoint", "image", "parallel"),
             List.of("tensor"));
 
     @ArchTest

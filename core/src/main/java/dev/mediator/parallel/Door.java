@@ -1,0 +1,79 @@
+package dev.mediator.parallel;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
+
+/** A port that other processes knock at. */
+final class Door implements AutoCloseable {
+    private static final int POLL_MILLIS = 10;
+
+    private final ServerSocketChannel server;
+
+    private Door(ServerSocketChannel server) {
+        this.server = server;
+    }
+
+    /**
+     * Opens a port.
+     *
+     * @param port 0 for any that is free
+     * @param thisMachineOnly whether nobody else may knock
+     */
+    static Door open(int port, boolean thisMachineOnly) throws IOException {
+        ServerSocketChannel server = ServerSocketChannel.open();
+        try {
+            server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            server.bind(
+                    thisMachineOnly
+                            ? new InetSocketAddress(InetAddress.getLoopbackAddress(), port)
+                            : new InetSocketAddress(port));
+            server.configureBlocking(false);
+            return new Door(server);
+        } catch (BindException e) {
+            server.close();
+            throw new IOException(
+                    "port " + port + " of this machine cannot be listened on (" + e.getMessage()
+                            + "): choose another one, unless another training is running by mistake",
+                    e);
+        }
+    }
+
+    int port() throws IOException {
+        return ((InetSocketAddress) server.getLocalAddress()).getPort();
+    }
+
+    /** Who knocks next; null if nobody does until the deadline. */
+    @Nullable
+    SocketChannel accept(Deadline deadline, Watch watch) throws IOException {
+        while (!deadline.isOver()) {
+            watch.check();
+            SocketChannel channel = server.accept();
+            if (channel != null) {
+                return channel;
+            }
+            pause(POLL_MILLIS);
+        }
+        return null;
+    }
+
+    static void pause(int millis) throws InterruptedIOException {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while waiting for other processes");
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+    }
+}
