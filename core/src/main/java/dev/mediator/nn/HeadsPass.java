@@ -28,12 +28,14 @@ record HeadsPass(Tensor out, Backward backward) {
         double scale = 1 / Math.sqrt((double) in.q().size(3));
         Tensor q = saved.keep(Ops.mul(in.q(), scale));
         MacCounter.countAttention(q, in.k());
-        return FusedAttention.isFastest(q) ? fused(q, in, scale, saved) : writtenOut(q, in, scale, saved);
+        return FusedAttention.fastest(q)
+                .map(kernel -> fused(kernel, q, in, scale, saved))
+                .orElseGet(() -> writtenOut(q, in, scale, saved));
     }
 
-    private static HeadsPass fused(Tensor q, Qkv in, double scale, Saved saved) {
-        FusedAttention made = FusedAttention.of(q, in.k(), in.v());
-        FusedAttention attention = new FusedAttention(saved.keep(made.out()), saved.keep(made.logSum()));
+    private static HeadsPass fused(FusedAttention.Kernel kernel, Tensor q, Qkv in, double scale, Saved saved) {
+        FusedAttention made = FusedAttention.of(kernel, q, in.k(), in.v());
+        FusedAttention attention = made.keptBy(saved);
         return new HeadsPass(made.out(), (dOut, gradients) -> {
             List<Tensor> d = attention.backward(dOut, q, in.k(), in.v());
             return new Qkv(scale(d.get(0), scale), d.get(1), d.get(2));

@@ -77,7 +77,13 @@ public final class SelfTest {
 
     /** Checks the files that come with the library: small ones, of most kinds; otherwise as {@link #run}. */
     public static SelfTestReport runBuiltIn(ComputeDevice device, Consumer<FileReport> listener) throws IOException {
-        Path folder = Files.createTempDirectory("mediator-selftest");
+        return runBuiltIn(Path.of(System.getProperty("java.io.tmpdir")), device, listener);
+    }
+
+    /** The same, with its files in a folder of its own below {@code parent} while it runs. */
+    static SelfTestReport runBuiltIn(Path parent, ComputeDevice device, Consumer<FileReport> listener)
+            throws IOException {
+        Path folder = Files.createTempDirectory(parent, "mediator-selftest");
         List<Path> files = new ArrayList<>();
         try {
             for (String name : BUILT_IN) {

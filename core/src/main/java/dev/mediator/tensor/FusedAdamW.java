@@ -47,6 +47,6 @@ public record FusedAdamW(double rate, double beta1, double beta2, double epsilon
 
     /** Looked up when first needed. */
     private static final class Operator {
-        static final NamedOperator UPDATE = new NamedOperator("aten::_fused_adamw_", "", 0);
+        static final NamedOperator UPDATE = new NamedOperator("aten::_fused_adamw_", "");
     }
 }

@@ -13,16 +13,16 @@ import org.bytedeco.pytorch.Type;
 /** An operator of libtorch that its Java interface lacks, called by name. */
 final class NamedOperator {
     private final OperatorHandle handle;
-    private final int results;
+    private final int[] results;
 
     /**
      * Looks the operator up.
      *
      * @param name with namespace, such as {@code aten::mul}
      * @param overload which of those with this name, empty for the one without
-     * @param results number of tensors it returns
+     * @param results which of the things it returns are wanted, by their places; they are tensors
      */
-    NamedOperator(String name, String overload, int results) {
+    NamedOperator(String name, String overload, int... results) {
         try (Scope scope = Scope.open()) {
             handle = scope.release(Dispatcher.singleton().findSchemaOrThrow(name, overload));
             this.results = results;
@@ -35,9 +35,9 @@ final class NamedOperator {
                 IValueVector stack = new IValueVector(arguments)) {
             handle.callBoxed(stack);
             List<Tensor> tensors = new ArrayList<>();
-            for (int i = 0; i < results; i++) {
+            for (int result : results) {
                 // The stack owns the tensors it hands out: take handles of our own.
-                tensors.add(scope.keep(new Tensor(stack.get(i).toTensor())));
+                tensors.add(scope.keep(new Tensor(stack.get(result).toTensor())));
             }
             return tensors;
         }
@@ -67,6 +67,14 @@ final class NamedOperator {
             GenericList list = new GenericList(element);
             for (Tensor tensor : tensors) {
                 list.push_back(new IValue(tensor));
+            }
+            return new IValue(list);
+        }
+
+        IValue ofFlags(boolean... values) {
+            GenericList list = new GenericList(element);
+            for (boolean value : values) {
+                list.push_back(new IValue(value));
             }
             return new IValue(list);
         }

@@ -38,12 +38,12 @@ final class OneDnn {
 
     /** {@code _reorder_linear_weight(W, batch_size)}. */
     private static final class Reorder {
-        static final NamedOperator OPERATOR = new NamedOperator("mkldnn::_reorder_linear_weight", "", 1);
+        static final NamedOperator OPERATOR = new NamedOperator("mkldnn::_reorder_linear_weight", "", 0);
     }
 
     /** {@code _linear_pointwise(X, W, B, attr, Scalar?[] scalars, algorithm)}. */
     private static final class LinearPointwise {
-        private static final NamedOperator OPERATOR = new NamedOperator("mkldnn::_linear_pointwise", "", 1);
+        private static final NamedOperator OPERATOR = new NamedOperator("mkldnn::_linear_pointwise", "", 0);
         private static final NamedOperator.ListArgument SCALARS = OPERATOR.list(4);
 
         static Tensor call(Tensor x, Tensor weight, Tensor bias, String function, IValue algorithm) {

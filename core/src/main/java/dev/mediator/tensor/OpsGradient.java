@@ -127,6 +127,6 @@ public final class OpsGradient {
 
     /** {@code _softmax_backward_data.grad_input(grad_output, output, dim, input_dtype, grad_input)}. */
     private static final class Softmax {
-        static final NamedOperator BACKWARD = new NamedOperator("aten::_softmax_backward_data", "out", 1);
+        static final NamedOperator BACKWARD = new NamedOperator("aten::_softmax_backward_data", "out", 0);
     }
 }

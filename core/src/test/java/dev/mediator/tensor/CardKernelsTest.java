@@ -1,10 +1,16 @@
 package dev.mediator.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Kernels that only cards are given in earnest, run here on the host, where libtorch has them too. */
 class CardKernelsTest {
@@ -55,5 +61,37 @@ class CardKernelsTest {
             assertThat(Tensors.relativeError(m, Tensors.of(first, 3))).isLessThan(1e-6);
             assertThat(Tensors.relativeError(v, Tensors.of(second, 3))).isLessThan(1e-6);
         }
+    }
+
+    /** Each card kernel is known to libtorch by the name it is called by, and lacks for the host alone. */
+    @ParameterizedTest
+    @EnumSource(names = {"FLASH", "EFFICIENT"})
+    void attentionOnCardsIsThereForCardsOnly(FusedAttention.Kernel kernel) {
+        try (Scope scope = Scope.open()) {
+            Tensor q = new RandomStream(4, 0).normalTensor(0, 1, 2, 4, 8);
+            FusedAttention made = new FusedAttention(kernel, q, List.of(q, q, q));
+
+            assertThatThrownBy(() -> FusedAttention.of(kernel, q, q, q))
+                    .hasMessageContaining("_attention' with arguments from the 'CPU' backend");
+            assertThatThrownBy(() -> made.backward(q, q, q, q))
+                    .hasMessageContaining("_attention_backward' with arguments from the 'CPU' backend");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "CPU, F32, 7, HOST",
+        "CPU, BF16, 64,",
+        "CUDA, F32, 72, EFFICIENT",
+        "CUDA, F32, 6,",
+        "CUDA, BF16, 72, FLASH",
+        "CUDA, BF16, 12,",
+        "CUDA, BF16, 264,",
+        "CUDA, F64, 64,",
+        "META, F32, 64,",
+    })
+    void eachDeviceAndTypeHasItsAttention(
+            ComputeDevice.Kind device, DType dtype, long headWidth, FusedAttention.Kernel expected) {
+        assertThat(FusedAttention.Kernel.fastest(device, dtype, headWidth)).isEqualTo(Optional.ofNullable(expected));
     }
 }
