@@ -4,6 +4,7 @@ import dev.mediator.experiment.ExperimentConfig.Run;
 import dev.mediator.model.FlopCount;
 import dev.mediator.model.SitConfig;
 import dev.mediator.nn.MediatorCount;
+import dev.mediator.parallel.ProcessGroup;
 import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.training.ConfigTree;
 import dev.mediator.training.LogEntry;
@@ -154,8 +155,8 @@ final class ExperimentTraining {
         String name = run.name() + (run.stages().size() == 1 ? "" : ", stage " + (stage + 1));
         Steps steps = new Steps(name, gflopsPerStep(run.stages().get(stage)));
         try (Trainer trainer = directory.isUsed()
-                ? Trainer.resume(directory, List.of(), device, steps)
-                : Trainer.start(started(run, stage), device, directory, steps)) {
+                ? Trainer.resume(directory, List.of(), ProcessGroup.single(device), steps)
+                : Trainer.start(started(run, stage), ProcessGroup.single(device), directory, steps)) {
             trainer.run();
         }
     }

@@ -137,6 +137,7 @@ public final class AutoencoderTrainer implements AutoCloseable {
         TrainingLog log = new TrainingLog(
                 config.logEvery(),
                 config.batchSize(),
+                1,
                 config.optimizer().learningRate(),
                 dataset.size(),
                 run,

@@ -16,6 +16,7 @@ import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.RandomStream;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -145,6 +146,17 @@ record LatentSource(
     /** A codec that makes pictures of latents, for its holder to close. */
     Codec openDecoder(ComputeDevice device) throws IOException {
         return codec == null ? new PixelCodec() : codec.open(new Placement(device, DType.F32));
+    }
+
+    /** What two machines must have in common to train on the same data. */
+    String summary() {
+        return "%d images of %s in %d classes (%08x)%s"
+                .formatted(
+                        dataset.size(),
+                        Arrays.toString(dataset.shape().sizes()),
+                        dataset.classCount(),
+                        dataset.classNames().hashCode(),
+                        codec == null ? "" : ", latents of codec " + codec.fingerprint());
     }
 
     @Override

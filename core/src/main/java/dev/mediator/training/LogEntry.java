@@ -8,8 +8,9 @@ package dev.mediator.training;
  * @param loss mean loss since the last line
  * @param gradientNorm norm of the last gradient, before clipping
  * @param learningRate rate of the last update
- * @param imagesPerSecond throughput since the last line
+ * @param imagesPerSecond throughput since the last line, over all processes
  * @param gflopsPerSecond the same as arithmetic: 2 operations per multiply-add, forward and backward (3 × forward)
+ * @param processes that train together
  * @param seconds time since the training was started or resumed
  */
 public record LogEntry(
@@ -20,4 +21,10 @@ public record LogEntry(
         double learningRate,
         double imagesPerSecond,
         double gflopsPerSecond,
-        double seconds) {}
+        int processes,
+        double seconds) {
+    /** Lines of earlier versions do not tell how many processes there were: one. */
+    public LogEntry {
+        processes = Math.max(1, processes);
+    }
+}

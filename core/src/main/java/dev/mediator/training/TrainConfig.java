@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param seed seed of initialisation, data order, noise, times, label dropout and mediator counts
  * @param steps number of updates
- * @param batchSize images per update
+ * @param batchSize images per update, over all processes
  * @param accumulate micro-batches that a batch is split into, to save memory
  * @param recomputeActivations whether blocks are computed a second time on the way back instead of keeping what it needs, to
  *     save memory; gradients are the same
@@ -127,6 +127,17 @@ public record TrainConfig(
                 Transport.LINEAR_VELOCITY,
                 ModelSettings.DEFAULT,
                 DataConfig.defaults());
+    }
+
+    /** @throws IllegalArgumentException if so many processes cannot share each micro-batch evenly */
+    public void requireShares(int processes) {
+        int images = batchSize / accumulate;
+        require(
+                images % processes == 0,
+                "the number of processes",
+                processes,
+                "a divisor of the " + images + " images that are computed at a time (batchSize " + batchSize
+                        + ", accumulate " + accumulate + ")");
     }
 
     /** Factor of the learning rate for update {@code step}, counted from 0. */

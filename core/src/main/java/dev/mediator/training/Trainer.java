@@ -1,28 +1,21 @@
 package dev.mediator.training;
 
-import dev.mediator.data.Batch;
 import dev.mediator.data.BatchLoader;
-import dev.mediator.data.LoaderConfig;
 import dev.mediator.file.WholeFile;
-import dev.mediator.model.Activations;
 import dev.mediator.model.FlopCount;
-import dev.mediator.model.ForwardProbe;
 import dev.mediator.model.Sit;
-import dev.mediator.model.SitCheckpoint;
+import dev.mediator.model.SitConfig;
 import dev.mediator.nn.MediatorCount;
+import dev.mediator.parallel.LostProcessException;
+import dev.mediator.parallel.ProcessGroup;
 import dev.mediator.tensor.ComputeDevice;
-import dev.mediator.tensor.Scope;
-import dev.mediator.tensor.Tensors;
-import dev.mediator.transport.Network;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Trains a network on a data set, in a run directory, from the start or from where a run was interrupted.
@@ -30,6 +23,10 @@ import org.bytedeco.pytorch.Tensor;
  * <p>The recipe is the published one (method section 6): AdamW, average of the weights, label dropout, one time per
  * sample; for elastic networks one mediator count per update. A run that was stopped at any moment and resumed gives the
  * same weights, bit for bit, as one that was not (same thread count).
+ *
+ * <p>Several processes may train together, each on its part of every batch: all hold the same weights, gradients are added up once
+ * per update, and what follows from their sum is computed by each for itself. Process 0 alone writes. The weights are those that one
+ * process would have, up to the order of summation.
  */
 public final class Trainer implements AutoCloseable {
     /** What a resumed run may set anew. A longer run with a decaying learning rate differs from one planned so long. */
@@ -46,53 +43,59 @@ public final class Trainer implements AutoCloseable {
             "latents");
 
     private final TrainConfig config;
-    private final ComputeDevice device;
-    private final RunDirectory run;
+    private final ProcessGroup group;
+    private final Agreement agreement;
     private final TrainingListener listener;
-    private final LatentSource source;
-    private final SitCheckpoint description;
+    private final TrainingTask task;
     private final TrainingState state;
     private final Sit sit;
     private final StepDraws draws;
+    private final BatchGradient gradient;
+    private final TrainingOutput output;
 
-    private Trainer(TrainingTask task, ComputeDevice device, RunDirectory run, TrainingListener listener) {
+    /** @param run where process 0 writes, null in the others */
+    private Trainer(TrainingTask task, ProcessGroup group, @Nullable RunDirectory run, TrainingListener listener) {
         this.config = task.config();
-        this.device = device;
-        this.run = run;
+        this.group = group;
+        this.agreement = new Agreement(group);
         this.listener = listener;
-        this.source = task.source();
+        this.task = task;
         this.state = task.state();
-        this.description = task.description();
-        this.sit = new Sit(description.config(), state.parameters());
+        this.sit = new Sit(task.description().config(), state.parameters());
         this.draws = new StepDraws(config.seed());
+        this.gradient = new BatchGradient(task, sit, group, draws);
+        this.output = run == null
+                ? TrainingOutput.NONE
+                : new RunOutput(task, sit, group.device(), group.member().size(), run, listener);
     }
 
-    /** {@link #start(TrainConfig, ComputeDevice, RunDirectory, TrainingListener)} on the host. */
+    /** {@link #start(TrainConfig, ProcessGroup, RunDirectory, TrainingListener)} on the host, alone. */
     public static Trainer start(TrainConfig config, RunDirectory run, TrainingListener listener) throws IOException {
-        return start(config, ComputeDevice.CPU, run, listener);
+        return start(config, ProcessGroup.single(ComputeDevice.CPU), run, listener);
     }
 
     /**
      * Starts a run in an unused directory.
      *
-     * @param device where it computes; another one may go on with the run
-     * @throws IOException if the directory is used, or the data or the initial checkpoint cannot be read
+     * @param group who trains, of which this is process 0; others, elsewhere or more may go on with the run
+     * @throws IOException if the directory is used, or the data or the initial checkpoint cannot be read, or a process has
+     *     gone
      */
-    public static Trainer start(TrainConfig config, ComputeDevice device, RunDirectory run, TrainingListener listener)
+    public static Trainer start(TrainConfig config, ProcessGroup group, RunDirectory run, TrainingListener listener)
             throws IOException {
         if (run.isUsed()) {
             throw new IOException(run.path() + " holds a training already; resume it or choose another directory");
         }
-        TrainingTask task = TrainingTask.of(config, device, config.initFrom(), listener);
-        Trainer trainer = new Trainer(task, device, run, listener);
+        Trainer trainer = announced(config, group, config.initFrom(), run, listener);
+        trainer.begin(() -> {});
         WholeFile.write(run.config(), ConfigTree.toJson(config));
         return trainer;
     }
 
-    /** {@link #resume(RunDirectory, List, ComputeDevice, TrainingListener)} on the host. */
+    /** {@link #resume(RunDirectory, List, ProcessGroup, TrainingListener)} on the host, alone. */
     public static Trainer resume(RunDirectory run, List<String> assignments, TrainingListener listener)
             throws IOException {
-        return resume(run, assignments, ComputeDevice.CPU, listener);
+        return resume(run, assignments, ProcessGroup.single(ComputeDevice.CPU), listener);
     }
 
     /**
@@ -100,11 +103,11 @@ public final class Trainer implements AutoCloseable {
      *
      * @param assignments {@code key=value} changes of the run's configuration; only of fields that leave the updates as
      *     they are, see {@link #MAY_CHANGE}
-     * @param device where it computes from now on
-     * @throws IOException if there is no run, or its files cannot be read
+     * @param group who trains from now on, of which this is process 0
+     * @throws IOException if there is no run, or its files cannot be read, or a process has gone
      */
     public static Trainer resume(
-            RunDirectory run, List<String> assignments, ComputeDevice device, TrainingListener listener)
+            RunDirectory run, List<String> assignments, ProcessGroup group, TrainingListener listener)
             throws IOException {
         if (!run.isUsed()) {
             throw new IOException(run.path() + " holds no training to resume");
@@ -114,25 +117,63 @@ public final class Trainer implements AutoCloseable {
                 newest != null ? TrainingState.config(newest, ConfigTree.defaults()) : ConfigTree.read(run.config());
         tree.setAllowed(assignments, MAY_CHANGE);
         TrainConfig config = tree.toConfig();
-        TrainingTask task = TrainingTask.of(config, device, newest == null ? config.initFrom() : null, listener);
-        Trainer trainer = new Trainer(task, device, run, listener);
-        if (newest != null) {
-            trainer.load(newest);
-        }
-        if (trainer.step() > config.steps()) {
-            trainer.close();
-            throw new IllegalArgumentException("steps is " + config.steps() + ", but the run in " + run.path() + " has "
-                    + trainer.step() + " updates behind it");
-        }
-        run.truncateLog(trainer.state.step());
+        Trainer trainer = announced(config, group, newest == null ? config.initFrom() : null, run, listener);
+        trainer.begin(() -> {
+            if (newest != null) {
+                TrainingState.requireSameCodec(newest, trainer.task.description());
+                trainer.state.load(newest);
+            }
+            if (trainer.step() > config.steps()) {
+                throw new IllegalArgumentException("steps is " + config.steps() + ", but the run in " + run.path()
+                        + " has " + trainer.step() + " updates behind it");
+            }
+        });
+        run.truncateLog(trainer.step());
         return trainer;
     }
 
-    private void load(Path checkpoint) throws IOException {
+    /**
+     * Takes part in a training that process 0 starts or resumes. What is trained and all weights come from there; images are
+     * read here.
+     *
+     * @param assignments where this process finds data, latents and codec, if elsewhere than process 0; others may repeat what
+     *     process 0 trains
+     * @param group who trains, of which this is not process 0
+     * @throws IllegalArgumentException if an assignment differs from what process 0 trains
+     * @throws IOException if the data cannot be read, or are not those of process 0, or a process has gone
+     */
+    public static Trainer follow(List<String> assignments, ProcessGroup group, TrainingListener listener)
+            throws IOException {
+        TrainConfig config = new Agreement(group).hear(assignments);
+        Trainer trainer = new Trainer(TrainingTask.of(config, group, null, listener), group, null, listener);
+        trainer.begin(() -> {});
+        return trainer;
+    }
+
+    private static Trainer announced(
+            TrainConfig config,
+            ProcessGroup group,
+            @Nullable String initFrom,
+            RunDirectory run,
+            TrainingListener listener)
+            throws IOException {
+        config.requireShares(group.member().size());
+        new Agreement(group).announce(config);
+        return new Trainer(TrainingTask.of(config, group, initFrom, listener), group, run, listener);
+    }
+
+    /** What process 0 does before all begin with its state. */
+    @FunctionalInterface
+    private interface Preparation {
+        void run() throws IOException;
+    }
+
+    private void begin(Preparation preparation) throws IOException {
         try {
-            TrainingState.requireSameCodec(checkpoint, description);
-            state.load(checkpoint);
-        } catch (IOException e) {
+            preparation.run();
+            agreement.requireSameData(task.source());
+            state.share(group);
+        } catch (IOException | RuntimeException e) {
             close();
             throw e;
         }
@@ -154,111 +195,63 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Trains to the last step and writes the finished network. When the listener throws a {@link CancellationException},
-     * a checkpoint is saved before it is passed on.
+     * Trains to the last step and writes the finished network. When the listener of any process throws a {@link
+     * CancellationException}, or a process is lost, all stop after the same update, and a checkpoint is saved before the exception
+     * is passed on.
      *
      * @throws TrainingDivergedException if loss or gradient are not finite
+     * @throws LostProcessException if another process has gone
      */
     public void run() throws IOException {
-        long position = state.step() * config.batchSize();
-        LoaderConfig loading = LoaderConfig.of(config.seed(), config.data().flip(), config.batchSize());
-        TrainingLog log = new TrainingLog(
-                config.logEvery(),
-                config.batchSize(),
-                config.optimizer().learningRate(),
-                source.dataset().size(),
-                run,
-                listener);
-        try (BatchLoader loader = new BatchLoader(source.dataset(), loading, position)) {
+        try (BatchLoader loader = gradient.loader()) {
             while (state.step() < config.steps()) {
-                MediatorCount mediators =
-                        draws.mediators(state.step(), description.config().mediators(), config.mediatorWeights());
-                double loss = accumulateGradients(loader.next(), mediators);
-                double norm = clipGradients();
-                double rateFactor = config.rateFactor(state.step());
-                state.update(rateFactor, config.emaDecay());
-                log.add(state.step(), loss, norm, rateFactor, FlopCount.forward(description.config(), mediators));
-                if (state.step() % config.checkpointEvery() == 0) {
-                    saveCheckpoint();
-                }
-                if (config.sampleEvery() > 0 && state.step() % config.sampleEvery() == 0) {
-                    writeSampleSheet();
-                }
-                listener.onStep(state.step(), config.steps());
+                output.updated(update(loader));
+                tellListener();
             }
-        } catch (CancellationException e) {
-            log.finish();
-            saveCheckpoint();
+        } catch (CancellationException | LostProcessException e) {
+            output.stopped();
             throw e;
         }
-        log.finish();
-        saveCheckpoint();
-        description.save(run.model(), state.averaged(), sit.positions(), config.exportDtype());
-        listener.onFile(run.model());
+        output.finished();
     }
 
-    /** Forward and backward over a batch, in micro-batches; returns its mean loss. */
-    private double accumulateGradients(Batch batch, MediatorCount mediators) throws IOException {
-        int size = batch.size() / config.accumulate();
-        Activations activations = config.recomputeActivations() ? Activations.RECOMPUTED : Activations.KEPT;
-        double total = 0;
-        for (int part = 0; part < config.accumulate(); part++) {
-            try (Scope scope = Scope.open()) {
-                long first = batch.position() + (long) part * size;
-                Tensor images = device.put(batch.images().narrow(0, (long) part * size, size)); // [B, C, H, W]
-                Tensor x1 = source.encoding().latents(images, draws.codecStreams(first, size));
-                Tensor x0 = device.put(draws.noise(first, x1.shape()));
-                long[] classes = Arrays.copyOfRange(batch.classes(), part * size, (part + 1) * size);
-                Tensor y = Tensors.of(
-                        draws.dropLabels(
-                                first,
-                                classes,
-                                config.labelDropout(),
-                                description.config().nullLabel()),
-                        size);
-                Tensor t = draws.times(config.transport(), first, size);
-                Network network =
-                        (xt, time, labels) -> sit.forward(xt, time, labels, mediators, ForwardProbe.NONE, activations);
-                Tensor loss = config.transport().loss(network, x0, x1, t, y).mean();
-                loss.div(new Scalar((double) config.accumulate())).backward();
-                state.parameters().collectGradients();
-                total += Tensors.scalar(loss) / config.accumulate();
-            }
-        }
-        TrainingDivergedException.requireFinite("loss", total, run, state.step());
-        return total;
-    }
-
-    private double clipGradients() throws IOException {
-        double norm = state.parameters().gradientNorm();
-        TrainingDivergedException.requireFinite("gradient's norm", norm, run, state.step());
+    private TrainingOutput.Update update(BatchLoader loader) throws IOException {
+        SitConfig network = task.description().config();
+        MediatorCount mediators = draws.mediators(state.step(), network.mediators(), config.mediatorWeights());
+        double loss = finite("loss", agreement.loss(gradient.accumulate(loader, mediators)));
+        group.sum(state.parameters().gradients());
+        // Process 0's, since a norm depends on the number of threads in its last bits, and weights would drift apart.
+        double norm = finite("gradient's norm", group.fromFirst(state.parameters().gradientNorm()));
         if (config.clipNorm() != null) {
             state.parameters().clipGradients(norm, config.clipNorm());
         }
-        return norm;
+        double rateFactor = config.rateFactor(state.step());
+        state.update(rateFactor, config.emaDecay());
+        return new TrainingOutput.Update(loss, norm, rateFactor, FlopCount.forward(network, mediators));
     }
 
-    private void saveCheckpoint() throws IOException {
-        Path file = run.checkpoint(state.step());
-        if (!Files.exists(file)) {
-            state.save(file, description.metadata(), config);
-            run.prune(config.keepCheckpoints());
-            listener.onFile(file);
-            run.plotLoss();
+    private double finite(String what, double value) throws IOException {
+        if (!Double.isFinite(value)) {
+            throw output.diverged(what, value, state.step());
         }
+        return value;
     }
 
-    private void writeSampleSheet() throws IOException {
-        Path file = run.sampleSheet(state.step());
-        SampleSheet.write(
-                file, state.step(), description, config.transport(), state.averaged(), source.openDecoder(device));
-        listener.onFile(file);
+    private void tellListener() throws IOException {
+        try {
+            listener.onStep(state.step(), config.steps());
+        } catch (CancellationException e) {
+            if (state.step() < config.steps()) {
+                agreement.stop();
+            }
+            throw e;
+        }
     }
 
     @Override
     public void close() {
         sit.close();
         state.close();
-        source.close();
+        task.source().close();
     }
 }

@@ -18,11 +18,15 @@ public final class TrainingDivergedException extends IOException {
      */
     static void requireFinite(String what, double value, RunDirectory run, long step) throws IOException {
         if (!Double.isFinite(value)) {
-            String kept = run.checkpointBefore(step)
-                    .map(file -> "the last good checkpoint is " + file)
-                    .orElse("there is no checkpoint from before");
-            throw new TrainingDivergedException("the " + what + " is " + value + " at step " + step + "; " + kept
-                    + "; try a smaller learning rate");
+            throw of(what, value, run, step);
         }
+    }
+
+    static TrainingDivergedException of(String what, double value, RunDirectory run, long step) throws IOException {
+        String kept = run.checkpointBefore(step)
+                .map(file -> "the last good checkpoint is " + file)
+                .orElse("there is no checkpoint from before");
+        return new TrainingDivergedException(
+                "the " + what + " is " + value + " at step " + step + "; " + kept + "; try a smaller learning rate");
     }
 }

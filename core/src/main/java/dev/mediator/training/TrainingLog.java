@@ -6,6 +6,7 @@ import java.io.IOException;
 final class TrainingLog {
     private final int logEvery;
     private final int batchSize;
+    private final int processes;
     private final double learningRate;
     private final int datasetSize;
     private final RunDirectory run;
@@ -23,19 +24,22 @@ final class TrainingLog {
      * Nothing so far.
      *
      * @param logEvery updates between lines
-     * @param batchSize images per update
+     * @param batchSize images per update, over all processes
+     * @param processes that train together
      * @param learningRate that a rate's factor refers to
      * @param datasetSize images of an epoch
      */
     TrainingLog(
             int logEvery,
             int batchSize,
+            int processes,
             double learningRate,
             int datasetSize,
             RunDirectory run,
             TrainingListener listener) {
         this.logEvery = logEvery;
         this.batchSize = batchSize;
+        this.processes = processes;
         this.learningRate = learningRate;
         this.datasetSize = datasetSize;
         this.run = run;
@@ -73,6 +77,7 @@ final class TrainingLog {
                 rate,
                 updates * batchSize / seconds,
                 flops / seconds / 1e9,
+                processes,
                 (now - startNanos) / 1e9);
         run.appendLog(entry);
         listener.onLog(entry);

@@ -4,6 +4,8 @@ import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.checkpoint.SafeTensorsWriter;
 import dev.mediator.checkpoint.Weights;
 import dev.mediator.model.SitCheckpoint;
+import dev.mediator.parallel.LostProcessException;
+import dev.mediator.parallel.ProcessGroup;
 import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import java.io.IOException;
@@ -109,6 +111,17 @@ public final class TrainingState implements AutoCloseable {
             parameters.refresh();
             optimizer.resumeAt(step);
         }
+    }
+
+    /** Takes everything from process 0, as process 0 gives it to all. */
+    void share(ProcessGroup group) throws LostProcessException {
+        group.broadcast(parameters.values());
+        group.broadcast(average.values());
+        group.broadcast(optimizer.firstMoment());
+        group.broadcast(optimizer.secondMoment());
+        step = Long.parseLong(group.fromFirst(Long.toString(step)));
+        parameters.refresh();
+        optimizer.resumeAt(step);
     }
 
     /** Latents of another codec would be another data set. */

@@ -7,6 +7,7 @@ import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
 import dev.mediator.model.SitConfig;
 import dev.mediator.model.SitFile;
+import dev.mediator.parallel.ProcessGroup;
 import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
@@ -32,17 +33,17 @@ record TrainingTask(TrainConfig config, LatentSource source, SitCheckpoint descr
     /**
      * Opens the data and makes the network and its state.
      *
-     * @param device where all of it is
+     * @param group the processes that train it; where all of it is
      * @param initFrom checkpoint whose weights the network starts with; null for fresh ones
      * @throws IOException if the data or the checkpoint cannot be read
      */
     static TrainingTask of(
-            TrainConfig config, ComputeDevice device, @Nullable String initFrom, TrainingListener listener)
+            TrainConfig config, ProcessGroup group, @Nullable String initFrom, TrainingListener listener)
             throws IOException {
         Engine.start();
-        LatentSource source = LatentSource.open(config, device);
+        LatentSource source = LatentSource.open(config, group.device());
         try {
-            return of(config, device, source, initFrom, listener);
+            return of(config, group, source, initFrom, listener);
         } catch (IOException | RuntimeException e) {
             source.close();
             throw e;
@@ -51,7 +52,7 @@ record TrainingTask(TrainConfig config, LatentSource source, SitCheckpoint descr
 
     private static TrainingTask of(
             TrainConfig config,
-            ComputeDevice device,
+            ProcessGroup group,
             LatentSource source,
             @Nullable String initFrom,
             TrainingListener listener)
@@ -62,6 +63,7 @@ record TrainingTask(TrainConfig config, LatentSource source, SitCheckpoint descr
                     + dataset.skipped().get(0));
         }
         SitConfig network = config.model().resolve(source.latent(), dataset.classCount());
+        ComputeDevice device = group.device();
         Placement placement = new Placement(device, dtype(config.dtype(), device, listener));
         try (Scope scope = Scope.open();
                 Sit initial = initial(config.seed(), initFrom, network, listener)) {
@@ -71,7 +73,7 @@ record TrainingTask(TrainConfig config, LatentSource source, SitCheckpoint descr
                     dataset.classNames(),
                     JSON.valueToTree(config.transport()),
                     source.codec() == null ? JSON.createObjectNode() : JSON.valueToTree(source.codec()),
-                    provenance(config));
+                    provenance(config, group.member().size()));
             return new TrainingTask(config, source, description, state);
         }
     }
@@ -102,9 +104,10 @@ record TrainingTask(TrainConfig config, LatentSource source, SitCheckpoint descr
         }
     }
 
-    private static ObjectNode provenance(TrainConfig config) {
+    private static ObjectNode provenance(TrainConfig config, int processes) {
         ObjectNode provenance = JSON.createObjectNode();
         provenance.put("madeBy", "Mediator training");
+        provenance.put("processes", processes);
         provenance.set("training", JSON.valueToTree(config));
         return provenance;
     }

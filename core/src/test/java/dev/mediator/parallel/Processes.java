@@ -5,23 +5,24 @@ import dev.mediator.tensor.Engine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /** Threads that play the processes of a group. */
-final class Processes {
+public final class Processes {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private Processes() {}
 
     /** What one of them does. */
     @FunctionalInterface
-    interface Work<R> {
+    public interface Work<R> {
         R run(ProcessGroup group) throws Exception;
     }
 
     /** Answers by rank; what the first of them throws is thrown. */
-    static <R> List<R> run(int size, Work<R> work) throws Exception {
+    public static <R> List<R> run(int size, Work<R> work) throws Exception {
         Engine.start(1);
         try (MeetingPoint point = MeetingPoint.openHere()) {
             Address address = point.address();
@@ -47,7 +48,7 @@ final class Processes {
     }
 
     /** In a thread of its own. */
-    static <R> CompletableFuture<R> async(java.util.concurrent.Callable<R> work) {
+    public static <R> CompletableFuture<R> async(Callable<R> work) {
         CompletableFuture<R> answer = new CompletableFuture<>();
         Thread thread = new Thread(() -> {
             try {

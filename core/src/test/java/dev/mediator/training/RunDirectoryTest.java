@@ -118,6 +118,15 @@ class RunDirectoryTest {
         assertThat(run.readLog()).containsExactly(entry(10));
     }
 
+    /** Lines of versions before trainings were shared. */
+    @Test
+    void linesThatDoNotTellTheNumberOfProcessesAreOfOne() throws IOException {
+        run.appendLog(entry(10));
+        Files.writeString(run.log(), Files.readString(run.log()).replace("\"processes\":1,", ""));
+        assertThat(Files.readString(run.log())).doesNotContain("processes");
+        assertThat(run.readLog()).containsExactly(entry(10));
+    }
+
     @Test
     void everyFileHasItsPlace() {
         assertThat(List.of(run.config(), run.log(), run.lossPlot(), run.model()))
@@ -133,6 +142,6 @@ class RunDirectoryTest {
     }
 
     private static LogEntry entry(long step) {
-        return new LogEntry(step, 0.5, 1.25, 0.75, 1e-4, 30, 200, 2.5);
+        return new LogEntry(step, 0.5, 1.25, 0.75, 1e-4, 30, 200, 1, 2.5);
     }
 }

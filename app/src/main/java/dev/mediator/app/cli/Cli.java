@@ -71,12 +71,13 @@ public final class Cli {
             Console console = console(common);
             common.startEngine(command.dtypes(), console);
             Result result = command.run(console);
-            if (common.json()) {
-                JsonOutput.print(out, result.json());
+            Object answer = result.json();
+            if (common.json() && answer != null) {
+                JsonOutput.print(out, answer);
             }
             return result.exitCode();
         } catch (Exception | LinkageError | OutOfMemoryError e) {
-            return fail(Failure.of(e));
+            return fail(Failure.of(e), command.speaker());
         } finally {
             interruption.commandEnded();
         }
@@ -87,10 +88,14 @@ public final class Cli {
     }
 
     private int fail(Failure failure) {
+        return fail(failure, "mediator");
+    }
+
+    private int fail(Failure failure, String speaker) {
         if (args.contains("--json")) {
             JsonOutput.print(out, new ErrorAnswer(failure.message(), failure.exitCode()));
         }
-        err.println("mediator: " + failure.message());
+        err.println(speaker + ": " + failure.message());
         if (args.contains("--verbose")) {
             failure.cause().printStackTrace(err);
         }

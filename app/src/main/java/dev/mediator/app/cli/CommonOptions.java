@@ -6,6 +6,7 @@ import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.Fp32Products;
 import dev.mediator.tensor.Placement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -103,6 +104,36 @@ public final class CommonOptions {
                             + " as cuda:1; './mediator info --device' tells what there is");
         }
         return chosen;
+    }
+
+    /**
+     * The card of one of several processes on this machine: the one of its number, unless {@code --device} names one; where
+     * there is none, the CPU.
+     *
+     * @throws IllegalArgumentException if there are fewer cards
+     */
+    ComputeDevice cardOfProcess(int number) {
+        if (device().isHost() || device.contains(":")) {
+            return device();
+        }
+        return ComputeDevice.parse("cuda:" + number);
+    }
+
+    /** Leaves other processes of this machine their part of its cores, unless {@code --threads} was given. */
+    void shareThreads(int processes) {
+        if (threads == null) {
+            Engine.start(Math.max(1, Engine.physicalCores() / processes));
+        }
+    }
+
+    /** What another process of this machine is started with to compute as this one does, on another device. */
+    List<String> forAnotherProcess(ComputeDevice another) {
+        List<String> arguments = new ArrayList<>(List.of("--device", another.toString(), "--matmul", matmul));
+        arguments.addAll(List.of("--threads", Integer.toString(Engine.threads())));
+        if (verbose) {
+            arguments.add("--verbose");
+        }
+        return arguments;
     }
 
     /** Where and in what to compute; fp32 unless {@code --dtype} was given. */

@@ -1,5 +1,6 @@
 package dev.mediator.app.cli;
 
+import dev.mediator.parallel.Member;
 import java.io.PrintStream;
 import java.util.Optional;
 
@@ -12,6 +13,7 @@ public final class Console {
     private final boolean json;
     private final Optional<Terminal> terminal;
     private final Interruption interruption;
+    private final String speaker; // empty for the one that people listen to
 
     /**
      * Speaks to two streams.
@@ -19,11 +21,27 @@ public final class Console {
      * @param json true if the answer is the JSON object, which stdout then belongs to
      */
     Console(PrintStream out, PrintStream err, boolean json, Optional<Terminal> terminal, Interruption interruption) {
+        this(out, err, json, terminal, interruption, "");
+    }
+
+    private Console(
+            PrintStream out,
+            PrintStream err,
+            boolean json,
+            Optional<Terminal> terminal,
+            Interruption interruption,
+            String speaker) {
         this.out = out;
         this.err = err;
         this.json = json;
         this.terminal = terminal;
         this.interruption = interruption;
+        this.speaker = speaker;
+    }
+
+    /** The same for one of several processes that is not the one to answer: it says who it is, and shows no progress. */
+    Console of(Member member) {
+        return new Console(out, err, true, Optional.empty(), interruption, member + ": ");
     }
 
     /** A line of the answer for people, on stdout; under {@code --json} the answer is {@link Result#json} alone. */
@@ -36,7 +54,7 @@ public final class Console {
     /** A remark, warning or log line: on stderr. */
     public void note(String line) {
         // A progress bar may stand on the line; it draws itself again below.
-        err.println(terminal.isPresent() ? ERASE_LINE + line : line);
+        err.println((terminal.isPresent() ? ERASE_LINE : "") + speaker + line);
     }
 
     /**
@@ -53,6 +71,9 @@ public final class Console {
     }
 
     private ProgressDisplay display(String task, long total, String unit) {
+        if (!speaker.isEmpty()) {
+            return ProgressDisplay.NONE;
+        }
         return terminal.<ProgressDisplay>map(t -> new BarDisplay(err, t, task, total, unit))
                 .orElseGet(() -> new LineDisplay(err, task, total, unit));
     }

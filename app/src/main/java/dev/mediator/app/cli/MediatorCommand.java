@@ -17,6 +17,11 @@ public abstract class MediatorCommand {
         return group.common();
     }
 
+    /** Who it is that says why a command has failed. */
+    protected String speaker() {
+        return "mediator";
+    }
+
     /** What {@code --dtype} may be. */
     protected List<String> dtypes() {
         return List.of("fp32", "bf16");

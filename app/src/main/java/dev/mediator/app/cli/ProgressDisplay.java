@@ -1,7 +1,10 @@
 package dev.mediator.app.cli;
 
 /** How progress looks. */
-sealed interface ProgressDisplay permits BarDisplay, LineDisplay {
+sealed interface ProgressDisplay permits BarDisplay, LineDisplay, ProgressDisplay.Nothing {
+    /** Nothing is shown. */
+    ProgressDisplay NONE = new Nothing();
+
     /**
      * Shows the state of the job.
      *
@@ -13,4 +16,17 @@ sealed interface ProgressDisplay permits BarDisplay, LineDisplay {
 
     /** The job has ended, at the state shown last. */
     void end();
+
+    /** Shows nothing. */
+    final class Nothing implements ProgressDisplay {
+        @Override
+        public void show(long done, double elapsedSeconds, String detail) {
+            // another process shows it
+        }
+
+        @Override
+        public void end() {
+            // nothing is shown
+        }
+    }
 }

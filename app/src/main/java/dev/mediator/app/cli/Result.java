@@ -1,15 +1,23 @@
 package dev.mediator.app.cli;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The answer of a command.
  *
- * @param json what {@code --json} prints: a record, map or Jackson node that becomes one JSON object
+ * @param json what {@code --json} prints: a record, map or Jackson node that becomes one JSON object; null
+ *     if another process answers
  * @param exitCode 0 for success, 1 when the command ran but its answer is a failure (such as a failed self-test)
  */
-public record Result(Object json, int exitCode) {
+public record Result(@Nullable Object json, int exitCode) {
     /** The command did what was asked. */
     public static Result ok(Object json) {
         return new Result(json, CommandExit.OK);
+    }
+
+    /** The command did its part of what was asked, and another process answers. */
+    public static Result silent() {
+        return new Result(null, CommandExit.OK);
     }
 
     /** The command ran to its end, and the answer is no. */

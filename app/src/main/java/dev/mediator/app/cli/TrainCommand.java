@@ -1,7 +1,9 @@
 package dev.mediator.app.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.mediator.tensor.ComputeDevice;
+import dev.mediator.parallel.LostProcessException;
+import dev.mediator.parallel.Member;
+import dev.mediator.parallel.ProcessGroup;
 import dev.mediator.tensor.Engine;
 import dev.mediator.training.ConfigTree;
 import dev.mediator.training.LogEntry;
@@ -29,13 +31,18 @@ import picocli.CommandLine.Option;
             "Examples:",
             "  ./mediator train configs/fashion-ti2-elastic-16.json",
             "  ./mediator train configs/fashion-ti2-elastic-16.json --run runs/short --set steps=500",
-            "  ./mediator train --run runs/short --resume"
+            "  ./mediator train --run runs/short --resume",
+            "  ./mediator train configs/fashion-ti2-elastic-16.json --run runs/shared --processes 2"
         })
 final class TrainCommand extends MediatorCommand {
+    private static final String SKIP = "data.skipUnreadable=true";
     private static final String RECOMPUTE = "recomputeActivations=true";
 
     @Mixin
     private RunOptions options;
+
+    @Mixin
+    private ProcessOptions processes;
 
     @Option(
             names = "--skip-unreadable",
@@ -50,6 +57,8 @@ final class TrainCommand extends MediatorCommand {
                             + " there; the weights are the same. Short for recomputeActivations=true.")
     private boolean recomputeActivations;
 
+    private Member member = Member.ALONE;
+
     /** What {@code --json} prints. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Answer(
@@ -57,26 +66,52 @@ final class TrainCommand extends MediatorCommand {
             long step,
             @Nullable Double loss,
             @Nullable Double imagesPerSecond,
+            int processes,
             String model) {}
 
     @Override
+    protected String speaker() {
+        return member.isFirst() ? super.speaker() : super.speaker() + ": " + member;
+    }
+
+    @Override
     protected Result run(Console console) throws IOException {
+        member = processes.member();
+        if (!member.isFirst()) {
+            return follow(console.of(member));
+        }
         RunDirectory run = options.run();
-        ComputeDevice device = common().device();
+        TrainConfig config = options.resume() ? null : configuration(); // mistakes are told before others are waited for
+        if (config != null) {
+            config.requireShares(member.size());
+        }
+        try (Team team = processes.gather(common(), console)) {
+            try {
+                return lead(console, run, config, team.group());
+            } catch (LostProcessException e) {
+                throw team.explain(e);
+            }
+        }
+    }
+
+    /** @param config null for a run that goes on */
+    private Result lead(Console console, RunDirectory run, @Nullable TrainConfig config, ProcessGroup group)
+            throws IOException {
         try (TrainingProgress listener = new TrainingProgress(console);
-                Trainer trainer = options.resume()
-                        ? resumed(run, device, listener)
-                        : Trainer.start(configuration(), device, run, listener)) {
+                Trainer trainer = config == null
+                        ? resumed(run, group, listener)
+                        : Trainer.start(config, group, run, listener)) {
             noteIgnoredFile(console, trainer.config());
-            console.note("training in %s with %d threads, from step %d to %d"
+            console.note("training in %s with %s%d threads, from step %d to %d"
                     .formatted(
                             run.path(),
+                            member.size() == 1 ? "" : member.size() + " processes of ",
                             Engine.threads(),
                             trainer.step(),
                             trainer.config().steps()));
             try {
                 trainer.run();
-            } catch (CancellationException e) {
+            } catch (CancellationException | LostProcessException e) {
                 console.note("stopped at step " + trainer.step() + " with a checkpoint; go on with: ./mediator train"
                         + " --run " + run.path() + " --resume");
                 throw e;
@@ -85,7 +120,25 @@ final class TrainCommand extends MediatorCommand {
         }
     }
 
-    private static Result answer(Console console, RunDirectory run, long step, @Nullable LogEntry last) {
+    /** Trains with others, of which process 0 writes and answers. */
+    private Result follow(Console console) throws IOException {
+        List<String> assignments = new ArrayList<>(options.assignments());
+        common().requestedDtype().ifPresent(dtype -> assignments.add("dtype=" + dtype.name()));
+        if (skipUnreadable) {
+            assignments.add(SKIP);
+        }
+        if (recomputeActivations) {
+            assignments.add(RECOMPUTE);
+        }
+        try (Team team = processes.gather(common(), console);
+                TrainingProgress listener = new TrainingProgress(console);
+                Trainer trainer = Trainer.follow(assignments, team.group(), listener)) {
+            trainer.run();
+            return Result.silent();
+        }
+    }
+
+    private Result answer(Console console, RunDirectory run, long step, @Nullable LogEntry last) {
         if (last == null) {
             console.say("trained to step " + step + " before");
         } else {
@@ -102,6 +155,7 @@ final class TrainCommand extends MediatorCommand {
                 step,
                 last == null ? null : last.loss(),
                 last == null ? null : last.imagesPerSecond(),
+                member.size(),
                 run.model().toString()));
     }
 
@@ -109,7 +163,7 @@ final class TrainCommand extends MediatorCommand {
         ConfigTree tree = options.tree(ConfigTree.defaults());
         common().requestedDtype().ifPresent(dtype -> tree.set("dtype=" + dtype.name()));
         if (skipUnreadable) {
-            tree.set("data.skipUnreadable=true");
+            tree.set(SKIP);
         }
         if (recomputeActivations) {
             tree.set(RECOMPUTE);
@@ -117,7 +171,7 @@ final class TrainCommand extends MediatorCommand {
         return tree.toConfig();
     }
 
-    private Trainer resumed(RunDirectory run, ComputeDevice device, TrainingListener listener) throws IOException {
+    private Trainer resumed(RunDirectory run, ProcessGroup group, TrainingListener listener) throws IOException {
         if (common().requestedDtype().isPresent() || skipUnreadable) {
             throw new IllegalArgumentException(
                     "a run is resumed as it was started: --dtype and --skip-unreadable do not go with --resume");
@@ -126,7 +180,7 @@ final class TrainCommand extends MediatorCommand {
         if (recomputeActivations) {
             assignments.add(RECOMPUTE);
         }
-        return Trainer.resume(run, assignments, device, listener);
+        return Trainer.resume(run, assignments, group, listener);
     }
 
     /** A resumed run has its own configuration; a file named beside it may say something else by now. */

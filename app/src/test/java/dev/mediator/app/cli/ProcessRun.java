@@ -30,17 +30,18 @@ record ProcessRun(int exitCode, String out, String err, Duration took) {
 
     /** Runs another path to the launcher. */
     static ProcessRun through(Path program, Path workingFolder, Object... args) throws Exception {
-        try (Running running = start(workingFolder, program, args)) {
+        try (Running running = startThrough(program, workingFolder, args)) {
             return running.end();
         }
     }
 
     /** Starts {@code ./mediator} in a folder. */
     static Running start(Path workingFolder, Object... args) throws IOException {
-        return start(workingFolder, LAUNCHER, args);
+        return startThrough(LAUNCHER, workingFolder, args);
     }
 
-    private static Running start(Path workingFolder, Path program, Object... args) throws IOException {
+    /** Starts something else in a folder. */
+    static Running startThrough(Path program, Path workingFolder, Object... args) throws IOException {
         // A shell that runs this build in its background has its children ignore Ctrl-C.
         List<String> command =
                 new ArrayList<>(OS.LINUX.isCurrentOs() ? List.of("env", "--default-signal=INT") : List.of());

@@ -63,6 +63,7 @@ class TrainCommandTest {
                         "learningRate",
                         "imagesPerSecond",
                         "gflopsPerSecond",
+                        "processes",
                         "seconds");
         assertThat(JSON.readTree(log.get(3)).path("epoch").doubleValue()).isEqualTo(20 * 8 / 200.0);
         assertThat(PictureFile.read(run.resolve("loss.png")).width()).isPositive();
@@ -75,7 +76,7 @@ class TrainCommandTest {
         CliRun done = train("--json");
 
         JsonNode answer = done.json();
-        assertThat(answer.propertyNames()).containsExactly("run", "step", "loss", "imagesPerSecond", "model");
+        assertThat(answer.propertyNames()).containsExactly("run", "step", "loss", "imagesPerSecond", "processes", "model");
         assertThat(answer.path("run").stringValue()).isEqualTo(run.toString());
         assertThat(answer.path("step").longValue()).isEqualTo(20);
         assertThat(answer.path("loss").doubleValue()).isBetween(0.01, 10.0);

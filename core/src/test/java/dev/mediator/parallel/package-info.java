@@ -1,0 +1,4 @@
+@NullMarked
+package dev.mediator.parallel;
+
+import org.jspecify.annotations.NullMarked;
