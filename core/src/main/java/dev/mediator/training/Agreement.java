@@ -52,6 +52,11 @@ record Agreement(ProcessGroup group) {
         }
     }
 
+    /** Waits until all are ready, so that nothing is written for a training in which one cannot take part. */
+    void awaitAll() throws LostProcessException {
+        group.sum(0);
+    }
+
     /**
      * The loss over all processes.
      *

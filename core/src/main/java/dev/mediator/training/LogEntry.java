@@ -22,9 +22,4 @@ public record LogEntry(
         double imagesPerSecond,
         double gflopsPerSecond,
         int processes,
-        double seconds) {
-    /** Lines of earlier versions do not tell how many processes there were: one. */
-    public LogEntry {
-        processes = Math.max(1, processes);
-    }
-}
+        double seconds) {}

@@ -17,7 +17,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Where a training keeps what it makes: {@code config.json}, {@code log.jsonl}, {@code loss.png}, {@code samples/},
@@ -121,13 +123,22 @@ public record RunDirectory(Path path) {
             String text = new String(Files.readAllBytes(log()), StandardCharsets.UTF_8);
             for (String line : text.lines().filter(l -> !l.isBlank()).toList()) {
                 try {
-                    entries.add(JSON.readValue(line, LogEntry.class));
+                    entries.add(entry(line));
                 } catch (JacksonException e) {
                     break;
                 }
             }
         }
         return entries;
+    }
+
+    /** Lines of earlier versions do not tell how many processes there were: one. */
+    private static LogEntry entry(String line) {
+        JsonNode tree = JSON.readTree(line);
+        if (tree instanceof ObjectNode object && !object.has("processes")) {
+            object.put("processes", 1);
+        }
+        return JSON.treeToValue(tree, LogEntry.class);
     }
 
     /** Draws the loss so far. */

@@ -173,6 +173,7 @@ public final class Trainer implements AutoCloseable {
             preparation.run();
             agreement.requireSameData(task.source());
             state.share(group);
+            agreement.awaitAll();
         } catch (IOException | RuntimeException e) {
             close();
             throw e;

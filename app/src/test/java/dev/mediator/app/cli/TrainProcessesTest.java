@@ -58,7 +58,7 @@ class TrainProcessesTest {
                 .contains("training in runs/tiny with 3 processes of 1 threads, from step 0 to 20")
                 .doesNotContain("process 1");
         String last = "checkpoints/step-00000020.safetensors";
-        assertThat(difference(run.resolve(last), alone.resolve(last))).isLessThan(2e-5);
+        assertThat(difference(run.resolve(last), alone.resolve(last))).isLessThan(2e-4);
         assertThat(Files.readAllLines(run.resolve("log.jsonl"))).hasSize(4).allMatch(l -> l.contains("\"processes\":3"));
     }
 
@@ -114,10 +114,9 @@ class TrainProcessesTest {
         try (Stream<Path> checkpoints = Files.list(run.resolve("checkpoints"))) {
             assertThat(checkpoints).hasSize(1);
         }
-        try (ProcessRun.Running running =
-                start(folder, "train --run runs/tiny --resume --processes 4 --threads 1")) {
-            int before = lines();
-            running.await(() -> lines() > before);
+        int before = lines();
+        try (ProcessRun.Running running = start(folder, "train --run runs/tiny --resume --processes 4 --threads 1")) {
+            running.await(() -> lines() > before + 3);
             List<ProcessHandle> children = running.process().children().toList();
             running.process().destroy(); // SIGTERM
             ProcessRun ended = running.end();
@@ -167,7 +166,8 @@ class TrainProcessesTest {
                             + " data.path, codec, latents for itself\n");
             ProcessRun answer = first.end();
             assertThat(answer.exitCode()).isEqualTo(1);
-            assertThat(answer.err()).endsWith("mediator: process 1 of 2 has gone: it closed the connection\n");
+            assertThat(answer.err()).matches("mediator: process 1 of 2 has gone: .*\n");
+            assertThat(run).as("nothing is left that would be in the way of the next attempt").doesNotExist();
         }
     }
 

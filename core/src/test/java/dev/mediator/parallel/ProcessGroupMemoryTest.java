@@ -1,0 +1,63 @@
+package dev.mediator.parallel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mediator.process.LoopBody;
+import dev.mediator.process.MemoryGrowth;
+import dev.mediator.tensor.ComputeDevice;
+import dev.mediator.tensor.Scope;
+import dev.mediator.tensor.Tensors;
+import java.io.IOException;
+import java.time.Duration;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+class ProcessGroupMemoryTest {
+    @Test
+    @Timeout(120)
+    void manyExchangesDoNotGrow() throws Exception {
+        assertThat(MemoryGrowth.megabytes(Exchanges.class, 300, 3000)).as("growth in MB").isLessThan(10);
+    }
+
+    /** What an update exchanges, and more, between two processes played by threads. */
+    static final class Exchanges implements LoopBody {
+        private static final Duration PATIENCE = Duration.ofSeconds(30);
+        private final ProcessGroup group;
+
+        Exchanges() throws IOException {
+            try (MeetingPoint point = MeetingPoint.openHere()) {
+                Address address = point.address();
+                Processes.async(() -> {
+                    try (ProcessGroup other =
+                            MeetingPoint.join(address, new Member(1, 2), ComputeDevice.CPU, PATIENCE)) {
+                        while (true) { // until the first one leaves
+                            exchange(other);
+                        }
+                    }
+                });
+                group = point.gather(2, ComputeDevice.CPU, PATIENCE, Watch.NONE);
+            }
+        }
+
+        @Override
+        public void step() throws Exception {
+            exchange(group);
+        }
+
+        private static void exchange(ProcessGroup group) throws LostProcessException {
+            try (Scope scope = Scope.open()) {
+                Tensor tensor = Tensors.full(1e-3, 300_000);
+                group.sum(1, 2);
+                group.sum(tensor);
+                group.fromFirst(0.5);
+                group.broadcast(tensor);
+            }
+        }
+
+        @Override
+        public void close() {
+            group.close();
+        }
+    }
+}
