@@ -21,11 +21,11 @@ class ProcessGroupMemoryTest {
     }
 
     /** What an update exchanges, and more, between two processes played by threads. */
-    static final class Exchanges implements LoopBody {
+    public static final class Exchanges implements LoopBody {
         private static final Duration PATIENCE = Duration.ofSeconds(30);
         private final ProcessGroup group;
 
-        Exchanges() throws IOException {
+        public Exchanges() throws IOException {
             try (MeetingPoint point = MeetingPoint.openHere()) {
                 Address address = point.address();
                 Processes.async(() -> {
