@@ -72,7 +72,10 @@ final class Cards implements AutoCloseable {
 
     private static TCPStore open(String host, int port, boolean isServer) {
         TCPStoreOptions options = new TCPStoreOptions();
-        options.port((short) port).isServer(isServer).waitWorkers(false).timeout(new Milliseconds(LONGEST_WAIT.toMillis()));
+        options.port((short) port)
+                .isServer(isServer)
+                .waitWorkers(false)
+                .timeout(new Milliseconds(LONGEST_WAIT.toMillis()));
         return new TCPStore(host, options);
     }
 

@@ -64,8 +64,7 @@ public final class MeetingPoint implements AutoCloseable {
             }
             List<Invitation.Place> places = new ArrayList<>(List.of(new Invitation.Place("", ringDoor.port())));
             for (Guest guest : guests.values()) {
-                places.add(Invitation.Place.of(
-                        guest.channel.socket().getInetAddress(), guest.hello.ringPort()));
+                places.add(Invitation.Place.of(guest.channel.socket().getInetAddress(), guest.hello.ringPort()));
             }
             List<Link> links = new ArrayList<>();
             for (Guest guest : guests.values()) {
@@ -116,9 +115,8 @@ public final class MeetingPoint implements AutoCloseable {
                     .filter(rank -> !guests.containsKey(rank))
                     .boxed()
                     .toList();
-            throw new IOException(
-                    (guests.size() + 1) + " of " + size + " processes have come within " + deadline + ", missing are those of rank "
-                            + missing.toString().replaceAll("[\\[\\]]", ""));
+            throw new IOException((guests.size() + 1) + " of " + size + " processes have come within " + deadline
+                    + ", missing are those of rank " + missing.toString().replaceAll("[\\[\\]]", ""));
         }
         Hello hello;
         try {
@@ -139,8 +137,8 @@ public final class MeetingPoint implements AutoCloseable {
 
     private static String mistake(Hello hello, Map<Integer, Guest> guests, int size) {
         if (hello.size() != size) {
-            return "process " + hello.rank() + " was told that there are " + hello.size() + " processes, process 0 that there are "
-                    + size;
+            return "process " + hello.rank() + " was told that there are " + hello.size()
+                    + " processes, process 0 that there are " + size;
         } else if (hello.rank() == 0 || guests.containsKey(hello.rank())) {
             return "two processes were told that theirs is rank " + hello.rank();
         }
@@ -173,10 +171,10 @@ public final class MeetingPoint implements AutoCloseable {
         Deadline deadline = Deadline.in(patience);
         SocketChannel channel = Knock.at(address, deadline);
         try (Door ringDoor = Door.open(0, address.isThisMachineOnly())) {
-            Invitation invitation = introduce(channel, new Hello(member.rank(), member.size(), ringDoor.port()), address);
+            Invitation invitation =
+                    introduce(channel, new Hello(member.rank(), member.size(), ringDoor.port()), address);
             Link first = new Link(channel, member.other(0));
-            return SocketGroup.connect(
-                    member, device, new Star.Point(first), ringDoor, invitation, first.address());
+            return SocketGroup.connect(member, device, new Star.Point(first), ringDoor, invitation, first.address());
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;

@@ -58,7 +58,8 @@ final class SocketGroup implements ProcessGroup {
         InetAddress machineOfNext = place.seenFrom(machineOfFirst);
         Link toNext = new Link(Knock.once(machineOfNext, place.port(), deadline), member.next());
         try {
-            toNext.write(ByteBuffer.allocate(Integer.BYTES).putInt(member.rank()).flip());
+            toNext.write(
+                    ByteBuffer.allocate(Integer.BYTES).putInt(member.rank()).flip());
             SocketChannel channel = door.accept(deadline, Watch.NONE);
             if (channel == null) {
                 throw new IOException(member.previous() + " has not connected to " + member + " within " + deadline);

@@ -35,8 +35,9 @@ record Agreement(ProcessGroup group) {
             elsewhere.set(assignment);
             if (!PLACES.contains(assignment.replaceFirst("=.*", ""))
                     && !trained.set(assignment).toConfig().equals(first)) {
-                throw new IllegalArgumentException("'" + assignment + "' is not what process 0 trains; a process may set "
-                        + String.join(", ", PLACES) + " for itself");
+                throw new IllegalArgumentException(
+                        "'" + assignment + "' is not what process 0 trains; a process may set "
+                                + String.join(", ", PLACES) + " for itself");
             }
         }
         return elsewhere.toConfig();
@@ -47,8 +48,8 @@ record Agreement(ProcessGroup group) {
         String here = source.summary();
         String first = group.fromFirst(here);
         if (!here.equals(first)) {
-            throw new IOException("the data of " + group.member() + " differ from those of process 0: here " + here + ", there "
-                    + first);
+            throw new IOException("the data of " + group.member() + " differ from those of process 0: here " + here
+                    + ", there " + first);
         }
     }
 

@@ -222,7 +222,8 @@ public final class Trainer implements AutoCloseable {
         double loss = finite("loss", agreement.loss(gradient.accumulate(loader, mediators)));
         group.sum(state.parameters().gradients());
         // Process 0's, since a norm depends on the number of threads in its last bits, and weights would drift apart.
-        double norm = finite("gradient's norm", group.fromFirst(state.parameters().gradientNorm()));
+        double norm =
+                finite("gradient's norm", group.fromFirst(state.parameters().gradientNorm()));
         if (config.clipNorm() != null) {
             state.parameters().clipGradients(norm, config.clipNorm());
         }

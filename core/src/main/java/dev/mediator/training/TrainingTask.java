@@ -37,8 +37,7 @@ record TrainingTask(TrainConfig config, LatentSource source, SitCheckpoint descr
      * @param initFrom checkpoint whose weights the network starts with; null for fresh ones
      * @throws IOException if the data or the checkpoint cannot be read
      */
-    static TrainingTask of(
-            TrainConfig config, ProcessGroup group, @Nullable String initFrom, TrainingListener listener)
+    static TrainingTask of(TrainConfig config, ProcessGroup group, @Nullable String initFrom, TrainingListener listener)
             throws IOException {
         Engine.start();
         LatentSource source = LatentSource.open(config, group.device());

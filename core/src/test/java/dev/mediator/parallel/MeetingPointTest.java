@@ -62,10 +62,12 @@ class MeetingPointTest {
         Address address = unusedAddress();
         assertThatThrownBy(() -> join(address, new Member(1, 2), SHORT))
                 .isInstanceOf(IOException.class)
-                .hasMessageStartingWith("process 0 cannot be reached at " + address + " within 0 s: Connection refused");
+                .hasMessageStartingWith(
+                        "process 0 cannot be reached at " + address + " within 0 s: Connection refused");
         assertThatThrownBy(() -> join(new Address("no-such-host.invalid", 29500), new Member(1, 2), SHORT))
                 .isInstanceOf(IOException.class)
-                .hasMessage("process 0 cannot be reached at no-such-host.invalid:29500 within 0 s: the host is unknown");
+                .hasMessage(
+                        "process 0 cannot be reached at no-such-host.invalid:29500 within 0 s: the host is unknown");
     }
 
     @Test
@@ -75,7 +77,7 @@ class MeetingPointTest {
             CompletableFuture<ProcessGroup> guest = Processes.async(() -> join(address, new Member(2, 4), LONG));
             String message = "2 of 4 processes have come within 1 s, missing are those of rank 1, 3";
 
-            assertThatThrownBy(() -> point.gather(4, ComputeDevice.CPU, Duration.ofMillis(1000), Watch.NONE))
+            assertThatThrownBy(() -> point.gather(4, ComputeDevice.CPU, Duration.ofSeconds(1), Watch.NONE))
                     .isInstanceOf(IOException.class)
                     .hasMessage(message);
             assertThatThrownBy(guest::join)
@@ -118,7 +120,8 @@ class MeetingPointTest {
     @Test
     void aProcessThatGoesBeforeAllHaveComeIsNoticed() throws Exception {
         try (MeetingPoint point = MeetingPoint.openHere();
-                Socket guest = new Socket(InetAddress.getLoopbackAddress(), point.address().port())) {
+                Socket guest = new Socket(
+                        InetAddress.getLoopbackAddress(), point.address().port())) {
             new Hello(1, 3, 1).write(guest);
             guest.shutdownOutput();
 
@@ -131,7 +134,8 @@ class MeetingPointTest {
     @Test
     void strangersAreNotLetIn() throws Exception {
         try (MeetingPoint point = MeetingPoint.openHere();
-                Socket stranger = new Socket(InetAddress.getLoopbackAddress(), point.address().port())) {
+                Socket stranger = new Socket(
+                        InetAddress.getLoopbackAddress(), point.address().port())) {
             stranger.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.UTF_8));
             CompletableFuture<ProcessGroup> guest =
                     Processes.async(() -> join(point.address(), new Member(1, 2), LONG));
@@ -145,7 +149,7 @@ class MeetingPointTest {
     @Test
     void anotherProgramAtThePortIsNotMistakenForProcess0() throws Exception {
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            Processes.async(() -> {
+            CompletableFuture<byte[]> asked = Processes.async(() -> {
                 try (Socket socket = server.accept()) {
                     socket.getOutputStream().write("HTTP/1.0 400 Bad\r\n\r\n".getBytes(StandardCharsets.UTF_8));
                     return socket.getInputStream().readAllBytes();
@@ -155,6 +159,7 @@ class MeetingPointTest {
             assertThatThrownBy(() -> join(address, new Member(1, 2), LONG))
                     .isInstanceOf(IOException.class)
                     .hasMessage("process 1 cannot join at " + address + ": what answers there is not this program");
+            assertThat(asked.get()).isNotEmpty();
         }
     }
 

@@ -9,6 +9,7 @@ import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -17,26 +18,33 @@ class ProcessGroupMemoryTest {
     @Test
     @Timeout(120)
     void manyExchangesDoNotGrow() throws Exception {
-        assertThat(MemoryGrowth.megabytes(Exchanges.class, 300, 3000)).as("growth in MB").isLessThan(10);
+        assertThat(MemoryGrowth.megabytes(Exchanges.class, 300, 3000))
+                .as("growth in MB")
+                .isLessThan(10);
     }
 
     /** What an update exchanges, and more, between two processes played by threads. */
     public static final class Exchanges implements LoopBody {
         private static final Duration PATIENCE = Duration.ofSeconds(30);
         private final ProcessGroup group;
+        private final CompletableFuture<String> other;
 
         public Exchanges() throws IOException {
             try (MeetingPoint point = MeetingPoint.openHere()) {
                 Address address = point.address();
-                Processes.async(() -> {
-                    try (ProcessGroup other =
-                            MeetingPoint.join(address, new Member(1, 2), ComputeDevice.CPU, PATIENCE)) {
-                        while (true) { // until the first one leaves
-                            exchange(other);
-                        }
-                    }
-                });
+                other = Processes.async(() -> exchangeForEver(address));
                 group = point.gather(2, ComputeDevice.CPU, PATIENCE, Watch.NONE);
+            }
+        }
+
+        /** Until the first one leaves. */
+        private static String exchangeForEver(Address address) throws IOException {
+            try (ProcessGroup group = MeetingPoint.join(address, new Member(1, 2), ComputeDevice.CPU, PATIENCE)) {
+                while (true) {
+                    exchange(group);
+                }
+            } catch (LostProcessException e) {
+                return String.valueOf(e.getMessage());
             }
         }
 
@@ -58,6 +66,7 @@ class ProcessGroupMemoryTest {
         @Override
         public void close() {
             group.close();
+            assertThat(other.join()).startsWith("process 0 of 2 has gone");
         }
     }
 }

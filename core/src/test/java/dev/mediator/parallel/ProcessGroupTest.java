@@ -67,8 +67,10 @@ class ProcessGroupTest {
     void broadcastsAreThoseOfProcess0(int size, DType dtype, int length) throws Exception {
         List<float[]> received = Processes.run(size, group -> {
             try (Scope scope = Scope.open()) {
-                Tensor tensor = Tensors.to(Tensors.of(values(group.member().rank(), length), length).mul(
-                        new org.bytedeco.pytorch.Scalar(100)), dtype);
+                Tensor tensor = Tensors.to(
+                        Tensors.of(values(group.member().rank(), length), length)
+                                .mul(new org.bytedeco.pytorch.Scalar(100)),
+                        dtype);
                 group.broadcast(tensor);
                 return Tensors.floats(tensor);
             }
@@ -145,7 +147,8 @@ class ProcessGroupTest {
                 assertThatThrownBy(() -> group.sum(Tensors.zeros(DType.F64, 2)))
                         .isInstanceOf(IllegalArgumentException.class)
                         .hasMessage("sums over processes are of fp32, this tensor is F64");
-                assertThatThrownBy(() -> group.sum(Tensors.zeros(DType.F32, 2, 3).t()))
+                assertThatThrownBy(
+                                () -> group.sum(Tensors.zeros(DType.F32, 2, 3).t()))
                         .isInstanceOf(IllegalArgumentException.class)
                         .hasMessage("the tensor must be contiguous");
                 return 1;

@@ -125,13 +125,15 @@ class SharedTrainingTest {
     void allStopAfterTheSameUpdate(int rank, int step) throws Exception {
         RunDirectory run = new RunDirectory(folder.resolve("run"));
 
-        List<Map<String, float[]>> weights = train(3, run, TinyTraining.config(with("checkpointEvery=100")), rank, step);
+        List<Map<String, float[]>> weights =
+                train(3, run, TinyTraining.config(with("checkpointEvery=100")), rank, step);
 
         assertThat(run.checkpoints()).containsExactly(run.checkpoint(step));
         assertThat(run.model()).doesNotExist();
         assertThat(weights.get(2)).containsOnlyKeys(weights.get(0).keySet());
-        weights.get(0).forEach((name, values) ->
-                assertThat(weights.get(2).get(name)).as(name).isEqualTo(values));
+        weights.get(0)
+                .forEach((name, values) ->
+                        assertThat(weights.get(2).get(name)).as(name).isEqualTo(values));
     }
 
     /** Told to stop after the last update: process 0 has its model, the others have nothing to lose. */
@@ -159,8 +161,7 @@ class SharedTrainingTest {
         });
 
         assertThat(ends.get(2)).isEqualTo("left");
-        assertThat(ends.subList(0, 2))
-                .containsOnly("process 2 of 3 has gone: it closed the connection");
+        assertThat(ends.subList(0, 2)).containsOnly("process 2 of 3 has gone: it closed the connection");
         assertThat(run.checkpoints()).containsExactly(run.checkpoint(5));
         resume(1, run);
         RunDirectory whole = TinyTraining.train(folder.resolve("whole"), config);
@@ -193,8 +194,9 @@ class SharedTrainingTest {
         RunDirectory run = new RunDirectory(folder.resolve("run"));
         assertThatThrownBy(() -> train(4, run, TinyTraining.config(SETTINGS)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("the number of processes is 4, allowed is a divisor of the 6 images that are computed at a time"
-                        + " (batchSize 12, accumulate 2)");
+                .hasMessage(
+                        "the number of processes is 4, allowed is a divisor of the 6 images that are computed at a time"
+                                + " (batchSize 12, accumulate 2)");
         assertThat(run.path()).doesNotExist();
     }
 
@@ -210,9 +212,11 @@ class SharedTrainingTest {
         }
         assertThat(follow(config, "data.path=" + copy, "steps=2")).isEqualTo("done");
         assertThat(follow(config, "steps=3"))
-                .isEqualTo("'steps=3' is not what process 0 trains; a process may set data.path, codec, latents for itself");
+                .isEqualTo(
+                        "'steps=3' is not what process 0 trains; a process may set data.path, codec, latents for itself");
         assertThat(follow(config, "data.path=" + folder)).contains(folder.toString());
-        assertThat(follow(TinyTraining.config("steps=2", "data.split=test"), "data.path=" + copy)).isEqualTo("done");
+        assertThat(follow(TinyTraining.config("steps=2", "data.split=test"), "data.path=" + copy))
+                .isEqualTo("done");
     }
 
     @Test

@@ -52,8 +52,8 @@ record LauncherEnvironment(Map<String, String> variables) {
         String host = variables.get(HOST);
         Optional<Integer> port = number(PORT);
         if (host == null || port.isEmpty()) {
-            throw new IllegalArgumentException("--rank and --world-size need --join HOST:PORT, or " + HOST + " and " + PORT
-                    + " in the environment");
+            throw new IllegalArgumentException("--rank and --world-size need --join HOST:PORT, or " + HOST + " and "
+                    + PORT + " in the environment");
         }
         boolean taken = Boolean.parseBoolean(variables.get(PORT_IS_TAKEN));
         return new Address(host, port.get() + (taken ? 1 : 0));

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -25,8 +26,15 @@ final class LocalProcesses implements AutoCloseable {
     /** Signals are told as exit codes above this. */
     private static final int SIGNALS = 128;
 
-    private final List<Process> processes = new ArrayList<>();
-    private final List<Thread> readers = new ArrayList<>();
+    /**
+     * One of them.
+     *
+     * @param told done when its end has been noted
+     * @param reader of what it says
+     */
+    private record Started(Process process, CompletableFuture<?> told, Thread reader) {}
+
+    private final List<Started> all = new ArrayList<>();
     private final AtomicReference<String> firstEnd = new AtomicReference<>();
     private final Console console;
 
@@ -50,12 +58,12 @@ final class LocalProcesses implements AutoCloseable {
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(arguments);
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        processes.add(process);
-        process.onExit().thenAccept(ended -> firstEnd.compareAndSet(null, describe(member, ended.exitValue())));
+        CompletableFuture<?> told =
+                process.onExit().thenAccept(ended -> firstEnd.compareAndSet(null, describe(member, ended.exitValue())));
         Thread reader = new Thread(() -> passOn(process), "output of " + member);
         reader.setDaemon(true);
         reader.start();
-        readers.add(reader);
+        all.add(new Started(process, told, reader));
     }
 
     private void passOn(Process process) {
@@ -97,11 +105,11 @@ final class LocalProcesses implements AutoCloseable {
     /** Ends them: they hold nothing that would be lost. */
     @Override
     public void close() {
-        processes.forEach(Process::destroyForcibly);
+        all.forEach(started -> started.process.destroyForcibly());
         try {
-            for (int i = 0; i < processes.size(); i++) {
-                processes.get(i).waitFor(1, TimeUnit.SECONDS);
-                readers.get(i).join(TimeUnit.SECONDS.toMillis(1));
+            for (Started started : all) {
+                started.process.waitFor(1, TimeUnit.SECONDS);
+                started.reader.join(TimeUnit.SECONDS.toMillis(1));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

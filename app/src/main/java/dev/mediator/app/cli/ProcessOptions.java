@@ -63,8 +63,9 @@ final class ProcessOptions {
         }
         if (processes != null) {
             if (join != null || rank != null || worldSize != null) {
-                throw new IllegalArgumentException("--processes starts all processes itself: it does not go with --join,"
-                        + " --rank and --world-size, which are for processes that others start");
+                throw new IllegalArgumentException(
+                        "--processes starts all processes itself: it does not go with --join,"
+                                + " --rank and --world-size, which are for processes that others start");
             }
             return new Member(0, processes);
         }

@@ -81,7 +81,8 @@ final class TrainCommand extends MediatorCommand {
             return follow(console.of(member));
         }
         RunDirectory run = options.run();
-        TrainConfig config = options.resume() ? null : configuration(); // mistakes are told before others are waited for
+        TrainConfig config =
+                options.resume() ? null : configuration(); // mistakes are told before others are waited for
         if (config != null) {
             config.requireShares(member.size());
         }
@@ -98,9 +99,8 @@ final class TrainCommand extends MediatorCommand {
     private Result lead(Console console, RunDirectory run, @Nullable TrainConfig config, ProcessGroup group)
             throws IOException {
         try (TrainingProgress listener = new TrainingProgress(console);
-                Trainer trainer = config == null
-                        ? resumed(run, group, listener)
-                        : Trainer.start(config, group, run, listener)) {
+                Trainer trainer =
+                        config == null ? resumed(run, group, listener) : Trainer.start(config, group, run, listener)) {
             noteIgnoredFile(console, trainer.config());
             console.note("training in %s with %s%d threads, from step %d to %d"
                     .formatted(

@@ -76,7 +76,8 @@ class TrainCommandTest {
         CliRun done = train("--json");
 
         JsonNode answer = done.json();
-        assertThat(answer.propertyNames()).containsExactly("run", "step", "loss", "imagesPerSecond", "processes", "model");
+        assertThat(answer.propertyNames())
+                .containsExactly("run", "step", "loss", "imagesPerSecond", "processes", "model");
         assertThat(answer.path("run").stringValue()).isEqualTo(run.toString());
         assertThat(answer.path("step").longValue()).isEqualTo(20);
         assertThat(answer.path("loss").doubleValue()).isBetween(0.01, 10.0);

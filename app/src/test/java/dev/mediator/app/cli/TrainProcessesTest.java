@@ -59,12 +59,15 @@ class TrainProcessesTest {
                 .doesNotContain("process 1");
         String last = "checkpoints/step-00000020.safetensors";
         assertThat(difference(run.resolve(last), alone.resolve(last))).isLessThan(2e-4);
-        assertThat(Files.readAllLines(run.resolve("log.jsonl"))).hasSize(4).allMatch(l -> l.contains("\"processes\":3"));
+        assertThat(Files.readAllLines(run.resolve("log.jsonl")))
+                .hasSize(4)
+                .allMatch(l -> l.contains("\"processes\":3"));
     }
 
     @Test
     void whenOneIsKilledTheOthersEndAndTheRunGoesOn() throws Exception {
-        try (ProcessRun.Running running = start(folder, "train tiny.json --processes 3 --threads 1 --set batchSize=12 " + ENDLESS)) {
+        try (ProcessRun.Running running =
+                start(folder, "train tiny.json --processes 3 --threads 1 --set batchSize=12 " + ENDLESS)) {
             running.await(() -> lines() > 3);
             List<ProcessHandle> children = running.process().children().toList();
             assertThat(children).hasSize(2);
@@ -73,13 +76,16 @@ class TrainProcessesTest {
             ProcessRun ended = running.end();
 
             assertThat(ended.exitCode()).as(ended.err()).isEqualTo(1);
-            assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - killed)).isLessThan(30);
+            assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - killed))
+                    .isLessThan(30);
             assertThat(ended.err())
-                    .containsPattern("stopped at step \\d+ with a checkpoint; go on with: ./mediator train --run runs/tiny --resume\n")
+                    .containsPattern(
+                            "stopped at step \\d+ with a checkpoint; go on with: ./mediator train --run runs/tiny --resume\n")
                     .containsPattern("\nmediator: process \\d of 3 was killed by signal 9\n$");
             assertGone(children);
             int step = Integer.parseInt(ended.err().replaceAll("(?s).*stopped at step (\\d+).*", "$1"));
-            CliRun resumed = CliRun.of("train", "--run", run, "--resume", "--set", "steps=" + (step + 2), "--threads", 1);
+            CliRun resumed =
+                    CliRun.of("train", "--run", run, "--resume", "--set", "steps=" + (step + 2), "--threads", 1);
             assertThat(resumed.exitCode()).as(resumed.err()).isZero();
             assertThat(resumed.err()).contains("from step " + step + " to " + (step + 2));
         }
@@ -121,7 +127,8 @@ class TrainProcessesTest {
             running.process().destroy(); // SIGTERM
             ProcessRun ended = running.end();
             assertThat(ended.exitCode()).isEqualTo(143);
-            assertThat(ended.err()).contains("with 4 processes of 1 threads, from step ", " with a checkpoint; go on with");
+            assertThat(ended.err())
+                    .contains("with 4 processes of 1 threads, from step ", " with a checkpoint; go on with");
             assertGone(children);
         }
     }
@@ -135,15 +142,20 @@ class TrainProcessesTest {
                 + " WORLD_SIZE=2 LOCAL_WORLD_SIZE=2 LOCAL_RANK=0";
         String settings = " train tiny.json --set steps=4 --set data.path=" + TinyTraining.EXCERPT + " --json";
         try (ProcessRun.Running second = ProcessRun.startThrough(
-                        Path.of("/usr/bin/env"), elsewhere, words(environment + " RANK=1 " + ProcessRun.LAUNCHER + settings));
+                        Path.of("/usr/bin/env"),
+                        elsewhere,
+                        words(environment + " RANK=1 " + ProcessRun.LAUNCHER + settings));
                 ProcessRun.Running first = ProcessRun.startThrough(
-                        Path.of("/usr/bin/env"), folder, words(environment + " RANK=0 " + ProcessRun.LAUNCHER + settings))) {
+                        Path.of("/usr/bin/env"),
+                        folder,
+                        words(environment + " RANK=0 " + ProcessRun.LAUNCHER + settings))) {
             ProcessRun answer = first.end();
             ProcessRun follower = second.end();
 
             assertThat(answer.exitCode()).as(answer.err()).isZero();
             assertThat(follower.exitCode()).as(follower.err()).isZero();
-            assertThat(new JsonMapper().readTree(answer.out()).path("processes").intValue()).isEqualTo(2);
+            assertThat(new JsonMapper().readTree(answer.out()).path("processes").intValue())
+                    .isEqualTo(2);
             assertThat(follower.out()).isEmpty();
             assertThat(follower.err()).isEmpty();
         }
@@ -162,31 +174,39 @@ class TrainProcessesTest {
             ProcessRun follower = second.end();
             assertThat(follower.exitCode()).isEqualTo(2);
             assertThat(follower.err())
-                    .isEqualTo("mediator: process 1 of 2: 'batchSize=16' is not what process 0 trains; a process may set"
-                            + " data.path, codec, latents for itself\n");
+                    .isEqualTo(
+                            "mediator: process 1 of 2: 'batchSize=16' is not what process 0 trains; a process may set"
+                                    + " data.path, codec, latents for itself\n");
             ProcessRun answer = first.end();
             assertThat(answer.exitCode()).isEqualTo(1);
             assertThat(answer.err()).matches("mediator: process 1 of 2 has gone: .*\n");
-            assertThat(run).as("nothing is left that would be in the way of the next attempt").doesNotExist();
+            assertThat(run)
+                    .as("nothing is left that would be in the way of the next attempt")
+                    .doesNotExist();
         }
     }
 
     @Test
     void mistakesAreToldBeforeAnythingStarts() {
-        assertMistake("--processes 3", "the number of processes is 3, allowed is a divisor of the 8 images that are computed at"
-                + " a time (batchSize 8, accumulate 1)");
+        assertMistake(
+                "--processes 3",
+                "the number of processes is 3, allowed is a divisor of the 8 images that are computed at"
+                        + " a time (batchSize 8, accumulate 1)");
         assertMistake("--processes 0", "the number of processes is 0, allowed are 1 to 4096");
         assertMistake(
                 "--processes 2 --rank 1",
                 "--processes starts all processes itself: it does not go with --join, --rank and --world-size, which are"
                         + " for processes that others start");
         assertMistake(
-                "--join node1:29500",
-                "a training that is shared by --join needs --rank, or RANK in the environment");
-        assertMistake("--join node1 --rank 0 --world-size 2", "address is 'node1', expected is HOST:PORT such as node1:29500");
+                "--join node1:29500", "a training that is shared by --join needs --rank, or RANK in the environment");
+        assertMistake(
+                "--join node1 --rank 0 --world-size 2",
+                "address is 'node1', expected is HOST:PORT such as node1:29500");
         assertMistake("--join node1:29500 --rank 2 --world-size 2", "rank is 2, allowed with 2 processes are 0 to 1");
-        assertMistake("--rank 0 --world-size 2", "--rank and --world-size need --join HOST:PORT, or MASTER_ADDR and MASTER_PORT"
-                + " in the environment");
+        assertMistake(
+                "--rank 0 --world-size 2",
+                "--rank and --world-size need --join HOST:PORT, or MASTER_ADDR and MASTER_PORT"
+                        + " in the environment");
         assertMistake("--processes 2 --join-timeout 0", "--join-timeout is 0, allowed are 1 to 86400 seconds");
     }
 
@@ -199,8 +219,8 @@ class TrainProcessesTest {
 
     @Test
     void nobodyIsWaitedForForever() throws Exception {
-        String join = "train " + folder.resolve("tiny.json") + " --run " + run + " --join-timeout 1 --world-size 2 --join"
-                + " 127.0.0.1:" + unusedPort();
+        String join = "train " + folder.resolve("tiny.json") + " --run " + run
+                + " --join-timeout 1 --world-size 2 --join" + " 127.0.0.1:" + unusedPort();
         CliRun first = CliRun.of(words(join + " --rank 0"));
         assertThat(first.exitCode()).isEqualTo(1);
         assertThat(first.err())
@@ -247,7 +267,8 @@ class TrainProcessesTest {
                 SafeTensors here = SafeTensors.open(a);
                 SafeTensors there = SafeTensors.open(b)) {
             for (Map.Entry<String, Tensor> entry : there.all().entrySet()) {
-                difference = Math.max(difference, Tensors.maxAbs(here.get(entry.getKey()).sub(entry.getValue())));
+                difference = Math.max(
+                        difference, Tensors.maxAbs(here.get(entry.getKey()).sub(entry.getValue())));
                 largest = Math.max(largest, Tensors.maxAbs(entry.getValue()));
             }
         }
