@@ -194,6 +194,15 @@ class DocumentationTest {
                 value.forEachEntry((field, fieldValue) -> assertRow(text, field, fieldValue));
             }
         });
+        CommandSpec info = command("info");
+        for (OptionSpec option : command("train").options()) {
+            if (!option.hidden() && info.findOption(option.longestName()) == null) {
+                assertThat(text).contains(option.longestName());
+            }
+        }
+        for (RecordComponent field : TrainCommand.Answer.class.getRecordComponents()) {
+            assertThat(text).contains("`" + field.getName() + "`");
+        }
         assertThat(text).contains(String.join(", ", Trainer.MAY_CHANGE));
         assertThat(text)
                 .contains(new RunDirectory(Path.of("x")).model().getFileName().toString());
