@@ -34,7 +34,8 @@ class LauncherEnvironmentTest {
                 .hasMessage("MASTER_ADDR in the environment is 'node1', allowed are whole numbers");
         assertThatThrownBy(() -> new LauncherEnvironment(Map.of()).meetingPoint())
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("--rank and --world-size need --join HOST:PORT, or MASTER_ADDR and MASTER_PORT");
+                .hasMessageStartingWith(
+                        "--rank and --world-size need --join HOST:PORT, or MASTER_ADDR and MASTER_PORT");
     }
 
     /** There torchrun itself listens at MASTER_PORT. */

@@ -121,14 +121,14 @@ class TrainProcessesTest {
             assertThat(checkpoints).hasSize(1);
         }
         int before = lines();
-        try (ProcessRun.Running running = start(folder, "train --run runs/tiny --resume --processes 4 --threads 1")) {
+        try (ProcessRun.Running running = start(folder, "train --run runs/tiny --resume --processes 2 --threads 1")) {
             running.await(() -> lines() > before + 3);
             List<ProcessHandle> children = running.process().children().toList();
             running.process().destroy(); // SIGTERM
             ProcessRun ended = running.end();
             assertThat(ended.exitCode()).isEqualTo(143);
             assertThat(ended.err())
-                    .contains("with 4 processes of 1 threads, from step ", " with a checkpoint; go on with");
+                    .contains("with 2 processes of 1 threads, from step ", " with a checkpoint; go on with");
             assertGone(children);
         }
     }
