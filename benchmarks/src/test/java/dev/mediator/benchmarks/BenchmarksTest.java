@@ -58,7 +58,8 @@ class BenchmarksTest {
                 .filter(result -> result.getParams().getParam("dtype") == null)
                 .map(BenchmarksTest::name)
                 .toList();
-        assertThat(others).containsExactlyInAnyOrder("NoiseBenchmark.draw", "OptimizerBenchmark.step");
+        assertThat(others)
+                .containsExactlyInAnyOrder("GroupSumBenchmark.sum", "NoiseBenchmark.draw", "OptimizerBenchmark.step");
         assertThat(results)
                 .allSatisfy(result ->
                         assertThat(result.getPrimaryResult().getScore()).isPositive());

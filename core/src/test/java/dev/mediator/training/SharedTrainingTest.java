@@ -45,11 +45,13 @@ class SharedTrainingTest {
     @TempDir
     private Path folder;
 
-    /** Moments show a wrong gradient far better than weights, which AdamW moves by the learning rate whatever its size. */
+    /** Seen: 3e-6 in weights and 1e-7 in moments, in bf16 4e-3 and 3e-3. Moments show a gradient of another size, which AdamW hides. */
     @ParameterizedTest
-    @CsvSource({"2, F32, 2e-5", "3, F32, 2e-5", "6, F32, 2e-5", "2, BF16, 2e-2", "3, BF16, 2e-2"})
+    @CsvSource({"2, F32, 1e-5", "3, F32, 1e-5", "6, F32, 1e-5", "2, BF16, 1e-2", "3, BF16, 1e-2"})
     void weightsAreThoseOfASingleProcess(int processes, String dtype, double tolerance) throws Exception {
-        String[] settings = with("dtype=" + dtype);
+        Path initial = folder.resolve("initial.safetensors"); // of fresh networks most gradients are zero
+        TinyTraining.writeInitial(initial, TinyTraining.config(SETTINGS), "", 0);
+        String[] settings = with("dtype=" + dtype, "initFrom=" + initial);
         RunDirectory alone = TinyTraining.train(folder.resolve("alone"), TinyTraining.config(settings));
         RunDirectory shared = new RunDirectory(folder.resolve("shared"));
 
