@@ -65,7 +65,7 @@ public final class CudaGraphs implements Recorder {
         try {
             return new CudaGraphs(device);
         } catch (LinkageError e) {
-            throw failure("a library is missing, " + firstLine(innermost(e)) + " (docs/platforms.md)", e);
+            throw failure("their libraries do not load, " + firstLine(innermost(e)) + " (docs/platforms.md)", e);
         } catch (RuntimeException e) {
             throw failure(firstLine(e), e);
         }

@@ -41,7 +41,7 @@ public final class RerunRecorder implements Recorder {
             throw new IllegalStateException("the recorder is closed");
         }
         try (Scope scope = Scope.open()) {
-            computation.get(); // what a card's recorder does before it records
+            Scope.keepResult(computation); // as on a card, where it runs once before it is recorded
             Rerun rerun = new Rerun(computation, scope.release(computation.get().clone()));
             open.add(rerun);
             recordings++;

@@ -69,6 +69,7 @@ final class ModelImagesOptions {
         ImageGenerator generator = ImageGenerator.open(models, WeightsOption.parse(weights), placement);
         boolean usable = false;
         try {
+            sampling.prepare(generator);
             GenerationSettings settings = sampling.settings(generator);
             List<SampleRecord.Checkpoint> described = new ArrayList<>();
             for (Path model : models) {

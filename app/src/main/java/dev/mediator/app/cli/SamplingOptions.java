@@ -24,6 +24,14 @@ final class SamplingOptions {
                             + " or a file that holds a schedule. Default: static.")
     private @Nullable String schedule;
 
+    @Mixin
+    private CudaGraphsOption graphs;
+
+    /** Prepares a generator for how it is to compute; what it makes does not depend on that. */
+    void prepare(ImageGenerator generator) {
+        graphs.apply(generator);
+    }
+
     /** The settings for a generator's network. */
     GenerationSettings settings(ImageGenerator generator) throws IOException {
         return new GenerationSettings(sampler.config(), sampler.guidance(), schedule(generator));
