@@ -65,6 +65,7 @@ final class ModelImagesOptions {
      * @throws IOException if a checkpoint cannot be used
      */
     ModelImages open(Placement placement) throws IOException {
+        sampling.requireUsable(placement.device());
         ModelSamples samples = new ModelSamples(count, seed, batch);
         ImageGenerator generator = ImageGenerator.open(models, WeightsOption.parse(weights), placement);
         boolean usable = false;

@@ -115,6 +115,7 @@ final class SampleCommand extends MediatorCommand {
             SampleNpz.requireWritable(npz);
         }
         Placement placement = common().placement();
+        sampling.requireUsable(placement.device());
         List<Path> checkpoints = models.isEmpty() ? List.of(ShippedWeights.find()) : models;
         try (ImageGenerator generator =
                 ImageGenerator.open(checkpoints, WeightsOption.parse(weights), placement, codec.folder())) {

@@ -3,6 +3,7 @@ package dev.mediator.app.cli;
 import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.ImageGenerator;
 import dev.mediator.stepwise.Schedule;
+import dev.mediator.tensor.ComputeDevice;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -26,6 +27,15 @@ final class SamplingOptions {
 
     @Mixin
     private CudaGraphsOption graphs;
+
+    /**
+     * Checks how a generator is to compute, before there is one.
+     *
+     * @throws IllegalArgumentException if it cannot be done on the device
+     */
+    void requireUsable(ComputeDevice device) {
+        graphs.isChosenFor(device);
+    }
 
     /** Prepares a generator for how it is to compute; what it makes does not depend on that. */
     void prepare(ImageGenerator generator) {
