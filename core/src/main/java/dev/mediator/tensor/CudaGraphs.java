@@ -85,7 +85,7 @@ public final class CudaGraphs implements Recorder {
             try (Scope scope = Scope.open()) {
                 torch_cuda.getCurrentCUDAStream(card).synchronize(); // what will be read was written there
                 try (CUDAStreamGuard onOwnStream = new CUDAStreamGuard(stream.unwrap())) {
-                    Scope.keepResult(computation);
+                    run(computation);
                     stream.synchronize();
                     return recordNow(computation);
                 }
@@ -94,6 +94,13 @@ public final class CudaGraphs implements Recorder {
             } catch (RuntimeException e) {
                 throw failure("recording failed, " + firstLine(e), e);
             }
+        }
+    }
+
+    /** For what happens on the way only: its result is gone when the memory of the run is given back. */
+    private static void run(Supplier<Tensor> computation) {
+        try (Scope scope = Scope.open()) {
+            Scope.keepResult(computation);
         }
     }
 
