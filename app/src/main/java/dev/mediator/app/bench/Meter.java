@@ -17,12 +17,14 @@ public final class Meter {
     private static final double WARM_UP_SECONDS = 2;
 
     private final ComputeDevice device;
+    private final PeakMemory peak;
     private final int runs;
     private final IntConsumer progress;
     private final List<Row> rows = new ArrayList<>();
 
     private Meter(ComputeDevice device, int runs, IntConsumer progress) {
         this.device = device;
+        this.peak = new PeakMemory(device);
         this.runs = runs;
         this.progress = progress;
     }
@@ -57,7 +59,7 @@ public final class Meter {
 
     /** Adds a row. */
     void measure(Work work) {
-        PeakMemory.reset();
+        peak.reset();
         warmUp(work);
         double[] millis = new double[runs];
         long macs = 0;
@@ -93,7 +95,7 @@ public final class Meter {
     private Row row(Work work, Times times, long macs) {
         double median = times.quantile(0.5);
         double rate = 2 * macs / median / 1e6;
-        OptionalLong peak = PeakMemory.bytes();
+        OptionalLong bytes = peak.bytes();
         return new Row(
                 work.title(),
                 median,
@@ -105,6 +107,6 @@ public final class Meter {
                 rate,
                 rows.isEmpty() ? 1 : rate / rows.get(0).gflopsPerSecond(),
                 work.images() == 0 ? null : work.images() / median * 1e3,
-                peak.isEmpty() ? null : peak.getAsLong() >> 20);
+                bytes.isEmpty() ? null : bytes.getAsLong() >> 20);
     }
 }
