@@ -39,7 +39,7 @@ class LayerTest {
             List.of("stepwise"),
             List.of("sampling", "model", "data", "codec", "vision"),
             List.of("transport", "nn", "checkpoint", "image"),
-            List.of("tensor"));
+            List.of("tensor", "file"));
 
     @ArchTest
     static final ArchRule packagesUseLowerLayersOnly = layers();

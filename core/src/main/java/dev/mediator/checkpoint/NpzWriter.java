@@ -1,5 +1,6 @@
 package dev.mediator.checkpoint;
 
+import dev.mediator.file.WholeFile;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Shapes;
 import java.io.IOException;
@@ -7,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.Map;
@@ -56,11 +56,7 @@ public final class NpzWriter implements AutoCloseable {
 
     /** With another size from which on the archive is written as one of more than 4 GiB must be. */
     static NpzWriter create(Path file, Compression compression, long limit32) throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder != null) {
-            Files.createDirectories(folder);
-        }
-        return new NpzWriter(file, file.resolveSibling(file.getFileName() + ".tmp"), compression, limit32);
+        return new NpzWriter(file, WholeFile.temporary(file), compression, limit32);
     }
 
     /** Writes a file of arrays in the map's order. */
@@ -112,7 +108,7 @@ public final class NpzWriter implements AutoCloseable {
         zip.finish();
         channel.force(true);
         channel.close();
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.rename(temporary, file);
     }
 
     /** Gives up what is not finished. */

@@ -1,10 +1,9 @@
 package dev.mediator.checkpoint;
 
+import dev.mediator.file.WholeFile;
 import dev.mediator.tensor.DType;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,7 +61,7 @@ public final class SafeTensorsShards {
                     .forEach(tensor -> weightMap.put(tensor, file.getFileName().toString()));
             files.add(file);
         }
-        writeWhole(index, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json));
+        WholeFile.write(index, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json));
         files.add(index);
         return files;
     }
@@ -87,15 +86,5 @@ public final class SafeTensorsShards {
 
     private static long bytes(Tensor tensor) {
         return tensor.numel() * DType.of(tensor).bytes();
-    }
-
-    private static void writeWhole(Path file, String text) throws IOException {
-        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-        try {
-            Files.writeString(temporary, text);
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
     }
 }

@@ -1,23 +1,20 @@
 package dev.mediator.checkpoint;
 
+import dev.mediator.file.WholeFile;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Shapes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Writes safetensors files, whole or not at all: a temporary file beside the target is synced and then renamed. */
+/** Writes safetensors files, whole or not at all. */
 public final class SafeTensorsWriter {
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -31,27 +28,12 @@ public final class SafeTensorsWriter {
      * @param metadata strings such as config and provenance
      */
     public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) throws IOException {
-        Path directory = file.toAbsolutePath().getParent();
-        if (directory != null) {
-            Files.createDirectories(directory);
-        }
-        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-        try {
-            try (FileChannel channel = FileChannel.open(
-                    temporary,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE,
-                    StandardOpenOption.TRUNCATE_EXISTING)) {
-                writeFully(channel, header(tensors, metadata));
-                for (Tensor tensor : tensors.values()) {
-                    TensorBytes.forEachChunk(tensor, chunk -> writeFully(channel, chunk));
-                }
-                channel.force(true);
+        WholeFile.write(file, channel -> {
+            WholeFile.writeFully(channel, header(tensors, metadata));
+            for (Tensor tensor : tensors.values()) {
+                TensorBytes.forEachChunk(tensor, chunk -> WholeFile.writeFully(channel, chunk));
             }
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
+        });
     }
 
     private static ByteBuffer header(Map<String, Tensor> tensors, Map<String, String> metadata) {
@@ -78,11 +60,5 @@ public final class SafeTensorsWriter {
             buffer.put((byte) ' ');
         }
         return buffer.flip();
-    }
-
-    static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
-        while (buffer.hasRemaining()) {
-            channel.write(buffer);
-        }
     }
 }

@@ -1,16 +1,13 @@
 package dev.mediator.checkpoint;
 
 import dev.mediator.checkpoint.pickle.PickleWriter;
+import dev.mediator.file.WholeFile;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Shapes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
@@ -55,18 +52,8 @@ public final class TorchWriter {
     /** With another size from which on the archive is written as one of more than 4 GiB must be. */
     static void write(Path file, Map<String, Tensor> tensors, Map<String, String> description, long limit32)
             throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder != null) {
-            Files.createDirectories(folder);
-        }
-        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-        try {
-            try (FileChannel channel = FileChannel.open(
-                            temporary,
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.WRITE,
-                            StandardOpenOption.TRUNCATE_EXISTING);
-                    ZipWriter zip = new ZipWriter(channel, Compression.STORED, ALIGNMENT, limit32)) {
+        WholeFile.write(file, channel -> {
+            try (ZipWriter zip = new ZipWriter(channel, Compression.STORED, ALIGNMENT, limit32)) {
                 entry(zip, "data.pkl", pickle(tensors, description));
                 entry(zip, "byteorder", "little".getBytes(StandardCharsets.UTF_8));
                 int key = 0;
@@ -77,12 +64,8 @@ public final class TorchWriter {
                 }
                 entry(zip, "version", FORMAT_VERSION.getBytes(StandardCharsets.UTF_8));
                 zip.finish();
-                channel.force(true);
             }
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
+        });
     }
 
     private static void entry(ZipWriter zip, String name, byte[] content) throws IOException {

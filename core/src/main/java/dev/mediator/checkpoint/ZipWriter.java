@@ -1,5 +1,6 @@
 package dev.mediator.checkpoint;
 
+import dev.mediator.file.WholeFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -70,7 +71,7 @@ final class ZipWriter implements AutoCloseable {
         bytes += content.remaining();
         crc.update(content.duplicate());
         if (compression == Compression.STORED) {
-            SafeTensorsWriter.writeFully(channel, content);
+            WholeFile.writeFully(channel, content);
         } else {
             deflater.setInput(content);
             drain();
@@ -211,13 +212,13 @@ final class ZipWriter implements AutoCloseable {
         byte[] packed = new byte[BUFFER_BYTES];
         int count = deflater.deflate(packed);
         while (count > 0) {
-            SafeTensorsWriter.writeFully(channel, ByteBuffer.wrap(packed, 0, count));
+            WholeFile.writeFully(channel, ByteBuffer.wrap(packed, 0, count));
             count = deflater.deflate(packed);
         }
     }
 
     private void writeFully(ByteBuffer filled) throws IOException {
-        SafeTensorsWriter.writeFully(channel, filled.flip());
+        WholeFile.writeFully(channel, filled.flip());
     }
 
     private static ByteBuffer buffer(int size) {

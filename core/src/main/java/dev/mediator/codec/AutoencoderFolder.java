@@ -3,6 +3,7 @@ package dev.mediator.codec;
 import dev.mediator.checkpoint.SafeTensorsWriter;
 import dev.mediator.checkpoint.TensorDigest;
 import dev.mediator.checkpoint.TensorFile;
+import dev.mediator.file.WholeFile;
 import dev.mediator.nn.ParameterSource;
 import dev.mediator.nn.StoredParameters;
 import dev.mediator.tensor.Placement;
@@ -11,7 +12,6 @@ import dev.mediator.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -151,8 +151,6 @@ public record AutoencoderFolder(Path path) {
             throws IOException {
         Files.createDirectories(path);
         SafeTensorsWriter.write(weightsFile(), parameters, metadata);
-        Path temporary = path.resolve("config.json.tmp");
-        Files.writeString(temporary, AutoencoderJson.format(config));
-        Files.move(temporary, configFile(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.write(configFile(), AutoencoderJson.format(config));
     }
 }

@@ -4,7 +4,6 @@ import dev.mediator.training.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /**
  * Where an experiment keeps what it makes: {@code runs/} with a {@link RunDirectory} for each training, {@code scores/} with a file
@@ -64,13 +63,5 @@ public record ExperimentFolder(Path path) {
             throw new IOException(path + " is a file, an experiment needs a folder");
         }
         Files.createDirectories(path);
-    }
-
-    /** Writes a text file whole or not at all. */
-    static void write(Path file, String text) throws IOException {
-        Files.createDirectories(file.toAbsolutePath().getParent());
-        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-        Files.writeString(temporary, text);
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 }

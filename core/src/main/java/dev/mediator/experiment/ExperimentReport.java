@@ -3,6 +3,7 @@ package dev.mediator.experiment;
 import dev.mediator.evaluation.ExtractorDescription;
 import dev.mediator.experiment.ExperimentConfig.Run;
 import dev.mediator.experiment.ExperimentRow.Kind;
+import dev.mediator.file.WholeFile;
 import dev.mediator.image.LinePlot;
 import dev.mediator.image.PngFile;
 import dev.mediator.stepwise.FixedSchedule;
@@ -107,11 +108,11 @@ public record ExperimentReport(
     }
 
     void write(ExperimentFolder folder, ExperimentListener listener) throws IOException {
-        ExperimentFolder.write(folder.json(), JSON.writeValueAsString(this) + "\n");
+        WholeFile.write(folder.json(), JSON.writeValueAsString(this) + "\n");
         listener.onFile(folder.json());
         PngFile.write(folder.plot(), plot().draw());
         listener.onFile(folder.plot());
-        ExperimentFolder.write(folder.table(), String.join("\n", new ResultsTable(this).lines()) + "\n");
+        WholeFile.write(folder.table(), String.join("\n", new ResultsTable(this).lines()) + "\n");
         listener.onFile(folder.table());
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mediator.evaluation.ExtractorDescription;
 import dev.mediator.evaluation.ScoreWarning;
 import dev.mediator.evaluation.Scores;
+import dev.mediator.file.WholeFile;
 import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.Spent;
 import java.io.IOException;
@@ -100,7 +101,7 @@ public record ScoredSamples(
     }
 
     void write(Path file) throws IOException {
-        ExperimentFolder.write(file, JSON.writeValueAsString(this) + "\n");
+        WholeFile.write(file, JSON.writeValueAsString(this) + "\n");
     }
 
     /** The scores in a file if it has those of this origin; null if it is not there or has others. */

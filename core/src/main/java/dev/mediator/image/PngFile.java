@@ -1,11 +1,10 @@
 package dev.mediator.image;
 
+import dev.mediator.file.WholeFile;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageOutputStream;
@@ -16,24 +15,13 @@ public final class PngFile {
     private PngFile() {}
 
     /**
-     * Writes a picture, whole or not at all: a temporary file beside the target is renamed when it is complete.
+     * Writes a picture, whole or not at all.
      *
      * @param file the target; replaced if it exists, folders are made as needed
      * @throws IOException if the file cannot be written
      */
     public static void write(Path file, Picture picture) throws IOException {
-        byte[] bytes = encode(picture);
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder != null) {
-            Files.createDirectories(folder);
-        }
-        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-        try {
-            Files.write(temporary, bytes);
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
+        WholeFile.write(file, encode(picture));
     }
 
     /** The bytes of a PNG file. */

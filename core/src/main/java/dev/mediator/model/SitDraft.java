@@ -1,10 +1,10 @@
 package dev.mediator.model;
 
 import dev.mediator.checkpoint.SafeTensorsShards;
+import dev.mediator.file.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -95,7 +95,7 @@ public final class SitDraft implements AutoCloseable {
         Path published = target;
         for (Path file : files) {
             published = target.resolveSibling(file.getFileName());
-            Files.move(file, published, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            WholeFile.rename(file, published);
         }
         return published;
     }

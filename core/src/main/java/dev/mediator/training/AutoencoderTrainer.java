@@ -8,6 +8,7 @@ import dev.mediator.data.Batch;
 import dev.mediator.data.BatchLoader;
 import dev.mediator.data.ImageDataset;
 import dev.mediator.data.LoaderConfig;
+import dev.mediator.file.WholeFile;
 import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.MacCounter;
@@ -79,7 +80,7 @@ public final class AutoencoderTrainer implements AutoCloseable {
             throw new IOException(run.path() + " holds a training already; resume it or choose another directory");
         }
         AutoencoderTrainer trainer = new AutoencoderTrainer(config, device, run, listener);
-        RunDirectory.write(run.config(), ConfigTree.toJson(config));
+        WholeFile.write(run.config(), ConfigTree.toJson(config));
         return trainer;
     }
 

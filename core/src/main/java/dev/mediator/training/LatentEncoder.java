@@ -9,6 +9,7 @@ import dev.mediator.data.DataConfig;
 import dev.mediator.data.ImageDataset;
 import dev.mediator.data.ImageShape;
 import dev.mediator.data.LatentDescription;
+import dev.mediator.file.WholeFile;
 import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Ops;
@@ -193,7 +194,7 @@ public final class LatentEncoder implements AutoCloseable {
                 map.put(LatentDescription.tensor(what, file), name);
             }
         }
-        RunDirectory.write(LatentDescription.index(folder), JSON.writeValueAsString(root));
+        WholeFile.write(LatentDescription.index(folder), JSON.writeValueAsString(root));
     }
 
     @Override

@@ -1,12 +1,12 @@
 package dev.mediator.training;
 
+import dev.mediator.file.WholeFile;
 import dev.mediator.image.LinePlot;
 import dev.mediator.image.PngFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -107,14 +107,6 @@ public record RunDirectory(Path path) {
         }
     }
 
-    /** Writes a small text file whole or not at all. */
-    static void write(Path file, String text) throws IOException {
-        Files.createDirectories(file.toAbsolutePath().getParent());
-        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-        Files.writeString(temporary, text);
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    }
-
     /** Adds a line to the log. */
     void appendLog(LogEntry entry) throws IOException {
         Files.writeString(
@@ -158,6 +150,6 @@ public record RunDirectory(Path path) {
                 kept.append(JSON.writeValueAsString(entry)).append('\n');
             }
         }
-        write(log(), kept.toString());
+        WholeFile.write(log(), kept.toString());
     }
 }

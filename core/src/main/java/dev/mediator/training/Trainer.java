@@ -3,6 +3,7 @@ package dev.mediator.training;
 import dev.mediator.data.Batch;
 import dev.mediator.data.BatchLoader;
 import dev.mediator.data.LoaderConfig;
+import dev.mediator.file.WholeFile;
 import dev.mediator.model.Activations;
 import dev.mediator.model.FlopCount;
 import dev.mediator.model.ForwardProbe;
@@ -84,7 +85,7 @@ public final class Trainer implements AutoCloseable {
         }
         TrainingTask task = TrainingTask.of(config, device, config.initFrom(), listener);
         Trainer trainer = new Trainer(task, device, run, listener);
-        RunDirectory.write(run.config(), ConfigTree.toJson(config));
+        WholeFile.write(run.config(), ConfigTree.toJson(config));
         return trainer;
     }
 

@@ -2,6 +2,7 @@ package dev.mediator.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mediator.file.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +28,7 @@ class RunDirectoryTest {
     @Test
     void itIsUsedOnceThereIsAConfiguration() throws IOException {
         assertThat(run.isUsed()).isFalse();
-        RunDirectory.write(run.config(), "{}");
+        WholeFile.write(run.config(), "{}");
         assertThat(run.isUsed()).isTrue();
         assertThat(run.path().toFile().list()).containsExactly("config.json");
     }

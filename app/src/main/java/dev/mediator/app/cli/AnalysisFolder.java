@@ -1,11 +1,11 @@
 package dev.mediator.app.cli;
 
+import dev.mediator.file.WholeFile;
 import dev.mediator.image.Picture;
 import dev.mediator.image.PngFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -76,15 +76,8 @@ final class AnalysisFolder {
 
     /** Writes a text. */
     void write(String name, String text) throws IOException {
-        Files.createDirectories(path);
         Path file = path.resolve(name);
-        Path temporary = path.resolve(name + ".tmp");
-        try {
-            Files.writeString(temporary, text);
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
+        WholeFile.write(file, text);
         files.add(file);
     }
 

@@ -1,5 +1,6 @@
 package dev.mediator.app.cli;
 
+import dev.mediator.file.WholeFile;
 import dev.mediator.generation.Generation;
 import dev.mediator.image.PngFile;
 import dev.mediator.stepwise.StaticSchedule;
@@ -7,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,13 +88,7 @@ final class SampleFolder implements AutoCloseable {
     }
 
     private void write(SampleRecord whole) throws IOException {
-        Path temporary = path.resolve(RECORD + ".tmp");
-        try {
-            Files.writeString(temporary, whole.toJson());
-            Files.move(temporary, recordFile(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
+        WholeFile.write(recordFile(), whole.toJson());
     }
 
     Path path() {
