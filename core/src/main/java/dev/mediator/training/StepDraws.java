@@ -32,8 +32,7 @@ record StepDraws(long seed) {
         // At once on all cores: one alone draws slower than a card trains a small network.
         IntStream.range(0, Math.toIntExact(shape[0]))
                 .parallel()
-                .forEach(i ->
-                        System.arraycopy(sample(position + i).normals(NOISE, each), 0, values, i * each, each));
+                .forEach(i -> System.arraycopy(sample(position + i).normals(NOISE, each), 0, values, i * each, each));
         return Tensors.of(values, shape);
     }
 

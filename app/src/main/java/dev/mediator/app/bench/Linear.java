@@ -44,7 +44,7 @@ public record Linear(String title, long rows, long in, long out, Placement place
             Tensor x = placement.empty(1, rows, in).normal_();
             Tensor weight = placement.empty(out, in).normal_();
             Tensor bias = placement.zeros(out);
-            meter.measure(Work.of(title, () -> Ops.linear(x, weight, bias)));
+            meter.measure(Work.ofOneCall(title, () -> Ops.linear(x, weight, bias)));
         }
     }
 }
