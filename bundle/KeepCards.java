@@ -7,7 +7,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -15,7 +17,8 @@ import java.util.stream.Collectors;
  *
  * <p>Libraries hold the same code once for each generation of cards, compressed, in containers of entries ("fat binaries"); a
  * program loads the entry for the card that is there. Here entries of other cards are taken out of their containers, which stay
- * where they are; what becomes free is filled with zeros, which pack to nothing. Capabilities are such as 9.0 or 8.0,9.0.
+ * where they are; what becomes free is filled with zeros, which pack to nothing. Capabilities are such as 9.0 or 8.0,9.0; a card of
+ * 8.9 runs the code for 8.0 if there is none nearer.
  *
  * <p>A container: magic number, version (2 bytes), length of this header (2), length of what follows (8). An entry: kind (2
  * bytes), version (2), length of this header (4), length of what follows (8), and at byte 28 the capability times ten (4).
@@ -30,8 +33,17 @@ public final class KeepCards {
 
     private KeepCards() {}
 
-    public static void main(String[] args) throws IOException {
-        Set<Integer> kept = Arrays.stream(args[1].split(","))
+    public static void main(String[] args) {
+        try {
+            keep(args);
+        } catch (IOException e) {
+            System.err.println("KeepCards: " + e.getMessage());
+            System.exit(1);
+        }
+    }
+
+    private static void keep(String[] args) throws IOException {
+        Set<Integer> cards = Arrays.stream(args[1].split(","))
                 .map(capability -> Integer.parseInt(capability.strip().replace(".", "")))
                 .collect(Collectors.toSet());
         try (FileChannel file =
@@ -45,7 +57,7 @@ public final class KeepCards {
                 }
                 List<Entry> entries = entries(bytes, at);
                 if (!entries.isEmpty()) {
-                    at += reduce(bytes, at, entries, kept);
+                    at += reduce(bytes, at, entries, cards);
                     containers++;
                 }
             }
@@ -80,14 +92,21 @@ public final class KeepCards {
     }
 
     /** Moves the kept entries together; returns the length that the container had. */
-    private static int reduce(MappedByteBuffer bytes, int container, List<Entry> entries, Set<Integer> kept)
+    private static int reduce(MappedByteBuffer bytes, int container, List<Entry> entries, Set<Integer> cards)
             throws IOException {
+        NavigableSet<Integer> there =
+                entries.stream().map(Entry::capability).collect(Collectors.toCollection(TreeSet::new));
+        Set<Integer> kept = new TreeSet<>();
+        for (int card : cards) {
+            Integer nearest = there.floor(card);
+            if (nearest == null || nearest / 10 != card / 10) {
+                throw new IOException("no code for a card of capability " + card / 10 + "." + card % 10
+                        + ", there is code for these, times ten: " + there);
+            }
+            kept.add(nearest);
+        }
         List<Entry> chosen =
                 entries.stream().filter(entry -> kept.contains(entry.capability())).toList();
-        if (chosen.isEmpty()) {
-            Set<Integer> there = entries.stream().map(Entry::capability).collect(Collectors.toCollection(java.util.TreeSet::new));
-            throw new IOException("no code for these cards, there is code for (times ten) " + there);
-        }
         int end = entries.get(entries.size() - 1).start() + entries.get(entries.size() - 1).length();
         int at = container + CONTAINER_HEADER;
         for (Entry entry : chosen) {
