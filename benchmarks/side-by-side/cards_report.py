@@ -37,7 +37,7 @@ def conditions(lines):
     ]
     said = [f"Measured from {min(times)} to {max(times)}." if times else "", f"PyTorch {', '.join(sorted(torches))}." if torches else ""]
     if rates:
-        said.append(f"Large linear calls in bf16: {statistics.median(rates):.0f} TFLOP/s ({min(rates):.0f} to {max(rates):.0f}).")
+        said.append(f"Large linear calls in bf16: {statistics.median(rates):.3g} TFLOP/s ({min(rates):.3g} to {max(rates):.3g}).")
     return " ".join(part for part in said if part)
 
 
