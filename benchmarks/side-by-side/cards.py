@@ -58,6 +58,8 @@ def run(command):
         done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False, timeout=OVERDUE)
     except subprocess.TimeoutExpired:
         return None, f"not done after {OVERDUE} s"
+    except OSError as error:
+        return None, str(error)
     if done.returncode != 0:
         said = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
         return None, next((line for line in reversed(said) if "rror" in line), said[-1])
