@@ -20,6 +20,7 @@ import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.RandomStream;
+import dev.mediator.tensor.Recorder;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import dev.mediator.transport.Transport;
@@ -27,6 +28,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -110,6 +112,15 @@ public final class ImageGenerator implements AutoCloseable {
     /** Where the networks compute. */
     public ComputeDevice device() {
         return stages.networks().get(0).device();
+    }
+
+    /**
+     * From now on the networks' passes are recorded and replayed, see {@link Sit#recordPasses}.
+     *
+     * @param recorders makes a recorder for a device
+     */
+    public void recordPasses(Function<ComputeDevice, ? extends Recorder> recorders) {
+        stages.networks().forEach(sit -> sit.recordPasses(recorders.apply(sit.device())));
     }
 
     /** What turns the network's output into pictures. */

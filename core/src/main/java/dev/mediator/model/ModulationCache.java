@@ -39,9 +39,9 @@ final class ModulationCache implements AutoCloseable {
      * @param t [B] fp32, on the host as {@code y} is: a card would have to be waited for
      * @param y [B] int64
      * @param compute from t [{@value #ROWS}] and y [{@value #ROWS}] to the modulations of each layer, [{@value #ROWS}, width]
-     * @return for each layer [B, width]
+     * @return of all layers side by side, [B, all widths], for {@link #split}
      */
-    List<Tensor> of(Tensor t, Tensor y, BiFunction<Tensor, Tensor, List<Tensor>> compute) {
+    Tensor of(Tensor t, Tensor y, BiFunction<Tensor, Tensor, List<Tensor>> compute) {
         List<Condition> batch = conditions(t, y);
         Map<Condition, Integer> distinct = new LinkedHashMap<>();
         batch.forEach(condition -> distinct.putIfAbsent(condition, distinct.size()));
@@ -56,10 +56,15 @@ final class ModulationCache implements AutoCloseable {
         Tensor ofBatch = Ops.select(all, 0, places); // [B, all widths]
         evict();
         MacCounter.count(macsPerRow * batch.size());
+        return ofBatch;
+    }
+
+    /** Modulations of each layer, [B, width], of those of all, [B, all widths]: views. */
+    List<Tensor> split(Tensor all) {
         List<Tensor> ofLayers = new ArrayList<>();
         long begin = 0;
         for (long width : widths) {
-            ofLayers.add(ofBatch.narrow(1, begin, width));
+            ofLayers.add(all.narrow(1, begin, width));
             begin += width;
         }
         return ofLayers;

@@ -14,6 +14,7 @@ import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.Placement;
+import dev.mediator.tensor.Recorder;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
 import dev.mediator.tensor.Tensors;
@@ -92,13 +93,30 @@ public final class Sit implements AutoCloseable {
      * copied, and takes its values from the source now: later changes of them are not seen.
      */
     public static Sit fixed(SitConfig config, ParameterSource source) {
-        FixedNetwork fixed = new FixedNetwork(new FixedParameters(source), new ModulationCache());
+        FixedNetwork fixed = new FixedNetwork(new FixedParameters(source));
         try {
             return new Sit(config, fixed.parameters(), fixed);
         } catch (RuntimeException e) {
             fixed.close();
             throw e;
         }
+    }
+
+    /**
+     * From now on forward passes are recorded, each shape and mediator count for itself, and replayed. They answer as before. Those
+     * that a probe sees are not replayed.
+     *
+     * @param recorder of the device where the network computes; taken over, unless this throws
+     * @throws IllegalStateException if this is no {@link #fixed} network, or passes are recorded already
+     */
+    public void recordPasses(Recorder recorder) {
+        if (fixed == null || fixed.isRecorded()) {
+            throw new IllegalStateException(
+                    fixed == null
+                            ? "only a fixed network's passes can be recorded; load it as one that is"
+                            : "the network's passes are recorded already");
+        }
+        fixed.record(recorder);
     }
 
     /** The network's shape. */
@@ -195,9 +213,8 @@ public final class Sit implements AutoCloseable {
     private Tensor record(
             Tensor xt, Tensor t, Tensor y, MediatorCount mediators, ForwardProbe probe, Activations activations) {
         try (Scope scope = Scope.open()) {
-            Tensor patches = probe.see("x_embedder", patchEmbedding.apply(Tensors.to(xt, dtype())));
+            Tensor tokens = tokens(xt, probe);
             Tensor condition = condition(t, y, probe);
-            Tensor tokens = patches.add(positions); // [B, N, D]
             Tensor x = SitBlock.record(blocks, tokens, condition, mediators, probe, activations);
             return scope.keep(image(x, finalLayer.modulation(condition), probe));
         }
@@ -209,14 +226,30 @@ public final class Sit implements AutoCloseable {
         }
         try (NoGradGuard noGradient = new NoGradGuard();
                 Scope scope = Scope.open()) {
-            Tensor patches = probe.see("x_embedder", patchEmbedding.apply(Tensors.to(xt, dtype())));
-            Tensor x = patches.add(positions); // [B, N, D]
-            List<Tensor> modulations = fixed == null || probe != ForwardProbe.NONE
-                    ? modulations(condition(t, y, probe))
-                    : fixed.modulations().of(t, y, this::modulations);
-            SitBlock.infer(blocks, x, modulations, mediators, probe);
-            return scope.keep(image(x, modulations.get(blocks.size()), probe));
+            if (fixed != null && probe == ForwardProbe.NONE) {
+                Tensor modulations = fixed.modulations().of(t, y, this::modulations);
+                return scope.keep(fixed.predict(
+                        xt,
+                        modulations,
+                        mediators,
+                        (x, rows, count) -> Scope.keepResult(() ->
+                                infer(tokens(x, probe), fixed.modulations().split(rows), count, probe))));
+            }
+            Tensor tokens = tokens(xt, probe);
+            return scope.keep(infer(tokens, modulations(condition(t, y, probe)), mediators, probe));
         }
+    }
+
+    /** Applies the blocks and the last layer to tokens [B, N, D], which are overwritten. */
+    private Tensor infer(Tensor tokens, List<Tensor> modulations, MediatorCount mediators, ForwardProbe probe) {
+        SitBlock.infer(blocks, tokens, modulations, mediators, probe);
+        return image(tokens, modulations.get(blocks.size()), probe);
+    }
+
+    /** The embedded patches with their positions, [B, N, D]. */
+    private Tensor tokens(Tensor xt, ForwardProbe probe) {
+        return probe.see("x_embedder", patchEmbedding.apply(Tensors.to(xt, dtype())))
+                .add(positions);
     }
 
     /** SiLU(c) [B, D], c the sum of the embeddings of time and class. */

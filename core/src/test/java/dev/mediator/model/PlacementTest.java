@@ -53,7 +53,8 @@ class PlacementTest {
                 ModulationCache cache = new ModulationCache()) {
             TimeEmbedding embedding = new TimeEmbedding(fresh(), 16);
             for (int call = 0; call < 2; call++) {
-                List<Tensor> modulations = cache.of(times(), labels(), (t, y) -> List.of(embedding.apply(t)));
+                List<Tensor> modulations =
+                        cache.split(cache.of(times(), labels(), (t, y) -> List.of(embedding.apply(t))));
 
                 assertThat(modulations.get(0).is_meta()).isTrue();
                 assertThat(modulations.get(0).shape()).containsExactly(2, 16);

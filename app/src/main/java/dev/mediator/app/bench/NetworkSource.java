@@ -5,6 +5,7 @@ import dev.mediator.checkpoint.Weights;
 import dev.mediator.generation.ImageGenerator;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitConfig;
+import dev.mediator.tensor.CudaGraphs;
 import dev.mediator.tensor.Placement;
 import dev.mediator.transport.Transport;
 import java.io.IOException;
@@ -46,6 +47,30 @@ public sealed interface NetworkSource {
         @Override
         public ImageGenerator open(Placement placement) throws IOException {
             return generator(AnalysedNetwork.open(file, weights, placement));
+        }
+    }
+
+    /**
+     * One whose passes are replayed as CUDA graphs.
+     *
+     * @param network where it comes from
+     */
+    record Graphed(NetworkSource network) implements NetworkSource {
+        @Override
+        public SitConfig config() {
+            return network.config();
+        }
+
+        @Override
+        public ImageGenerator open(Placement placement) throws IOException {
+            ImageGenerator generator = network.open(placement);
+            try {
+                generator.recordPasses(CudaGraphs::on);
+                return generator;
+            } catch (RuntimeException e) {
+                generator.close();
+                throw e;
+            }
         }
     }
 

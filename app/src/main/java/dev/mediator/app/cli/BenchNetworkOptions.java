@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /** The options of {@code bench} that name a network and what to measure of it. */
@@ -74,9 +75,13 @@ final class BenchNetworkOptions {
                     + "; for a checkpoint its largest count.")
     private @Nullable String mediators;
 
+    @ArgGroup(validate = false)
+    private CudaGraphsOption graphs = new CudaGraphsOption();
+
     /** What these options and those of images ask for. */
     BenchPlan plan(Placement placement, BenchImageOptions images) throws IOException {
         BenchWorks works = BenchWorks.parse(measure);
+        boolean graphed = graphs.isChosenFor(placement.device());
         NetworkSource source = source();
         SitConfig config = source.config();
         MediatorCount count = count(config);
@@ -84,7 +89,12 @@ final class BenchNetworkOptions {
         List<Subject> subjects = new ArrayList<>();
         subjects.add(Linear.ofMlp(config, batch, placement));
         if (!works.inference().isEmpty()) {
-            subjects.add(new Inference(source, placement, batch, count, settings, works.inference()));
+            NetworkSource measured = graphed ? new NetworkSource.Graphed(source) : source;
+            subjects.add(new Inference(measured, placement, batch, count, settings, works.inference()));
+        }
+        if (graphed && works.inference().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "--cuda-graphs is given, but it belongs to passes without gradients, and --measure names none");
         }
         if (works.training()) {
             subjects.add(new Training(config, placement, batch, count));
@@ -97,6 +107,7 @@ final class BenchNetworkOptions {
                         config.inChannels(),
                         count,
                         batch,
+                        graphed,
                         works.inference().contains(InferenceWork.IMAGE) ? settings : null),
                 subjects);
     }

@@ -30,6 +30,7 @@ record BenchPlan(About about, List<Subject> subjects) {
      * @param channels of its input
      * @param mediators what single evaluations go through
      * @param batch samples at a time
+     * @param cudaGraphs whether passes without gradients are replayed as CUDA graphs
      * @param images how whole images are made; null if none are
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -40,12 +41,20 @@ record BenchPlan(About about, List<Subject> subjects) {
             int channels,
             MediatorCount mediators,
             int batch,
+            boolean cudaGraphs,
             @Nullable GenerationSettings images)
             implements About {
         @Override
         public List<String> lines() {
-            String network = "%s, %d×%d×%d, batch %d, mediators %s"
-                    .formatted(model != null ? model : preset, imageSize, imageSize, channels, batch, mediators);
+            String network = "%s, %d×%d×%d, batch %d, mediators %s%s"
+                    .formatted(
+                            model != null ? model : preset,
+                            imageSize,
+                            imageSize,
+                            channels,
+                            batch,
+                            mediators,
+                            cudaGraphs ? ", CUDA graphs" : "");
             if (images == null) {
                 return List.of(network);
             }

@@ -1,6 +1,7 @@
 package dev.mediator.app.cli;
 
 import dev.mediator.sampling.SamplingException;
+import dev.mediator.tensor.CudaException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -42,7 +43,7 @@ record Failure(String message, int exitCode, Throwable cause) {
             return new Failure(firstLine(cause), CommandExit.FAILURE, cause);
         } else if (cause instanceof CancellationException) {
             return new Failure("interrupted", CommandExit.INTERRUPTED, cause);
-        } else if (cause instanceof SamplingException) {
+        } else if (cause instanceof SamplingException || cause instanceof CudaException) {
             return new Failure(firstLine(cause), CommandExit.FAILURE, cause);
         } else if (cause instanceof OutOfMemoryError) {
             return new Failure(

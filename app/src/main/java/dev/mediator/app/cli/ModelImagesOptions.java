@@ -65,10 +65,12 @@ final class ModelImagesOptions {
      * @throws IOException if a checkpoint cannot be used
      */
     ModelImages open(Placement placement) throws IOException {
+        sampling.requireUsable(placement.device());
         ModelSamples samples = new ModelSamples(count, seed, batch);
         ImageGenerator generator = ImageGenerator.open(models, WeightsOption.parse(weights), placement);
         boolean usable = false;
         try {
+            sampling.prepare(generator);
             GenerationSettings settings = sampling.settings(generator);
             List<SampleRecord.Checkpoint> described = new ArrayList<>();
             for (Path model : models) {

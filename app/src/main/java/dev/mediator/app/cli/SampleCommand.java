@@ -115,9 +115,11 @@ final class SampleCommand extends MediatorCommand {
             SampleNpz.requireWritable(npz);
         }
         Placement placement = common().placement();
+        sampling.requireUsable(placement.device());
         List<Path> checkpoints = models.isEmpty() ? List.of(ShippedWeights.find()) : models;
         try (ImageGenerator generator =
                 ImageGenerator.open(checkpoints, WeightsOption.parse(weights), placement, codec.folder())) {
+            sampling.prepare(generator);
             GenerationSettings settings = sampling.settings(generator);
             Schedule schedule = generator.requireUsable(settings);
             SampleRecord record = record(checkpoints, generator, settings, schedule, placement.dtype());

@@ -3,6 +3,7 @@ package dev.mediator.app.cli;
 import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.ImageGenerator;
 import dev.mediator.stepwise.Schedule;
+import dev.mediator.tensor.ComputeDevice;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -23,6 +24,23 @@ final class SamplingOptions {
                     "Which mediator count serves which step: static:N, fixed:…, threshold:… or budget:B, see below;"
                             + " or a file that holds a schedule. Default: static.")
     private @Nullable String schedule;
+
+    @Mixin
+    private CudaGraphsOption graphs;
+
+    /**
+     * Checks how a generator is to compute, before there is one.
+     *
+     * @throws IllegalArgumentException if it cannot be done on the device
+     */
+    void requireUsable(ComputeDevice device) {
+        graphs.isChosenFor(device);
+    }
+
+    /** Prepares a generator for how it is to compute; what it makes does not depend on that. */
+    void prepare(ImageGenerator generator) {
+        graphs.apply(generator);
+    }
 
     /** The settings for a generator's network. */
     GenerationSettings settings(ImageGenerator generator) throws IOException {

@@ -33,6 +33,9 @@ class CliTest {
                 "info x --device cuda:77        | device is 'cuda:77', but ",
                 "sample --device                | --device names no device, allowed are cpu, auto, cuda and a certain card",
                 "info x --device                | --device alone asks for devices, and a FILE is named too",
+                "bench --cuda-graphs --device cpu | CUDA graphs (--cuda-graphs) are for cards, but the device is 'cpu'",
+                "sample --cuda-graphs --device cpu | CUDA graphs (--cuda-graphs) are for cards, but the device is 'cpu'",
+                "bench --cuda-graphs --decode 256 --device cpu | --cuda-graphs is given, but it belongs to networks",
                 "info x --matmul fast           | the way to multiply is 'fast', allowed are ieee and tf32",
                 "info x --dtype fp64            | --dtype is 'fp64', allowed are fp32 and bf16",
             })
