@@ -23,7 +23,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 BUNDLE = HERE.parent  # of a bundle; in the project's own folder that is benchmarks/
 PROJECT = HERE.parents[1]
 IN_BUNDLE = (BUNDLE / "mediator").is_file()
-COLUMNS = ("name", "preset", "latent", "mediators", "batch", "dtype", "matmul", "works", "runs")
+COLUMNS = ("name", "preset", "latent", "mediators", "batch", "dtype", "matmul", "works", "runs", "options")
 OVERDUE = 300  # seconds after which a process is given up
 NOT_THEIRS = {"image"}  # works that PyTorch's side does not have
 
@@ -79,7 +79,8 @@ def ours(options, row):
         "measure": row["works"],
         "runs": row["runs"],
     }
-    text, error = run([options.ours, "--json", "bench", *(f"--{name}={value}" for name, value in given.items())])
+    more = [] if row["options"] == "-" else [row["options"]]
+    text, error = run([options.ours, "--json", "bench", *(f"--{name}={value}" for name, value in given.items()), *more])
     return (json.loads(text) if text else None), error
 
 
@@ -104,7 +105,7 @@ def theirs(options, row, *flags):
 def sides(options, row):
     """What is to be run for a row, by the name of the side."""
     chosen = {"ours": lambda: ours(options, row)}
-    if set(row["works"].split(",")) - NOT_THEIRS:
+    if row["options"] == "-" and set(row["works"].split(",")) - NOT_THEIRS:
         chosen["pytorch"] = lambda: theirs(options, row)
         if fits(row["name"], options.compile):
             chosen["compiled"] = lambda: theirs(options, row, "--compile")

@@ -65,7 +65,7 @@ def one(row, work, answers):
     return [
         *(row[column] for column in ("preset", "latent", "mediators", "batch")),
         dtype,
-        TITLES[work],
+        TITLES[work] + ("" if row["options"] == "-" else f" {row['options']}"),
         *ours(mine, int(row["batch"])),
         millis(eager),
         f"{median(eager, 'peakMegabytes'):.0f}" if eager else "",

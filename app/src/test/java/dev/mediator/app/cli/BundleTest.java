@@ -96,9 +96,9 @@ class BundleTest {
     void eachRowIsMeasuredOnceAndFailuresStopNothing() throws Exception {
         Path rows = Files.writeString(folder.resolve("rows"), """
                 # a comment
-                first  SiT-S/2 32 64   4 bf16 ieee forward,training 9
-                second SiT-S/2 32 16   4 bf16 ieee forward          9
-                third  SiT-S/2 32 full 4 fp32 tf32 forward          5
+                first  SiT-S/2 32 64   4 bf16 ieee forward,training 9 -
+                second SiT-S/2 32 16   4 bf16 ieee forward          9 -
+                third  SiT-S/2 32 full 4 fp32 tf32 forward          5 --cuda-graphs
                 """);
         Path out = folder.resolve("out");
 
@@ -118,7 +118,7 @@ class BundleTest {
                 .last()
                 .isEqualTo(
                         "--json bench --device cpu --matmul tf32 --dtype fp32 --preset SiT-S/2 --image-size 32 --channels 4"
-                                + " --mediators full --batch 4 --measure forward --runs 5");
+                                + " --mediators full --batch 4 --measure forward --runs 5 --cuda-graphs");
     }
 
     @Test
@@ -130,7 +130,7 @@ class BundleTest {
 
         assertThat(rows).extracting(row -> row[0]).doesNotHaveDuplicates();
         for (String[] row : rows) {
-            assertThat(row).as(row[0]).hasSize(9);
+            assertThat(row).as(row[0]).hasSize(10);
             // Refused for its number of runs only, which is looked at last.
             CliRun run = CliRun.of(
                     "bench",
