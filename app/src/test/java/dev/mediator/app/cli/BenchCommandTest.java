@@ -202,8 +202,9 @@ class BenchCommandTest {
     }
 
     private static CliRun run(String options) {
-        return CliRun.of((Object[])
-                ("bench --threads 1 --warm-up 0.1 " + options).strip().split(" +"));
+        String warmUp = options.contains("--warm-up") ? "" : "--warm-up 0.1 ";
+        return CliRun.of(
+                (Object[]) ("bench --threads 1 " + warmUp + options).strip().split(" +"));
     }
 
     private static JsonNode json(String options) {
