@@ -9,6 +9,7 @@ import java.util.Arrays;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * How much the queries of a layer differ in what they look at (arXiv 2408.05710): the mean Jensen-Shannon divergence of
@@ -44,9 +45,18 @@ public record Redundancy(double score, double standardError) {
     public static Redundancy exact(AttentionMaps maps) {
         try (Scope scope = Scope.open()) {
             Tensor rows = Tensors.to(maps.effective(), DType.F64).flatten(0, 1); // [B·M, N, N]
-            Tensor entropies = entropy(rows); // [B·M, N]
             long n = rows.size(1);
-            double sum = 0;
+            return new Redundancy(
+                    n < 2 ? 0 : 2 * Tensors.scalar(sumOverPairs(rows)) / ((double) rows.size(0) * n * (n - 1)), 0);
+        }
+    }
+
+    /** Divergences of all pairs of rows, added up where the rows are: a card is not waited for at each of them. */
+    static Tensor sumOverPairs(Tensor rows) {
+        try (Scope scope = Scope.open()) {
+            Tensor entropies = entropy(rows); // [B·M, N]
+            Tensor sum = torch.zeros(new long[] {1}, rows.options());
+            long n = rows.size(1);
             for (long i = 0; i < n - 1; i++) {
                 try (Scope step = Scope.open()) {
                     long others = n - 1 - i;
@@ -55,10 +65,10 @@ public record Redundancy(double score, double standardError) {
                             entropies.narrow(1, i, 1),
                             rows.narrow(1, i + 1, others),
                             entropies.narrow(1, i + 1, others));
-                    sum += Tensors.scalar(divergences.sum());
+                    sum.add_(divergences.sum());
                 }
             }
-            return new Redundancy(n < 2 ? 0 : 2 * sum / ((double) rows.size(0) * n * (n - 1)), 0);
+            return scope.keep(sum);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.mediator.codec;
 
 import dev.mediator.nn.FreshParameters;
 import dev.mediator.nn.ParameterSource;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.Ops;
@@ -13,6 +14,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -43,13 +45,13 @@ public final class Autoencoder implements AutoCloseable {
      * @throws IllegalArgumentException if a tensor is missing or has another shape than the configuration says
      */
     public Autoencoder(AutoencoderConfig config, ParameterSource source) {
-        this(config, source, Strips.DEFAULT);
+        this(config, source, Strips::on);
     }
 
-    Autoencoder(AutoencoderConfig config, ParameterSource source, Strips strips) {
+    /** @param strips which ones are used on the device where the parameters are */
+    Autoencoder(AutoencoderConfig config, ParameterSource source, Function<ComputeDevice, Strips> strips) {
         Engine.start();
         this.config = config;
-        this.strips = strips;
         try (Scope scope = Scope.open()) {
             ParameterSource recorded = (name, init, shape) -> {
                 Tensor tensor = scope.release(source.get(name, init, shape));
@@ -59,6 +61,7 @@ public final class Autoencoder implements AutoCloseable {
             encoder = Encoder.of(recorded, config);
             decoder = Decoder.of(recorded, config);
             placement = Placement.of(parameters.values().iterator().next());
+            this.strips = strips.apply(placement.device());
         } catch (IllegalArgumentException e) {
             close();
             throw e;

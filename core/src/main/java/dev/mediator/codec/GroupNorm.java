@@ -22,7 +22,7 @@ import org.bytedeco.pytorch.global.torch;
 record GroupNorm(Tensor weight, Tensor bias, long groups) {
     private static final double EPSILON = 1e-6;
 
-    /** Values whose statistics are taken at a time: what stays in a processor's cache between two passes. */
+    /** Values whose statistics are taken at a time on the host: what stays in a processor's cache between two passes. */
     private static final long CACHED = 1L << 18;
 
     static GroupNorm of(ParameterSource source, String name, long channels, long groups) {
@@ -48,8 +48,8 @@ record GroupNorm(Tensor weight, Tensor bias, long groups) {
         ChannelMoments moments = new ChannelMoments((int) shape[0], (int) shape[1]);
         strips.forEach(shape, strip -> {
             Tensor part = x.part(strip.first(), strip.last());
-            new Strips(CACHED)
-                    .forEach(part.shape(), few -> add(moments, part.narrow(2, few.first(), few.last() - few.first())));
+            Strips atATime = part.is_cpu() ? new Strips(CACHED) : strips;
+            atATime.forEach(part.shape(), few -> add(moments, part.narrow(2, few.first(), few.last() - few.first())));
         });
         ChannelMoments.Groups statistics = moments.groups((int) groups);
         ComputeDevice device = ComputeDevice.of(weight);

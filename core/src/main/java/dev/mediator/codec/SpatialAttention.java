@@ -3,10 +3,8 @@ package dev.mediator.codec;
 import dev.mediator.nn.Init;
 import dev.mediator.nn.Linear;
 import dev.mediator.nn.ParameterSource;
-import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Scope;
-import dev.mediator.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -42,15 +40,15 @@ final class SpatialAttention implements Layer {
                     .contiguous(); // [B, N, C]
             Tensor read = Ops.attention(heads(query, tokens), heads(key, tokens), heads(value, tokens))
                     .squeeze(1);
-            Tensor branch = out.apply(Tensors.to(read, DType.of(x)).contiguous())
+            Tensor branch = out.apply(read.contiguous())
                     .view(shape[0], shape[2], shape[3], shape[1])
                     .permute(0, 3, 1, 2);
             return Ops.addTo(branch, x);
         });
     }
 
-    /** One head, [B, 1, N, C], in fp32: the fused kernel is many times slower in bf16. */
+    /** One head, [B, 1, N, C]. */
     private static Tensor heads(Linear linear, Tensor tokens) {
-        return Tensors.to(linear.apply(tokens), DType.F32).unsqueeze(1);
+        return linear.apply(tokens).unsqueeze(1);
     }
 }

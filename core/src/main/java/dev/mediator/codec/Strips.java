@@ -1,5 +1,6 @@
 package dev.mediator.codec;
 
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.Scope;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.GradMode;
@@ -15,7 +16,15 @@ import org.bytedeco.pytorch.Tensor;
  */
 record Strips(long elements) {
     /** 64 MiB of fp32: smaller ones would compute many rows twice. */
-    static final Strips DEFAULT = new Strips(1L << 24);
+    private static final Strips ON_HOST = new Strips(1L << 24);
+
+    /** 1 GiB of fp32: a picture of 1024×1024 pixels in one go, since each strip's statistics are waited for. */
+    private static final Strips ON_CARD = new Strips(1L << 28);
+
+    /** Strips as large as suits a device. */
+    static Strips on(ComputeDevice device) {
+        return device.isHost() ? ON_HOST : ON_CARD;
+    }
 
     /**
      * A strip of rows, and what a 3×3 convolution must see to compute it.

@@ -90,8 +90,9 @@ final class ModulationCache implements AutoCloseable {
             List<Tensor> ofLayers = MacCounter.uncounted(() -> counted(t, y, compute));
             widths = ofLayers.stream().mapToLong(layer -> layer.size(1)).toArray();
             Tensor all = Ops.cat(1, ofLayers.toArray(Tensor[]::new));
+            Tensor asked = all.narrow(0, 0, missing.size()).clone(); // without the repetitions
             for (int i = 0; i < missing.size(); i++) {
-                Tensor row = scope.release(all.narrow(0, i, 1).clone());
+                Tensor row = scope.release(asked.narrow(0, i, 1));
                 rows.put(missing.get(i), row);
                 bytes += row.nbytes();
             }

@@ -134,7 +134,8 @@ public final class Ops {
     }
 
     /**
-     * softmax(q·kᵀ/√K)·v by libtorch's fused kernel, which never holds the map of all pairs.
+     * softmax(q·kᵀ/√K)·v by libtorch's fused kernel, which never holds the map of all pairs. On the CPU it computes in fp32,
+     * since that kernel is many times slower in bf16.
      *
      * @param q [B, M, Q, K]
      * @param k [B, M, N, K]
@@ -143,8 +144,18 @@ public final class Ops {
      */
     public static Tensor attention(Tensor q, Tensor k, Tensor v) {
         MacCounter.countAttention(q, k);
-        return torch.scaled_dot_product_attention(
-                q, k, v, new TensorOptional(), 0.0, false, new DoubleOptional(), false);
+        DType dtype = DType.of(q);
+        DType inside = q.is_cpu() && dtype == DType.BF16 ? DType.F32 : dtype;
+        Tensor read = torch.scaled_dot_product_attention(
+                Tensors.to(q, inside),
+                Tensors.to(k, inside),
+                Tensors.to(v, inside),
+                new TensorOptional(),
+                0.0,
+                false,
+                new DoubleOptional(),
+                false);
+        return Tensors.to(read, dtype);
     }
 
     /** LayerNorm over the last axis without affine part, ε = 1e-6. */

@@ -173,11 +173,11 @@ public final class AutoencoderTrainer implements AutoCloseable {
             Tensor error = network.decode(latents).sub(images).abs().mean();
             Tensor total = error.add(Ops.mul(posterior.divergence(), config.divergenceWeight()));
             macs = counter.macs() / batch.size();
-            loss = Tensors.scalar(total);
-            TrainingDivergedException.requireFinite("loss", loss, run, state.step());
             total.backward();
             state.parameters().collectGradients();
+            loss = Tensors.scalar(total); // read last: a card is waited for once it has all to do
         }
+        TrainingDivergedException.requireFinite("loss", loss, run, state.step());
         double norm = state.parameters().gradientNorm();
         TrainingDivergedException.requireFinite("gradient's norm", norm, run, state.step());
         if (config.clipNorm() != null) {

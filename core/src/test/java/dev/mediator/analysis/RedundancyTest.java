@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import dev.mediator.nn.AttentionMaps;
+import dev.mediator.tensor.ComputeDevice;
+import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.Ops;
+import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.RandomStream;
 import dev.mediator.tensor.Scope;
+import dev.mediator.tensor.Shapes;
 import dev.mediator.tensor.Tensors;
 import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
@@ -194,5 +198,13 @@ class RedundancyTest {
             sum += (p[k] * Math.log(p[k] / m) + q[k] * Math.log(q[k] / m)) / 2;
         }
         return sum;
+    }
+
+    /** On a device whose values cannot be read, reading one would throw. */
+    @Test
+    void pairsAreAddedUpWithoutALookAtACard() {
+        Tensor rows = new Placement(ComputeDevice.META, DType.F64).zeros(2, 30, 30);
+
+        assertThat(Shapes.of(Redundancy.sumOverPairs(rows))).containsExactly(1);
     }
 }

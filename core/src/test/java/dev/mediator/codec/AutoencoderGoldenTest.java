@@ -59,7 +59,7 @@ class AutoencoderGoldenTest {
                         loaded.config(),
                         (name, init, shape) ->
                                 Objects.requireNonNull(loaded.parameters().get(name)),
-                        new Strips(1))) {
+                        device -> new Strips(1))) {
             assertThat(Tensors.relativeError(
                             network.posterior(golden.expected("image")).mean(), golden.expected("mean")))
                     .isLessThan(TOLERANCE);

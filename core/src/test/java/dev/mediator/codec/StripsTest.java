@@ -3,6 +3,7 @@ package dev.mediator.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mediator.nn.FreshParameters;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.RandomStream;
@@ -73,7 +74,7 @@ class StripsTest {
             Convolution doubling = doubles ? Convolution.same(fresh, "doubling", in, in) : null;
             ResidualBlock block = new ResidualBlock(fresh, in, out, 2, doubling);
             Tensor x = map(2, in, 6, 5);
-            Tensor whole = block.apply(x, Strips.DEFAULT);
+            Tensor whole = block.apply(x, Strips.on(ComputeDevice.CPU));
 
             for (long elements : new long[] {1, 200, 300}) {
                 assertThat(Tensors.relativeError(block.apply(x.clone(), new Strips(elements)), whole))
@@ -89,5 +90,14 @@ class StripsTest {
         inference.close();
         assertThat(new Strips(1).holdWhole(1, 10, 10, 2)).isTrue();
         inference = new NoGradGuard();
+    }
+
+    /** Each strip's statistics are waited for there, once per normalisation. */
+    @Test
+    void cardHoldsMapsWholeThatTheHostCuts() {
+        long[] map = {1, 128, 1024, 1024};
+
+        assertThat(Strips.on(ComputeDevice.CPU).holdWhole(map)).isFalse();
+        assertThat(Strips.on(ComputeDevice.cuda(0)).holdWhole(map)).isTrue();
     }
 }

@@ -183,4 +183,20 @@ class OpsTest {
         }
         return leaves;
     }
+
+    /** The kernel for CPUs is slow in bf16: it computes in fp32, and what it answers is rounded once. */
+    @Test
+    void attentionOfBf16IsThatOfItsValuesInFp32() {
+        try (Scope scope = Scope.open()) {
+            Tensor q = Tensors.to(new RandomStream(1, 0).normalTensor(0, 2, 1, 20, 8), DType.BF16);
+            Tensor k = Tensors.to(new RandomStream(1, 0).normalTensor(1, 2, 1, 20, 8), DType.BF16);
+            Tensor v = Tensors.to(new RandomStream(1, 0).normalTensor(2, 2, 1, 20, 8), DType.BF16);
+            Tensor wide = Ops.attention(Tensors.to(q, DType.F32), Tensors.to(k, DType.F32), Tensors.to(v, DType.F32));
+
+            Tensor read = Ops.attention(q, k, v);
+
+            assertThat(DType.of(read)).isEqualTo(DType.BF16);
+            assertThat(Tensors.floats(read)).isEqualTo(Tensors.floats(Tensors.to(wide, DType.BF16)));
+        }
+    }
 }

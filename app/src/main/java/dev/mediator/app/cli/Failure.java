@@ -24,6 +24,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * @param cause what {@code --verbose} shows
  */
 record Failure(String message, int exitCode, Throwable cause) {
+    private static final String CARD_IS_FULL = "CUDA out of memory";
+
     static Failure of(Throwable cause) {
         if (cause instanceof UncheckedIOException unchecked && unchecked.getCause() != null) {
             return of(unchecked.getCause());
@@ -48,6 +50,8 @@ record Failure(String message, int exitCode, Throwable cause) {
         } else if (cause instanceof OutOfMemoryError) {
             return new Failure(
                     "out of memory: " + firstLine(cause) + "; a smaller batch needs less", CommandExit.FAILURE, cause);
+        } else if (isOutOfMemoryOfCard(cause)) {
+            return new Failure(onCard(firstLine(cause)) + "; a smaller batch needs less", CommandExit.FAILURE, cause);
         } else if (cause instanceof LinkageError) {
             return new Failure(
                     "the native libraries do not load: " + firstLine(innermost(cause)) + " (see docs/platforms.md)",
@@ -58,6 +62,19 @@ record Failure(String message, int exitCode, Throwable cause) {
                 "unexpected " + cause.getClass().getSimpleName() + ": " + firstLine(cause) + " (--verbose shows where)",
                 CommandExit.FAILURE,
                 cause);
+    }
+
+    /** libtorch has no exception of its own for it. */
+    private static boolean isOutOfMemoryOfCard(Throwable cause) {
+        return cause instanceof RuntimeException && firstLine(cause).startsWith(CARD_IS_FULL);
+    }
+
+    /** What was asked for and what there is; libtorch goes on with advice for Python. */
+    private static String onCard(String message) {
+        String facts = message.substring(CARD_IS_FULL.length())
+                .replaceFirst("^\\. ", ": ")
+                .replaceFirst(" Including non-.*", "");
+        return "out of memory on the card" + facts.replaceFirst("\\.$", "");
     }
 
     /** The loader says first that it found nothing, and what was wrong with what it found last. */

@@ -35,6 +35,18 @@ class FailureTest {
                 "the native libraries do not load: no jnitorch in java.library.path (see docs/platforms.md)");
     }
 
+    @Test
+    void aFullCardIsNamedWithWhatWasAskedForAndWhatThereIs() {
+        assertFailure(
+                new RuntimeException(
+                        "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 79.11 GiB of"
+                                + " which 1.50 GiB is free. Including non-PyTorch memory, this process has 77.00 GiB memory in use."
+                                + "\nException raised from malloc"),
+                1,
+                "out of memory on the card: Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 79.11 GiB of which"
+                        + " 1.50 GiB is free; a smaller batch needs less");
+    }
+
     private static void assertFailure(Throwable cause, int exitCode, String message) {
         Failure failure = Failure.of(cause);
 

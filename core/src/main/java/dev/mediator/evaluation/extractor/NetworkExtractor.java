@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A network behind its preprocessing, run over parts of a batch, so that memory does not grow with the batch. */
 final class NetworkExtractor implements FeatureExtractor {
+    /** Few pictures leave most of a card idle, and each part is waited for. */
+    private static final int AT_ONCE_ON_CARD = 64;
+
     private final ExtractorDescription description;
     private final ComputeDevice device;
     private final List<String> classNames;
@@ -29,7 +32,7 @@ final class NetworkExtractor implements FeatureExtractor {
     /**
      * @param device where the network is
      * @param classNames of the logits, empty if they are of no use to tell what a picture shows
-     * @param batchSize pictures that the network sees at once
+     * @param batchSize pictures that the network sees at once on the host
      * @param network from samples [B, C, H, W] fp32 in [0, 255], at the pictures' own size, to features
      * @param release frees the network
      */
@@ -43,9 +46,13 @@ final class NetworkExtractor implements FeatureExtractor {
         this.description = description;
         this.device = device;
         this.classNames = List.copyOf(classNames);
-        this.batchSize = batchSize;
+        this.batchSize = picturesAtOnce(device, batchSize);
         this.network = network;
         this.release = release;
+    }
+
+    static int picturesAtOnce(ComputeDevice device, int onHost) {
+        return device.isHost() ? onHost : Math.max(onHost, AT_ONCE_ON_CARD);
     }
 
     @Override
