@@ -13,7 +13,8 @@ import sys
 import torch
 from safetensors import safe_open
 
-from sit import FULL, Config, SiT, Ways, guided, position_embedding, sde_step, velocity_loss
+from attention import FULL, Ways
+from sit import Config, SiT, guided, position_embedding, sde_step, velocity_loss
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "core/src/test/resources/golden"

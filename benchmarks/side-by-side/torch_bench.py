@@ -1,6 +1,7 @@
-"""Times one work of the network in PyTorch and prints one JSON object.
+"""Times works of the network in PyTorch and prints one JSON object for each, a line of its own.
 
     python benchmarks/side-by-side/torch_bench.py --work forward --mediators 64 --batch 4 --dtype fp32
+    python benchmarks/side-by-side/torch_bench.py --device cuda --work forward,training --batch 64 --dtype bf16
 
 Of the ways in which the "best" flavour can compute the same, the fastest is found by trying each on the whole work before
 anything counts; ``--ways`` gives those of an earlier process.
@@ -8,6 +9,7 @@ anything counts; ``--ways`` gives those of an earlier process.
 
 import argparse
 import dataclasses
+import gc
 import json
 import math
 import os
@@ -25,11 +27,15 @@ MALLOC = {
 WARM_UPS = 3
 TRIES = 6
 TRY_SECONDS = 5  # no further try after this long
-TRY_BATCH = 4  # which way is fastest hardly depends on the batch, how long it takes to find out does
+TRY_BATCH = 4  # on the CPU which way is fastest hardly depends on the batch, how long it takes to find out does
+CARD_WARM_UPS = 20  # as ./mediator bench has them,
+CARD_WARM_UP_SECONDS = 2  # or fewer after this long
+CARD_TRY_SECONDS = 1
 GUIDANCE = 4
 SDE_TIME = 0.5
 SDE_STEP = 1 / 250
 DTYPES = ("fp32", "bf16")
+DEVICES = ("cpu", "cuda")
 WORKS = ("forward", "step", "guided", "training")
 
 
@@ -42,9 +48,19 @@ def physical_cores():
     return len(siblings)
 
 
+def works(text):
+    names = text.split(",")
+    if not set(names) <= set(WORKS):
+        raise argparse.ArgumentTypeError(f"'{text}', allowed are {', '.join(WORKS)}")
+    return names
+
+
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--work", choices=WORKS, default="forward")
+    parser.add_argument("--work", type=works, default=["forward"], help=f"of {', '.join(WORKS)}, with commas between")
+    parser.add_argument("--device", choices=DEVICES, default="cpu")
+    parser.add_argument("--matmul", choices=("ieee", "tf32"), default="ieee", help="how a card multiplies fp32 matrices")
+    parser.add_argument("--compile", action="store_true", help="the network goes through torch.compile first")
     parser.add_argument("--flavour", choices=("reference", "best"), default="best")
     parser.add_argument("--preset", default="SiT-S/2")
     parser.add_argument("--latent", type=int, default=32, help="side of the network's input")
@@ -83,16 +99,21 @@ def peak_megabytes():
 
 
 class Bench:
-    def __init__(self, options):
+    def __init__(self, options, name):
         self.options = options
+        self.name = name
+        self.card = options.device == "cuda"
         self.bf16 = options.dtype == "bf16"
         self.best = options.flavour == "best"
-        self.count = options.mediators if options.mediators == sit.FULL else int(options.mediators)
+        self.count = options.mediators if options.mediators == attention.FULL else int(options.mediators)
         config = sit.Config.preset(options.preset, options.latent, options.channels, self.count)
         torch.manual_seed(0)
-        self.model = sit.SiT(config, self.best)
+        with torch.device(options.device):  # drawn on a card in no time
+            self.model = sit.SiT(config, self.best)
+        self.model.to(options.device)
+        self.network = self.model
         self.inputs(options.batch)
-        if options.work == "training":
+        if name == "training":
             self.prepare_training()
         else:
             self.model.eval()
@@ -100,11 +121,11 @@ class Bench:
                 self.model.bfloat16()
 
     def inputs(self, batch):
-        side, training = self.options.latent, self.options.work == "training"
-        shape = (batch, self.options.channels, side, side)
-        self.x, self.noise = torch.randn(shape), torch.randn(shape)
-        self.t = torch.rand(batch) if training else torch.full((batch,), 0.5)
-        self.y = torch.zeros(batch, dtype=torch.long)
+        shape = (batch, self.options.channels, self.options.latent, self.options.latent)
+        with torch.device(self.options.device):
+            self.x, self.noise = torch.randn(shape), torch.randn(shape)
+            self.t = torch.rand(batch) if self.name == "training" else torch.full((batch,), 0.5)
+            self.y = torch.zeros(batch, dtype=torch.long)
 
     def prepare_training(self):
         self.model.train()
@@ -115,23 +136,23 @@ class Bench:
             self.average = [parameter.detach().clone() for parameter in self.model.parameters()]
 
     def work(self):
-        getattr(self, self.options.work)()
+        getattr(self, self.name)()
 
     def no_gradients(self):
         return torch.inference_mode() if self.best else torch.no_grad()
 
     def forward(self):
         with self.no_gradients():
-            self.model(self.x, self.t, self.y, self.count)
+            self.network(self.x, self.t, self.y, self.count)
 
     def guided(self):
         with self.no_gradients():
-            sit.guided(self.model, self.x, self.t, self.y, self.count, GUIDANCE)
+            sit.guided(self.network, self.x, self.t, self.y, self.count, GUIDANCE)
 
     def step(self):
         with self.no_gradients():
             sit.sde_step(
-                lambda x, t: self.model(x, t, self.y, self.count),
+                lambda x, t: self.network(x, t, self.y, self.count),
                 self.x,
                 SDE_TIME,
                 SDE_STEP,
@@ -140,8 +161,8 @@ class Bench:
             )
 
     def training(self):
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
-            loss = sit.velocity_loss(self.model, self.x, self.noise, self.t, self.y, self.count)
+        with torch.autocast(self.options.device, torch.bfloat16, enabled=self.bf16):
+            loss = sit.velocity_loss(self.network, self.x, self.noise, self.t, self.y, self.count)
         loss.backward()
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
@@ -151,14 +172,16 @@ class Bench:
     def seconds(self):
         start = time.perf_counter()
         self.work()
+        if self.card:
+            torch.cuda.synchronize()
         return time.perf_counter() - start
 
     def try_ways(self):
         """Option by option, the one with which the whole work is fastest stays."""
-        chosen = sit.Ways()
+        chosen = attention.Ways()
         tried = {}
-        self.inputs(min(self.options.batch, TRY_BATCH))
-        for name, options in sit.Ways.OPTIONS.items():
+        self.inputs(self.options.batch if self.card else min(self.options.batch, TRY_BATCH))
+        for name, options in attention.Ways.OPTIONS.items():
             if not self.matters(name):
                 continue
             times = self.times(chosen, name, options)
@@ -172,7 +195,7 @@ class Bench:
         times = dict.fromkeys(options, math.inf)
         start = time.perf_counter()
         for i in range(TRIES):
-            if i > 0 and time.perf_counter() - start > TRY_SECONDS:
+            if i > 0 and time.perf_counter() - start > (CARD_TRY_SECONDS if self.card else TRY_SECONDS):
                 break
             for option in times:
                 self.model.take(dataclasses.replace(chosen, **{name: option}))
@@ -182,30 +205,55 @@ class Bench:
 
     def matters(self, name):
         if name == "stream":
-            return self.bf16 and self.options.work == "training"
+            return self.bf16 and self.name == "training"
         if name == "products":
-            return not self.options.plain
-        return self.count != sit.FULL
+            return not self.options.plain and not self.card
+        return self.count != attention.FULL
+
+    def warm_up(self):
+        start = time.perf_counter()
+        for i in range(CARD_WARM_UPS if self.card else self.options.warm_ups):
+            if self.card and time.perf_counter() - start > CARD_WARM_UP_SECONDS:
+                break
+            self.seconds()
 
     def measure(self):
         ways, tried = None, None
         if self.best:
-            ways, tried = (sit.Ways(**self.options.ways), None) if self.options.ways else self.try_ways()
+            ways, tried = (attention.Ways(**self.options.ways), None) if self.options.ways else self.try_ways()
             self.model.take(ways)
-        reset_peak()
-        for _ in range(self.options.warm_ups):
-            self.work()
+        if self.options.compile:
+            self.network = torch.compile(self.model)
+        self.reset_peak()
+        self.warm_up()
         millis = [1000 * self.seconds() for _ in range(self.options.runs)]
         return {
             **vars(self.options),
+            "work": self.name,
             "millis": statistics.median(millis),
             "minMillis": min(millis),
             "maxMillis": max(millis),
-            "peakMegabytes": peak_megabytes(),
+            "peakMegabytes": self.peak_megabytes(),
             "ways": ways and dataclasses.asdict(ways),
             "tried": tried,
             "torch": torch.__version__,
         }
+
+    def reset_peak(self):
+        if self.card:
+            torch.cuda.reset_peak_memory_stats()
+        else:
+            reset_peak()
+
+    def peak_megabytes(self):
+        """On a card of its tensors, else of the whole process."""
+        return torch.cuda.max_memory_allocated() >> 20 if self.card else peak_megabytes()
+
+
+def measure(options, name):
+    answer = Bench(options, name).measure()
+    gc.collect()  # before the next network comes
+    return answer
 
 
 if __name__ == "__main__":
@@ -214,7 +262,11 @@ if __name__ == "__main__":
     # Only now: importing takes seconds, and the process may just have been replaced.
     import torch
 
+    import attention
     import sit
 
     torch.set_num_threads(options.threads)
-    print(json.dumps(Bench(options).measure()))
+    torch.backends.cuda.matmul.allow_tf32 = options.matmul == "tf32"
+    torch.backends.cudnn.allow_tf32 = options.matmul == "tf32"
+    for work in options.work:
+        print(json.dumps(measure(options, work)), flush=True)

@@ -1,6 +1,7 @@
 package dev.mediator.tensor;
 
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bytedeco.pytorch.Device;
@@ -98,6 +99,21 @@ public record ComputeDevice(Kind kind, int index) {
         if (kind == Kind.CUDA) {
             torch.cuda_synchronize(index);
         }
+    }
+
+    /** Starts to count {@link #peakMemory} anew, from what tensors hold now. Something must have been put here before. */
+    public void resetPeakMemory() {
+        if (kind == Kind.CUDA) {
+            torch.resetPeakStats((byte) index);
+        }
+    }
+
+    /** Bytes that tensors on a card have held at most, without what libtorch keeps for later ones; empty for others. */
+    public OptionalLong peakMemory() {
+        return kind == Kind.CUDA
+                ? OptionalLong.of(
+                        torch.getDeviceStats((byte) index).allocated_bytes().peak())
+                : OptionalLong.empty();
     }
 
     /** libtorch's name of this device. */

@@ -6,7 +6,6 @@ import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * One call of a linear layer.
@@ -18,9 +17,13 @@ import org.bytedeco.pytorch.global.torch;
  * @param placement where and in what it computes
  */
 public record Linear(String title, long rows, long in, long out, Placement placement) implements Subject {
+    private static final long SIDE_FOR_CARDS = 8192;
+
     /** One that is large enough to reach the machine's rate. */
     public static Linear large(Placement placement) {
-        return new Linear("large linear", 4096, 1024, 4096, placement);
+        return placement.device().isHost()
+                ? new Linear("large linear", 4096, 1024, 4096, placement)
+                : new Linear("large linear", SIDE_FOR_CARDS, SIDE_FOR_CARDS, SIDE_FOR_CARDS, placement);
     }
 
     /** The largest of a network: the first of its MLP, for a batch. */
@@ -38,10 +41,10 @@ public record Linear(String title, long rows, long in, long out, Placement place
     public void measure(Meter meter) {
         try (NoGradGuard inference = new NoGradGuard();
                 Scope scope = Scope.open()) {
-            Tensor x = placement.put(torch.randn(1, rows, in));
-            Tensor weight = placement.put(torch.randn(out, in));
+            Tensor x = placement.empty(1, rows, in).normal_();
+            Tensor weight = placement.empty(out, in).normal_();
             Tensor bias = placement.zeros(out);
-            meter.measure(Work.of(title, () -> Ops.linear(x, weight, bias)));
+            meter.measure(Work.ofOneCall(title, () -> Ops.linear(x, weight, bias)));
         }
     }
 }

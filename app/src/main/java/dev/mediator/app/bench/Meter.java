@@ -11,18 +11,18 @@ import java.util.function.IntConsumer;
 
 /** Does works several times and notes what they take. The first is what the rates of all are compared with. */
 public final class Meter {
-    /** Runs before those that count, or fewer once they have taken long: until Java has compiled what is between products. */
-    private static final int WARM_UPS = 20;
-
-    private static final double WARM_UP_SECONDS = 2;
+    /** What a warm-up is in the count of steps. */
+    private static final int WARM_UP_STEPS = 20;
 
     private final ComputeDevice device;
-    private final int runs;
+    private final PeakMemory peak;
+    private final Runs runs;
     private final IntConsumer progress;
     private final List<Row> rows = new ArrayList<>();
 
-    private Meter(ComputeDevice device, int runs, IntConsumer progress) {
+    private Meter(ComputeDevice device, Runs runs, IntConsumer progress) {
         this.device = device;
+        this.peak = new PeakMemory(device);
         this.runs = runs;
         this.progress = progress;
     }
@@ -31,10 +31,10 @@ public final class Meter {
      * Measures subjects in order, the machine's rate of large linear calls before them.
      *
      * @param linear what that rate is measured by, where the subjects compute
-     * @param runs measured runs of each work
+     * @param runs how often each work is done
      * @param progress told how many of {@link #steps} are done since it was told last
      */
-    public static List<Row> measure(Linear linear, List<Subject> subjects, int runs, IntConsumer progress)
+    public static List<Row> measure(Linear linear, List<Subject> subjects, Runs runs, IntConsumer progress)
             throws IOException {
         Meter meter = new Meter(linear.placement().device(), runs, progress);
         linear.measure(meter);
@@ -45,9 +45,9 @@ public final class Meter {
     }
 
     /** Steps of {@link #measure}. */
-    public static long steps(List<Subject> subjects, int runs) {
+    public static long steps(List<Subject> subjects, Runs runs) {
         long works = 1 + subjects.stream().mapToLong(Subject::works).sum();
-        return works * (runs + WARM_UPS);
+        return works * (runs.measured() + WARM_UP_STEPS);
     }
 
     /** For works that take long: tells that they go on, so that an interruption reaches them. */
@@ -57,11 +57,11 @@ public final class Meter {
 
     /** Adds a row. */
     void measure(Work work) {
-        PeakMemory.reset();
+        peak.reset();
         warmUp(work);
-        double[] millis = new double[runs];
+        double[] millis = new double[runs.measured()];
         long macs = 0;
-        for (int run = 0; run < runs; run++) {
+        for (int run = 0; run < millis.length; run++) {
             long start = System.nanoTime();
             try (MacCounter counter = MacCounter.open()) {
                 runOnce(work);
@@ -79,8 +79,9 @@ public final class Meter {
         do {
             runOnce(work);
             done++;
-        } while (done < WARM_UPS && (System.nanoTime() - start) / 1e9 < WARM_UP_SECONDS);
-        progress.accept(WARM_UPS);
+            progress.accept(0);
+        } while (done < work.mostWarmUps() && (System.nanoTime() - start) / 1e9 < runs.warmUpSeconds());
+        progress.accept(WARM_UP_STEPS);
     }
 
     private void runOnce(Work work) {
@@ -93,7 +94,7 @@ public final class Meter {
     private Row row(Work work, Times times, long macs) {
         double median = times.quantile(0.5);
         double rate = 2 * macs / median / 1e6;
-        OptionalLong peak = PeakMemory.bytes();
+        OptionalLong bytes = peak.bytes();
         return new Row(
                 work.title(),
                 median,
@@ -105,6 +106,6 @@ public final class Meter {
                 rate,
                 rows.isEmpty() ? 1 : rate / rows.get(0).gflopsPerSecond(),
                 work.images() == 0 ? null : work.images() / median * 1e3,
-                peak.isEmpty() ? null : peak.getAsLong() >> 20);
+                bytes.isEmpty() ? null : bytes.getAsLong() >> 20);
     }
 }

@@ -5,11 +5,8 @@ import dev.mediator.checkpoint.Weights;
 import dev.mediator.generation.ImageGenerator;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitConfig;
-import dev.mediator.nn.FreshParameters;
-import dev.mediator.nn.ParameterSource;
 import dev.mediator.tensor.CudaGraphs;
 import dev.mediator.tensor.Placement;
-import dev.mediator.tensor.Scope;
 import dev.mediator.transport.Transport;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,18 +24,15 @@ public sealed interface NetworkSource {
     ImageGenerator open(Placement placement) throws IOException;
 
     /**
-     * Fresh weights: what they are does not matter for speed.
+     * Weights of no meaning.
      *
      * @param config the network
      */
     record Fresh(SitConfig config) implements NetworkSource {
         @Override
         public ImageGenerator open(Placement placement) {
-            FreshParameters fresh = new FreshParameters(0);
-            // One by one where and in what they are wanted: never all of them twice.
-            ParameterSource converted =
-                    (name, init, shape) -> Scope.keepResult(() -> placement.put(fresh.get(name, init, shape)));
-            return generator(new AnalysedNetwork(Sit.fixed(config, converted), Transport.LINEAR_VELOCITY, List.of()));
+            Sit sit = Sit.fixed(config, new AnyWeights(placement));
+            return generator(new AnalysedNetwork(sit, Transport.LINEAR_VELOCITY, List.of()));
         }
     }
 

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param gflopsPerSecond at 2 operations per multiply-add, by the median
  * @param shareOfLinear that rate as a share of the large linear call's
  * @param imagesPerSecond by the median; null if it makes no images
- * @param peakMegabytes most memory that the process had resident meanwhile, weights and Java included; null if unknown
+ * @param peakMegabytes most memory that was held meanwhile: of a card what its tensors held, weights included; of the host what
+ *     the process had resident, Java included; null if unknown
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Row(

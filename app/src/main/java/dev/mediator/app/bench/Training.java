@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * A training step of a network of fresh weights: forward pass, gradients, update.
+ * A training step of a network of any weights: forward pass, gradients, update.
  *
  * @param config the network
  * @param placement where and in what it computes
@@ -31,8 +31,7 @@ public record Training(SitConfig config, Placement placement, int batch, Mediato
     @Override
     public void measure(Meter meter) {
         try (Scope scope = Scope.open();
-                Sit fresh = Sit.fresh(config, 0);
-                FlatParameters parameters = new FlatParameters(fresh.parameters(), placement);
+                FlatParameters parameters = parameters();
                 Sit sit = new Sit(config, parameters);
                 AdamW optimizer = new AdamW(AdamW.Config.DEFAULT, parameters.values())) {
             Tensor x1 = images(1);
@@ -49,6 +48,13 @@ public record Training(SitConfig config, Placement placement, int batch, Mediato
                 parameters.refresh();
                 parameters.clearGradients();
             }));
+        }
+    }
+
+    private FlatParameters parameters() {
+        AnyWeights weights = new AnyWeights(new Placement(placement.device(), DType.F32));
+        try (Sit any = new Sit(config, weights)) {
+            return new FlatParameters(any.parameters(), placement);
         }
     }
 

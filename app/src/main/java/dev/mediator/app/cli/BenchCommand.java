@@ -6,6 +6,7 @@ import dev.mediator.app.bench.Linear;
 import dev.mediator.app.bench.Meter;
 import dev.mediator.app.bench.Neighbours;
 import dev.mediator.app.bench.Row;
+import dev.mediator.app.bench.Runs;
 import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.Placement;
 import java.io.IOException;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Spec;
         })
 final class BenchCommand extends MediatorCommand {
     private static final int MAX_RUNS = 100_000;
+    private static final int MAX_WARM_UP = 3600;
 
     @Spec
     private CommandSpec spec;
@@ -48,6 +50,12 @@ final class BenchCommand extends MediatorCommand {
             paramLabel = "N",
             description = "Measured runs of each; the median counts. Default: ${DEFAULT-VALUE}.")
     private int runs = 9;
+
+    @Option(
+            names = "--warm-up",
+            paramLabel = "SECONDS",
+            description = "For how long each is done before it is measured, once at least. Default: ${DEFAULT-VALUE}.")
+    private double warmUp = 2;
 
     @ArgGroup(validate = false, heading = "%nA network:%n")
     private BenchNetworkOptions network = new BenchNetworkOptions();
@@ -86,12 +94,16 @@ final class BenchCommand extends MediatorCommand {
     @Override
     protected Result run(Console console) throws IOException {
         requireWithin("--runs", runs, MAX_RUNS);
+        if (!(warmUp >= 0 && warmUp <= MAX_WARM_UP)) {
+            throw new IllegalArgumentException("--warm-up is " + warmUp + ", allowed are 0 to " + MAX_WARM_UP);
+        }
+        Runs repetitions = new Runs(runs, warmUp);
         Placement placement = common().placement();
         BenchPlan plan = plan(placement);
         List<Row> rows;
         Neighbours neighbours = Neighbours.watch();
-        try (Progress progress = console.progress("measuring", Meter.steps(plan.subjects(), runs), "runs")) {
-            rows = Meter.measure(Linear.large(placement), plan.subjects(), runs, progress::step);
+        try (Progress progress = console.progress("measuring", Meter.steps(plan.subjects(), repetitions), "runs")) {
+            rows = Meter.measure(Linear.large(placement), plan.subjects(), repetitions, progress::step);
         }
         OptionalDouble others = neighbours.share();
         plan.about().lines().forEach(console::say);

@@ -109,8 +109,8 @@ class InferenceTest {
             throws IOException {
         Inference subject =
                 new Inference(new NetworkSource.Fresh(CONFIG), Placement.cpu(DType.F32), BATCH, count, settings, works);
-        List<Row> rows =
-                Meter.measure(new Linear("small", 4, 8, 16, Placement.cpu(DType.F32)), List.of(subject), 1, done -> {});
+        List<Row> rows = Meter.measure(
+                new Linear("small", 4, 8, 16, Placement.cpu(DType.F32)), List.of(subject), new Runs(1, 0), done -> {});
         return rows.subList(1, rows.size());
     }
 }

@@ -174,6 +174,7 @@ class BenchCommandTest {
             value = {
                 "--batch 0 | --batch is 0, allowed are 1 to 65536",
                 "--runs 0 | --runs is 0, allowed are 1 to 100000",
+                "--warm-up=-1 | --warm-up is -1.0, allowed are 0 to 3600",
                 "--preset SiT-Q/2 | preset is 'SiT-Q/2'",
                 "--measure forward,all | --measure is 'forward,all', allowed are forward, guided, step, image and training",
                 "--mediators 5 | mediator count is 5",
@@ -201,7 +202,9 @@ class BenchCommandTest {
     }
 
     private static CliRun run(String options) {
-        return CliRun.of((Object[]) ("bench --threads 1 " + options).strip().split(" +"));
+        String warmUp = options.contains("--warm-up") ? "" : "--warm-up 0.1 ";
+        return CliRun.of(
+                (Object[]) ("bench --threads 1 " + warmUp + options).strip().split(" +"));
     }
 
     private static JsonNode json(String options) {
