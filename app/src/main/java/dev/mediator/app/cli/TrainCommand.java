@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "train",
         description =
-                "Train a network, in a directory that holds all it makes; an interrupted run is resumed bit for bit.",
+                "Train a network, in a directory that holds all it makes; an interrupted run is resumed, on the CPU bit for"
+                        + " bit.",
         footer = {
             "",
             "Examples:",
