@@ -6,7 +6,7 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * The processes that train one network together, as one of them sees them. All call the same methods in the same order; each
  * call waits for the others. A process that dies ends the waiting of all others at once; a machine that is lost without a word is
- * noticed within a few minutes; a process that is merely slow is waited for.
+ * noticed when TCP gives up on it, after minutes; a process that is merely slow is waited for.
  *
  * <p>Made by {@link MeetingPoint#gather} in process 0 and by {@link MeetingPoint#join} in the others. For one thread.
  */

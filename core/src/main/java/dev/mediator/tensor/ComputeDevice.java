@@ -108,12 +108,20 @@ public record ComputeDevice(Kind kind, int index) {
         }
     }
 
-    /** Bytes that tensors on a card have held at most, without what libtorch keeps for later ones; empty for others. */
+    /**
+     * Bytes that tensors on a card have held at most, without what libtorch keeps for later ones; empty for others, and where
+     * JavaCPP's presets of CUDA, which the question takes, do not load.
+     */
     public OptionalLong peakMemory() {
-        return kind == Kind.CUDA
-                ? OptionalLong.of(
-                        torch.getDeviceStats((byte) index).allocated_bytes().peak())
-                : OptionalLong.empty();
+        if (kind != Kind.CUDA) {
+            return OptionalLong.empty();
+        }
+        try {
+            return OptionalLong.of(
+                    torch.getDeviceStats((byte) index).allocated_bytes().peak());
+        } catch (LinkageError | TypeNotPresentException e) {
+            return OptionalLong.empty();
+        }
     }
 
     /** libtorch's name of this device. */
