@@ -1,15 +1,10 @@
 package dev.mediator.model;
 
-import dev.mediator.nn.FinalLayer;
 import dev.mediator.nn.FixedParameters;
 import dev.mediator.nn.FreshParameters;
-import dev.mediator.nn.LabelEmbedding;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.nn.ParameterSource;
-import dev.mediator.nn.PatchEmbedding;
-import dev.mediator.nn.PositionEmbedding;
 import dev.mediator.nn.StoredParameters;
-import dev.mediator.nn.TimeEmbedding;
 import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
@@ -17,16 +12,12 @@ import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Recorder;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
-import dev.mediator.tensor.Tensors;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,13 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class Sit implements AutoCloseable {
     private final SitConfig config;
     private final Map<String, Tensor> parameters = new LinkedHashMap<>();
-    private final Placement placement;
-    private final Tensor positions; // [1, N, D]
-    private final PatchEmbedding patchEmbedding;
-    private final TimeEmbedding timeEmbedding;
-    private final LabelEmbedding labelEmbedding;
-    private final List<SitBlock> blocks = new ArrayList<>();
-    private final FinalLayer finalLayer;
+    private final SitLayers layers;
     private final @Nullable FixedNetwork fixed;
 
     /**
@@ -68,17 +53,7 @@ public final class Sit implements AutoCloseable {
                         parameters.put(name, tensor);
                         return tensor;
                     };
-            int d = config.width();
-            patchEmbedding = new PatchEmbedding(recorded, config.patchSize(), config.inChannels(), d);
-            timeEmbedding = new TimeEmbedding(recorded, d);
-            labelEmbedding = new LabelEmbedding(recorded, config.numClasses(), d);
-            for (int i = 0; i < config.depth(); i++) {
-                blocks.add(new SitBlock(recorded, config, i));
-            }
-            int outputs = config.patchSize() * config.patchSize() * config.outChannels();
-            finalLayer = new FinalLayer(recorded, d, outputs);
-            placement = Placement.of(patchEmbedding.weight());
-            positions = scope.release(placement.put(PositionEmbedding.table(d, config.grid())));
+            layers = new SitLayers(config, recorded);
         }
     }
 
@@ -126,12 +101,12 @@ public final class Sit implements AutoCloseable {
 
     /** Element type that the network computes in. */
     public DType dtype() {
-        return placement.dtype();
+        return layers.placement().dtype();
     }
 
     /** Where the network computes: where its parameters are. */
     public ComputeDevice device() {
-        return placement.device();
+        return layers.placement().device();
     }
 
     /**
@@ -148,7 +123,7 @@ public final class Sit implements AutoCloseable {
 
     /** The fixed position table {@code pos_embed}, [1, N, D]. */
     public Tensor positions() {
-        return positions;
+        return layers.positions();
     }
 
     /** Number of trained values. */
@@ -204,20 +179,10 @@ public final class Sit implements AutoCloseable {
         return Scope.keepResult(() -> {
             Tensor here = device().put(xt);
             Tensor predicted = GradMode.is_enabled() && fixed == null
-                    ? record(here, t, y, mediators, probe, activations)
+                    ? layers.record(here, t, y, mediators, probe, activations)
                     : infer(here, t, y, mediators, probe);
             return ComputeDevice.of(xt).put(predicted);
         });
-    }
-
-    private Tensor record(
-            Tensor xt, Tensor t, Tensor y, MediatorCount mediators, ForwardProbe probe, Activations activations) {
-        try (Scope scope = Scope.open()) {
-            Tensor tokens = tokens(xt, probe);
-            Tensor condition = condition(t, y, probe);
-            Tensor x = SitBlock.record(blocks, tokens, condition, mediators, probe, activations);
-            return scope.keep(image(x, finalLayer.modulation(condition), probe));
-        }
     }
 
     private Tensor infer(Tensor xt, Tensor t, Tensor y, MediatorCount mediators, ForwardProbe probe) {
@@ -226,68 +191,17 @@ public final class Sit implements AutoCloseable {
         }
         try (NoGradGuard noGradient = new NoGradGuard();
                 Scope scope = Scope.open()) {
-            if (fixed != null && probe == ForwardProbe.NONE) {
-                Tensor modulations = fixed.modulations().of(t, y, this::modulations);
-                return scope.keep(fixed.predict(
-                        xt,
-                        modulations,
-                        mediators,
-                        (x, rows, count) -> Scope.keepResult(() ->
-                                infer(tokens(x, probe), fixed.modulations().split(rows), count, probe))));
+            if (fixed == null || probe != ForwardProbe.NONE) {
+                return scope.keep(layers.infer(xt, t, y, mediators, probe));
             }
-            Tensor tokens = tokens(xt, probe);
-            return scope.keep(infer(tokens, modulations(condition(t, y, probe)), mediators, probe));
+            Tensor modulations = fixed.modulations().of(t, y, layers::modulations);
+            return scope.keep(fixed.predict(
+                    xt,
+                    modulations,
+                    mediators,
+                    (x, rows, count) -> Scope.keepResult(
+                            () -> layers.infer(x, fixed.modulations().split(rows), count))));
         }
-    }
-
-    /** Applies the blocks and the last layer to tokens [B, N, D], which are overwritten. */
-    private Tensor infer(Tensor tokens, List<Tensor> modulations, MediatorCount mediators, ForwardProbe probe) {
-        SitBlock.infer(blocks, tokens, modulations, mediators, probe);
-        return image(tokens, modulations.get(blocks.size()), probe);
-    }
-
-    /** The embedded patches with their positions, [B, N, D]. */
-    private Tensor tokens(Tensor xt, ForwardProbe probe) {
-        return probe.see("x_embedder", patchEmbedding.apply(Tensors.to(xt, dtype())))
-                .add(positions);
-    }
-
-    /** SiLU(c) [B, D], c the sum of the embeddings of time and class. */
-    private Tensor condition(Tensor t, Tensor y, ForwardProbe probe) {
-        Tensor time = probe.see("t_embedder", timeEmbedding.apply(t));
-        Tensor label = probe.see("y_embedder", labelEmbedding.apply(y));
-        return torch.silu(time.add(label));
-    }
-
-    private List<Tensor> modulations(Tensor t, Tensor y) {
-        return modulations(condition(t, y, ForwardProbe.NONE));
-    }
-
-    /** What a condition makes of each block, [B, 6·D], and of the final layer, [B, 2·D]. */
-    private List<Tensor> modulations(Tensor condition) {
-        List<Tensor> all = new ArrayList<>();
-        for (SitBlock block : blocks) {
-            all.add(block.modulation(condition));
-        }
-        all.add(finalLayer.modulation(condition));
-        return all;
-    }
-
-    /** [B, N, D] → [B, C, H, W] in fp32. */
-    private Tensor image(Tensor x, Tensor modulation, ForwardProbe probe) {
-        Tensor tokens = probe.see("final_layer", finalLayer.apply(x, modulation)); // [B, N, p·p·C_out]
-        return Tensors.to(unpatchify(tokens), DType.F32);
-    }
-
-    /** [B, N, p·p·C_out] → [B, C, H, W]; with learnSigma the second half of the channels is dropped. */
-    private Tensor unpatchify(Tensor tokens) {
-        long p = config.patchSize();
-        long grid = config.grid();
-        long size = config.inputSize();
-        return tokens.view(tokens.size(0), grid, grid, p, p, config.outChannels())
-                .narrow(5, 0, config.inChannels())
-                .permute(0, 5, 1, 3, 2, 4) // [B, C, h, p, w, p]
-                .reshape(tokens.size(0), config.inChannels(), size, size);
     }
 
     @Override
@@ -297,6 +211,6 @@ public final class Sit implements AutoCloseable {
         } else {
             parameters.values().forEach(Tensor::close);
         }
-        positions.close();
+        layers.close();
     }
 }
