@@ -77,6 +77,11 @@ final class ProcessOptions {
                 given("--world-size", worldSize, LauncherEnvironment.WORLD_SIZE));
     }
 
+    /** True if another process started this one, and tells what has to be told. */
+    boolean isSupervised() {
+        return supervised;
+    }
+
     private int given(String option, @Nullable Integer value, String variable) {
         if (value != null) {
             return value;

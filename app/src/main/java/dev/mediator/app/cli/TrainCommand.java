@@ -136,6 +136,11 @@ final class TrainCommand extends MediatorCommand {
                 Trainer trainer = Trainer.follow(assignments, team.group(), listener)) {
             trainer.run();
             return Result.silent();
+        } catch (CancellationException e) {
+            if (processes.isSupervised()) {
+                return Result.interrupted();
+            }
+            throw e;
         }
     }
 
