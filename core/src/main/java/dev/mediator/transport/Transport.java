@@ -1,7 +1,6 @@
 package dev.mediator.transport;
 
 import dev.mediator.tensor.DType;
-import dev.mediator.tensor.RandomStream;
 import dev.mediator.tensor.Shapes;
 import dev.mediator.tensor.Tensors;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -93,22 +92,6 @@ public record Transport(
                     + (1 - start) + " on this path, so that steps remain before it");
         }
         return new TimeInterval(start, end);
-    }
-
-    /**
-     * Draws training times, uniform over {@link #trainInterval()}.
-     *
-     * @param use numbers the draws of the stream, such as the training step
-     * @return [B] fp32 on the CPU
-     */
-    public Tensor drawTimes(RandomStream stream, long use, int batch) {
-        TimeInterval interval = trainInterval();
-        double[] uniforms = stream.uniforms(use, batch);
-        float[] times = new float[batch];
-        for (int i = 0; i < batch; i++) {
-            times[i] = (float) (interval.start() + uniforms[i] * interval.length());
-        }
-        return Tensors.of(times, batch);
     }
 
     /**

@@ -9,7 +9,6 @@ import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.RandomStream;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
-import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -75,24 +74,6 @@ class TransportTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith(
                         "loss weighting is 'likelihood', allowed for velocity prediction is only 'none'");
-    }
-
-    @Test
-    void drawnTimesFillTheIntervalEvenlyAndRepeat() {
-        try (Scope scope = Scope.open()) {
-            Transport transport = with(InterpolantPath.LINEAR, Prediction.NOISE, 0.1, null);
-            RandomStream stream = new RandomStream(5, 9);
-            float[] times = Tensors.floats(transport.drawTimes(stream, 3, 20_000));
-            assertThat(Tensors.floats(transport.drawTimes(stream, 3, 20_000))).containsExactly(times);
-            assertThat(Tensors.floats(transport.drawTimes(stream, 4, 3))[0]).isNotEqualTo(times[0]);
-            int[] tenths = new int[8];
-            for (float t : times) {
-                assertThat(t).isBetween(0.1f, 0.9f);
-                tenths[Math.min(7, (int) ((t - 0.1f) / 0.1f))]++;
-            }
-            // 2500 expected in each tenth, standard deviation 47
-            assertThat(Arrays.stream(tenths)).allMatch(n -> Math.abs(n - 2500) < 5 * 47);
-        }
     }
 
     /** For the network w·xt the loss of a sample is a parabola in w with a known slope. */
