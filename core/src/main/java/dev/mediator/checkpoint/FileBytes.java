@@ -1,5 +1,6 @@
 package dev.mediator.checkpoint;
 
+import dev.mediator.file.FileNature;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,6 +40,14 @@ final class FileBytes {
     /** The first bytes, as many as there are up to a count. */
     ByteBuffer start(int count) throws IOException {
         return read(0, (int) Math.min(count, size));
+    }
+
+    /** What the file is, for the end of a message, if {@link FileNature} knows it. */
+    String nature() throws IOException {
+        ByteBuffer start = start(FileNature.START_BYTES);
+        byte[] bytes = new byte[start.remaining()];
+        start.get(bytes);
+        return FileNature.suffix(bytes);
     }
 
     /** The bytes of a range one after the other; read large pieces, nothing is buffered. */

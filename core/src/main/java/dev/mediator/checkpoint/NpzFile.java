@@ -33,7 +33,10 @@ public final class NpzFile implements AutoCloseable {
         try {
             this.entries = ZipDirectory.read(bytes);
         } catch (ZipException | EOFException e) {
-            throw new IOException(file + " is not a usable zip archive: " + e.getMessage(), e);
+            throw new IOException(
+                    file + " is not a usable zip archive: " + e.getMessage()
+                            + (ZipDirectory.begins(bytes) ? "" : bytes.nature()),
+                    e);
         }
     }
 

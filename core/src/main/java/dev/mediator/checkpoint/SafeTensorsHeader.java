@@ -37,14 +37,18 @@ record SafeTensorsHeader(
 
     static SafeTensorsHeader read(Path file, FileBytes bytes) throws IOException {
         if (bytes.size() < 8) {
-            throw malformed(file, "it has " + bytes.size() + " bytes, a safetensors file has at least 8");
+            throw malformed(
+                    file,
+                    bytes.size() == 0
+                            ? "it is empty"
+                            : "it has " + bytes.size() + " bytes, a safetensors file has at least 8" + bytes.nature());
         }
         long headerBytes = bytes.read(0, 8).getLong();
         if (!isPlausible(headerBytes) || headerBytes > bytes.size() - 8) {
             throw malformed(
                     file,
                     "its first 8 bytes claim a header of " + Long.toUnsignedString(headerBytes)
-                            + " bytes, the file has " + bytes.size());
+                            + " bytes, the file has " + bytes.size() + bytes.nature());
         }
         FileRange json = new FileRange(8, 8 + headerBytes);
         Map<String, String> metadata = new LinkedHashMap<>();

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
 
 /** How a file stores its tensors, recognised by its first bytes. */
 public enum TensorFormat {
@@ -42,7 +43,6 @@ public enum TensorFormat {
 
     private static final int START_BYTES = 512;
     private static final int TAR_MAGIC_AT = 257;
-    private static final int ZIP_MAGIC = 0x04034b50; // PK 3 4
     private static final int PICKLE_PROTO = 0x80;
 
     private final String label;
@@ -64,12 +64,16 @@ public enum TensorFormat {
         }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             FileBytes bytes = new FileBytes(channel);
-            return recognise(file, bytes.start(START_BYTES), bytes.size());
+            TensorFormat format = recognise(file, bytes.start(START_BYTES), bytes.size());
+            if (format == null) {
+                throw new IOException(file + " is neither a safetensors nor a PyTorch file" + bytes.nature());
+            }
+            return format;
         }
     }
 
-    private static TensorFormat recognise(Path file, ByteBuffer start, long size) throws IOException {
-        if (start.limit() >= 4 && start.getInt(0) == ZIP_MAGIC) {
+    private static @Nullable TensorFormat recognise(Path file, ByteBuffer start, long size) throws IOException {
+        if (start.limit() >= 4 && start.getInt(0) == ZipEntryHeader.LOCAL) {
             return TORCH_ZIP;
         } else if (size > 8 && SafeTensorsHeader.isPlausible(start.getLong(0)) && start.get(8) == '{') {
             return SAFETENSORS; // before pickles: one header length in 32 begins with their first byte
@@ -83,7 +87,7 @@ public enum TensorFormat {
         } else if (StandardCharsets.UTF_8.decode(start).toString().strip().startsWith("{")) {
             return SAFETENSORS_INDEX;
         }
-        throw new IOException(file + " is neither a safetensors nor a PyTorch file");
+        return null;
     }
 
     private static boolean isTar(ByteBuffer start) {

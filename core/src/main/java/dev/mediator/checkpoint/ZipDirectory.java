@@ -52,6 +52,12 @@ final class ZipDirectory {
         return new ZipDirectory(file).entries();
     }
 
+    /** True if the file begins as zip archives do. */
+    static boolean begins(FileBytes file) throws IOException {
+        ByteBuffer start = file.start(Integer.BYTES);
+        return start.limit() == Integer.BYTES && start.getInt(0) == ZipEntryHeader.LOCAL;
+    }
+
     private record Location(long begin, long bytes, long entries) {}
 
     private Map<String, ZipEntry> entries() throws IOException {

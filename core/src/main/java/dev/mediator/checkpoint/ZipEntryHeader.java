@@ -15,7 +15,7 @@ import java.util.zip.ZipException;
  * @param begin where the directory has the header begin
  */
 record ZipEntryHeader(FileBytes file, String name, int flags, int method, long begin) {
-    private static final int LOCAL = 0x04034b50;
+    static final int LOCAL = 0x04034b50;
     private static final int LOCAL_BYTES = 30;
     private static final int STORED = 0;
     private static final int DEFLATED = 8;
