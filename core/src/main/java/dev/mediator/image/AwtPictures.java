@@ -4,6 +4,7 @@ import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.ComponentColorModel;
 import java.awt.image.Raster;
+import java.util.Arrays;
 
 /** Between pictures and Java's images, whose samples are taken as they are, without colour management. */
 final class AwtPictures {
@@ -82,6 +83,28 @@ final class AwtPictures {
         }
         long max = (1L << bits) - 1;
         return (int) ((sample * 255L + max / 2) / max);
+    }
+
+    /** A picture on white, as opaque as the alpha of each of its pixels says. */
+    static Picture onWhite(Picture picture, byte[] alpha) {
+        int channels = picture.channels();
+        byte[] samples = picture.samples();
+        for (int i = 0; i < samples.length; i++) {
+            samples[i] = (byte) onWhite(Byte.toUnsignedInt(samples[i]), Byte.toUnsignedInt(alpha[i / channels]));
+        }
+        return Picture.owning(picture.width(), picture.height(), channels, samples);
+    }
+
+    /** A picture at a place of a white one. */
+    static Picture onWhite(Picture picture, int width, int height, int left, int top) {
+        int channels = picture.channels();
+        int row = picture.width() * channels;
+        byte[] samples = new byte[Math.multiplyExact(Math.multiplyExact(width, height), channels)];
+        Arrays.fill(samples, (byte) 255);
+        for (int y = 0; y < picture.height(); y++) {
+            System.arraycopy(picture.sharedSamples(), y * row, samples, ((y + top) * width + left) * channels, row);
+        }
+        return Picture.owning(width, height, channels, samples);
     }
 
     private static int onWhite(int sample, int alpha) {

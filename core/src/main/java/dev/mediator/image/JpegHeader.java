@@ -1,9 +1,10 @@
 package dev.mediator.image;
 
 import java.awt.image.Raster;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What the markers of a JPEG file say beside its samples (ITU-T T.81, annex B; EXIF 2.3; Adobe technical note 5116).
@@ -11,20 +12,38 @@ import java.nio.charset.StandardCharsets;
  * @param components samples per pixel: 1 grey, 3 colour, 4 for print
  * @param ycck whether four components are luma, chroma and black instead of cyan, magenta, yellow and black
  * @param orientation what turns the picture upright
+ * @param namesColours whether something tells what three components are: a marker of JFIF or Adobe, or the letters R, G, B
+ * @param profiles where the parts of a colour profile lie, from and to
  * @param complete whether the end of the image is there
  */
-record JpegHeader(int components, boolean ycck, Orientation orientation, boolean complete) {
+record JpegHeader(
+        int components,
+        boolean ycck,
+        Orientation orientation,
+        boolean namesColours,
+        List<int[]> profiles,
+        boolean complete) {
     private static final int START_OF_SCAN = 0xDA;
     private static final int END_OF_IMAGE = 0xD9;
+    private static final int APP0 = 0xE0;
     private static final int APP1 = 0xE1;
+    private static final int APP2 = 0xE2;
     private static final int APP14 = 0xEE;
-    private static final int ORIENTATION_TAG = 274;
-    private static final int SHORT = 3;
+
+    /** A marker of version 1.1 with an aspect ratio of 1 : 1 and no thumbnail. */
+    private static final String JFIF = "\u00ff\u00e0\0\u0010JFIF\0\1\1\0\0\1\0\1\0\0";
+
+    /** True if a file begins as JPEG does. */
+    static boolean isOne(byte[] file) {
+        return Bytes.hasAt(file, 0, "\u00ff\u00d8\u00ff");
+    }
 
     static JpegHeader parse(byte[] file) {
         int components = 0;
         boolean ycck = false;
         Orientation orientation = Orientation.NONE;
+        boolean namesColours = false;
+        List<int[]> profiles = new ArrayList<>();
         int at = 2; // behind the start of image
         while (at + 4 <= file.length) {
             int marker = file[at + 1] & 0xff;
@@ -38,18 +57,42 @@ record JpegHeader(int components, boolean ycck, Orientation orientation, boolean
                 break;
             }
             if (marker == START_OF_SCAN) {
-                return new JpegHeader(components, ycck, orientation, hasEnd(file, content));
+                return new JpegHeader(components, ycck, orientation, namesColours, profiles, hasEnd(file, content));
             } else if (isFrame(marker) && length > 7) {
                 components = file[content + 5] & 0xff;
-            } else if (marker == APP14 && length > 13 && startsWith(file, content, "Adobe")) {
+                namesColours |= components == 3 && length > 16 && file[content + 6] == 'R';
+            } else if (marker == APP0 && Bytes.hasAt(file, content, "JFIF\0")) {
+                namesColours = true;
+            } else if (marker == APP14 && length > 13 && Bytes.hasAt(file, content, "Adobe")) {
                 ycck = file[content + 11] == 2;
-            } else if (marker == APP1 && startsWith(file, content, "Exif\0\0")) {
-                orientation = orientation(
-                        ByteBuffer.wrap(file, content + 6, length - 8).slice());
+                namesColours = true;
+            } else if (marker == APP1 && Exif.hasPrefix(file, content)) {
+                orientation = Exif.orientation(file, content, length - 2);
+            } else if (marker == APP2 && Bytes.hasAt(file, content, "ICC_PROFILE\0")) {
+                profiles.add(new int[] {at, content + length - 2});
             }
             at = content + length - 2;
         }
-        return new JpegHeader(components, ycck, orientation, false);
+        return new JpegHeader(components, ycck, orientation, namesColours, profiles, false);
+    }
+
+    /**
+     * The same picture for Java's decoder: without its colour profile, which the decoder would apply, and as a JFIF file if
+     * nothing tells what its colours are, which the decoder would then take for red, green and blue.
+     */
+    byte[] forDecoder(byte[] file) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(file.length + JFIF.length());
+        out.write(file, 0, 2);
+        if (components == 3 && !namesColours) {
+            out.writeBytes(JFIF.getBytes(StandardCharsets.ISO_8859_1));
+        }
+        int from = 2;
+        for (int[] part : profiles) {
+            out.write(file, from, part[0] - from);
+            from = part[1];
+        }
+        out.write(file, from, file.length - from);
+        return out.toByteArray();
     }
 
     /**
@@ -99,31 +142,5 @@ record JpegHeader(int components, boolean ycck, Orientation orientation, boolean
             }
         }
         return false;
-    }
-
-    private static boolean startsWith(byte[] file, int at, String text) {
-        byte[] prefix = text.getBytes(StandardCharsets.US_ASCII);
-        for (int i = 0; i < prefix.length; i++) {
-            if (at + i >= file.length || file[at + i] != prefix[i]) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static Orientation orientation(ByteBuffer tiff) {
-        try {
-            tiff.order(tiff.get(0) == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
-            int directory = tiff.getInt(4);
-            int entries = Short.toUnsignedInt(tiff.getShort(directory));
-            for (int entry = directory + 2; entry < directory + 2 + 12 * entries; entry += 12) {
-                if (tiff.getShort(entry) == ORIENTATION_TAG && tiff.getShort(entry + 2) == SHORT) {
-                    return Orientation.of(tiff.getShort(entry + 8));
-                }
-            }
-        } catch (IndexOutOfBoundsException e) {
-            return Orientation.NONE; // damaged EXIF data leaves the picture itself intact
-        }
-        return Orientation.NONE;
     }
 }
