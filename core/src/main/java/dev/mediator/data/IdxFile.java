@@ -1,5 +1,6 @@
 package dev.mediator.data;
 
+import dev.mediator.file.FileNature;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -30,15 +31,23 @@ record IdxFile(Path file, int[] sizes, byte[] data) {
      */
     static IdxFile read(Path file, int axes) throws IOException {
         try (InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
-                InputStream in = isGzip(raw) ? new GZIPInputStream(raw, 1 << 16) : raw) {
+                InputStream in =
+                        isGzip(raw) ? new BufferedInputStream(new GZIPInputStream(raw, 1 << 16), 1 << 16) : raw) {
+            in.mark(FileNature.START_BYTES);
+            byte[] start = in.readNBytes(FileNature.START_BYTES);
+            in.reset();
+            if (start.length < 4) {
+                throw malformed(file, "it ends too early" + FileNature.suffix(start));
+            }
             int magic = readInt(in);
             int expected = UNSIGNED_BYTE << 8 | axes;
             if (magic != expected) {
                 throw malformed(
                         file,
                         String.format(
-                                "it starts with 0x%08x, expected is 0x%08x (unsigned bytes, %d axes)",
-                                magic, expected, axes));
+                                        "it starts with 0x%08x, expected is 0x%08x (unsigned bytes, %d axes)",
+                                        magic, expected, axes)
+                                + FileNature.suffix(start));
             }
             int[] sizes = new int[axes];
             long count = 1;

@@ -1,8 +1,10 @@
 package dev.mediator.image;
 
+import dev.mediator.file.FileNature;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
 import javax.imageio.IIOException;
@@ -53,7 +55,8 @@ public final class PictureFile {
         } else if (Bytes.hasAt(bytes, 0, "BM")) {
             return AwtPictures.fromAwt(JavaDecoder.read("bmp", bytes));
         }
-        throw new IIOException("it is not PNG, JPEG, WebP or BMP");
+        byte[] start = Arrays.copyOf(bytes, Math.min(bytes.length, FileNature.START_BYTES));
+        throw new IIOException("it is not PNG, JPEG, WebP or BMP" + FileNature.suffix(start));
     }
 
     private static Picture readJpeg(byte[] bytes) throws IOException {

@@ -139,7 +139,7 @@ record PngContainer(byte[] samples, Orientation orientation) {
         /** Java's decoder overlooks the transparent grey of fewer than 8 bits, but not that of a palette. */
         private void becomePalette() {
             int colours = 1 << header[8];
-            int transparent = (transparency[0] & 0xff) << 8 | (transparency[1] & 0xff);
+            int transparent = ((transparency[0] & 0xff) << 8) | (transparency[1] & 0xff);
             header[9] = PALETTE;
             palette = new byte[3 * colours];
             transparency = new byte[colours];

@@ -21,7 +21,7 @@ final class WebpAlpha {
                     case 1 -> green(chunk, width, height);
                     default -> throw new IIOException("its alpha channel has an unknown compression");
                 };
-        int filter = chunk[0] >> 2 & 3;
+        int filter = (chunk[0] >> 2) & 3;
         for (int y = 0; filter > 0 && y < height; y++) {
             for (int x = 0; x < width; x++) {
                 int at = y * width + x;

@@ -18,7 +18,7 @@ final class WebpBits {
         if (at >= end) {
             throw new IIOException("it is truncated: its samples end too early");
         }
-        int bit = bytes[(int) (at >> 3)] >> (at & 7) & 1;
+        int bit = (bytes[(int) (at >> 3)] >> (at & 7)) & 1;
         at++;
         return bit;
     }

@@ -23,14 +23,14 @@ final class WebpCode {
         long room = 0;
         for (int length = 1; length <= LONGEST; length++) {
             next[length + 1] = next[length] + words[length];
-            room += (long) words[length] << LONGEST - length;
+            room += (long) words[length] << (LONGEST - length);
         }
         for (int symbol = 0; symbol < lengths.length; symbol++) {
             if (lengths[symbol] > 0) {
                 symbols[next[lengths[symbol]]++] = symbol;
             }
         }
-        if (count == 0 || count > 1 && room != 1L << LONGEST) {
+        if (count == 0 || (count > 1 && room != 1L << LONGEST)) {
             throw damaged();
         }
     }
@@ -54,7 +54,7 @@ final class WebpCode {
                 return symbols[index + code - first];
             }
             index += words[length];
-            first = first + words[length] << 1;
+            first = (first + words[length]) << 1;
             code <<= 1;
         }
         throw damaged();

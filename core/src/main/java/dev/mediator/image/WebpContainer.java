@@ -126,6 +126,6 @@ record WebpContainer(
     }
 
     private static int int24(ByteBuffer chunk, int at) {
-        return Short.toUnsignedInt(chunk.getShort(at)) | Byte.toUnsignedInt(chunk.get(at + 2)) << 16;
+        return Short.toUnsignedInt(chunk.getShort(at)) | (Byte.toUnsignedInt(chunk.get(at + 2)) << 16);
     }
 }

@@ -109,7 +109,7 @@ final class WebpLossless {
             groupBits = 2 + in.number(3);
             groupOf = entropyCoded(blocks(width, groupBits), blocks(height, groupBits), false);
             for (int i = 0; i < groupOf.length; i++) {
-                groupOf[i] = groupOf[i] >> 8 & 0xffff;
+                groupOf[i] = (groupOf[i] >> 8) & 0xffff;
             }
         }
         WebpCode[][] groups = new WebpCode[Arrays.stream(groupOf).max().orElse(0) + 1][];
@@ -131,7 +131,7 @@ final class WebpLossless {
         int[] cache = new int[1 << cacheBits];
         int columns = blocks(width, groupBits);
         for (int at = 0; at < pixels.length; ) {
-            int block = groups.length == 1 ? 0 : (at / width >> groupBits) * columns + (at % width >> groupBits);
+            int block = groups.length == 1 ? 0 : ((at / width) >> groupBits) * columns + ((at % width) >> groupBits);
             WebpCode[] codes = groups[groupOf[block]];
             int symbol = codes[0].next(in);
             int end = at + 1;
@@ -154,7 +154,7 @@ final class WebpLossless {
             }
             for (; at < end; at++) {
                 if (cacheBits > 0) {
-                    cache[CACHE_HASH * pixels[at] >>> 32 - cacheBits] = pixels[at];
+                    cache[(CACHE_HASH * pixels[at]) >>> (32 - cacheBits)] = pixels[at];
                 }
             }
         }
@@ -166,8 +166,8 @@ final class WebpLossless {
         if (symbol < 4) {
             return symbol + 1;
         }
-        int bits = symbol - 2 >> 1;
-        return (2 + (symbol & 1) << bits) + in.number(bits) + 1;
+        int bits = (symbol - 2) >> 1;
+        return ((2 + (symbol & 1)) << bits) + in.number(bits) + 1;
     }
 
     private static int distance(int code, int width) {
@@ -179,6 +179,6 @@ final class WebpLossless {
     }
 
     private static int blocks(int size, int bits) {
-        return size + (1 << bits) - 1 >> bits;
+        return (size + (1 << bits) - 1) >> bits;
     }
 }

@@ -10,7 +10,8 @@ sealed interface WebpTransform {
 
     /** The sum of two pixels, channel by channel, modulo 256. */
     static int add(int a, int b) {
-        return (a & 0xff00ff00) + (b & 0xff00ff00) & 0xff00ff00 | (a & 0x00ff00ff) + (b & 0x00ff00ff) & 0x00ff00ff;
+        return (((a & 0xff00ff00) + (b & 0xff00ff00)) & 0xff00ff00)
+                | (((a & 0x00ff00ff) + (b & 0x00ff00ff)) & 0x00ff00ff);
     }
 
     /** Red and blue are stored less green. */
@@ -18,8 +19,8 @@ sealed interface WebpTransform {
         @Override
         public int[] undo(int[] stored) {
             for (int i = 0; i < stored.length; i++) {
-                int green = stored[i] >> 8 & 0xff;
-                stored[i] = add(stored[i], green << 16 | green);
+                int green = (stored[i] >> 8) & 0xff;
+                stored[i] = add(stored[i], (green << 16) | green);
             }
             return stored;
         }
@@ -34,7 +35,7 @@ sealed interface WebpTransform {
 
         @Override
         public int storedWidth() {
-            return width + (1 << packing()) - 1 >> packing();
+            return (width + (1 << packing()) - 1) >> packing();
         }
 
         @Override
@@ -44,8 +45,8 @@ sealed interface WebpTransform {
             int inPixel = (1 << packing()) - 1;
             for (int y = 0; y < height; y++) {
                 for (int x = 0; x < width; x++) {
-                    int packed = stored[y * storedWidth() + (x >> packing())] >> 8 & 0xff;
-                    int number = packed >> (x & inPixel) * bits & (1 << bits) - 1;
+                    int packed = (stored[y * storedWidth() + (x >> packing())] >> 8) & 0xff;
+                    int number = (packed >> ((x & inPixel) * bits)) & ((1 << bits) - 1);
                     pixels[y * width + x] = number < colours.length ? colours[number] : 0;
                 }
             }
@@ -59,17 +60,17 @@ sealed interface WebpTransform {
         @Override
         public int[] undo(int[] stored) {
             for (int i = 0; i < stored.length; i++) {
-                int shares = blocks[(i / storedWidth >> bits) * columns + (i % storedWidth >> bits)];
+                int shares = blocks[((i / storedWidth) >> bits) * columns + ((i % storedWidth) >> bits)];
                 int green = stored[i] >> 8;
                 int red = (stored[i] >> 16) + share(shares, green);
                 int blue = stored[i] + share(shares >> 8, green) + share(shares >> 16, red);
-                stored[i] = stored[i] & 0xff00ff00 | (red & 0xff) << 16 | blue & 0xff;
+                stored[i] = (stored[i] & 0xff00ff00) | ((red & 0xff) << 16) | (blue & 0xff);
             }
             return stored;
         }
 
         private static int share(int factor, int colour) {
-            return (byte) factor * (byte) colour >> 5;
+            return ((byte) factor * (byte) colour) >> 5;
         }
     }
 
@@ -83,7 +84,7 @@ sealed interface WebpTransform {
             for (int i = 0; i < pixels.length; i++) {
                 int x = i % storedWidth;
                 int y = i / storedWidth;
-                int way = blocks[(y >> bits) * columns + (x >> bits)] >> 8 & 15;
+                int way = (blocks[(y >> bits) * columns + (x >> bits)] >> 8) & 15;
                 int foretold = i == 0
                         ? BLACK
                         : y == 0 ? pixels[i - 1] : x == 0 ? pixels[i - storedWidth] : foretold(way, pixels, i);
@@ -146,7 +147,7 @@ sealed interface WebpTransform {
         }
 
         private static int channel(int pixel, int shift) {
-            return pixel >> shift & 0xff;
+            return (pixel >> shift) & 0xff;
         }
 
         private static int clamp(int value) {

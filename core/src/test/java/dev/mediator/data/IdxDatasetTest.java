@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.offset;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -132,6 +133,18 @@ class IdxDatasetTest {
         assertFailsNaming("images", "more data");
         write("train", images, new byte[0], false);
         assertFailsNaming("labels", "ends too early");
+    }
+
+    @Test
+    void filesThatAreSomethingElseAreToldAsWhatTheyAre() throws IOException {
+        byte[] labels = idx(0x801, new byte[] {0, 1}, 2);
+        String pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n";
+        write("train", pointer.getBytes(StandardCharsets.UTF_8), labels, false);
+        assertFailsNaming("images", "a Git LFS pointer", "git lfs pull");
+        write("train", "<!DOCTYPE html><html></html>".getBytes(StandardCharsets.UTF_8), labels, false);
+        assertFailsNaming("images", "an HTML page");
+        write("train", new byte[0], labels, true);
+        assertFailsNaming("images", "it is empty");
     }
 
     @Test

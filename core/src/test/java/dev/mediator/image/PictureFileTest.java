@@ -144,7 +144,11 @@ class PictureFileTest {
     @Test
     void unreadableFilesAreNamed() throws IOException {
         assertUnreadable("text.png", "not an image".getBytes(StandardCharsets.UTF_8), "it is not PNG");
-        assertUnreadable("empty.jpg", new byte[0], "it is not PNG");
+        assertUnreadable("empty.jpg", new byte[0], "it is empty");
+        String pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n";
+        assertUnreadable("pointer.png", pointer.getBytes(StandardCharsets.UTF_8), "it is a Git LFS pointer");
+        assertUnreadable("page.jpg", "<html></html>".getBytes(StandardCharsets.UTF_8), "it is an HTML page");
+        assertUnreadable("moving.png", "GIF89a\1\0\1\0".getBytes(StandardCharsets.UTF_8), "it is a GIF picture");
         assertThatIOException()
                 .isThrownBy(() -> PictureFile.read(folder.resolve("nothing.png")))
                 .withMessageContaining("nothing.png does not exist");

@@ -24,7 +24,7 @@ class PictureFormatsTest {
     /** A line of {@code expected.txt}: name, tolerance, width, height, channels, samples in hexadecimal digits. */
     private record Case(String name, int tolerance, Picture expected) {
         static Case parse(String line) {
-            String[] words = line.split(" ");
+            String[] words = line.split(" ", -1);
             return new Case(
                     words[0],
                     Integer.parseInt(words[1]),
