@@ -28,7 +28,8 @@ final class TorchLegacy {
         FileRange pickles = new FileRange(0, Math.min(file.size(), TorchContents.MAX_PICKLE_BYTES));
         PickleReader reader = new PickleReader(file.stream(pickles), pickles.end(), vocabulary, budget);
         if (!MAGIC.equals(reader.next())) {
-            throw new PickleException("it is a pickle, but not one of PyTorch");
+            throw new PickleException("it is a pickle, but not one of PyTorch; in Python:"
+                    + " torch.save(pickle.load(open(FILE, \"rb\")), \"weights.pt\")");
         }
         if (!Long.valueOf(PROTOCOL).equals(reader.next())) {
             throw new PickleException("it has another version than " + PROTOCOL);

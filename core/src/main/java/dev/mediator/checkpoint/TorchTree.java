@@ -2,13 +2,18 @@ package dev.mediator.checkpoint;
 
 import dev.mediator.checkpoint.pickle.Namespace;
 import dev.mediator.checkpoint.pickle.NumpyArray;
+import dev.mediator.checkpoint.pickle.OpaqueObject;
 import dev.mediator.checkpoint.pickle.PickleException;
 import dev.mediator.checkpoint.pickle.PickleGlobal;
 import dev.mediator.checkpoint.pickle.Quoted;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +33,7 @@ final class TorchTree {
 
     private final Map<String, TorchTensor> tensors = new LinkedHashMap<>();
     private final Map<String, String> values = new LinkedHashMap<>();
+    private final Set<OpaqueObject> shown = Collections.newSetFromMap(new IdentityHashMap<>());
     private int paths;
     private long characters;
     private long visits;
@@ -57,20 +63,20 @@ final class TorchTree {
         }
         count(path.length());
         if (value instanceof TorchTensor tensor) {
-            add(tensors, path.isEmpty() ? "tensor" : path, tensor);
+            addTensor(path.isEmpty() ? "tensor" : path, tensor);
         } else if (value instanceof Map<?, ?> map) {
             walk(path, map, level);
         } else if (value instanceof Namespace namespace) {
             walk(path, namespace.attributes(), level);
+        } else if (value instanceof OpaqueObject object) {
+            walk(path, object, level);
         } else if (value instanceof Collection<?> list && !isFlat(list)) {
             int index = 0;
             for (Object element : list) {
                 walk(join(path, String.valueOf(index++)), element, level + 1);
             }
         } else {
-            String text = value instanceof Collection<?> list ? flat(list) : text(value);
-            count(text.length());
-            add(values, path.isEmpty() ? "value" : path, text);
+            addValue(path.isEmpty() ? "value" : path, value instanceof Collection<?> list ? flat(list) : text(value));
         }
     }
 
@@ -81,14 +87,95 @@ final class TorchTree {
         }
     }
 
+    /**
+     * An object of an unknown class: its name as a value, and what it holds below it. Such objects often refer to each
+     * other in a circle, so each is shown once.
+     */
+    private void walk(String path, OpaqueObject object, int level) throws PickleException {
+        if (object.state() instanceof Map<?, ?> state && state.get("_modules") instanceof Map<?, ?> modules) {
+            addValue(path.isEmpty() ? "class" : path, text(object));
+            walkModule(path, state, modules, level);
+            return;
+        }
+        if (object.name().startsWith("omegaconf.") && object.state() instanceof Map<?, ?> state) {
+            Object content = state.containsKey("_val") ? state.get("_val") : state.get("_content");
+            if (state.containsKey("_val") || state.containsKey("_content")) {
+                walk(path, content, level + 1); // the rest tells of types and parents
+                return;
+            }
+        }
+        addValue(path.isEmpty() ? "class" : path, text(object));
+        if (!shown.add(object)) {
+            return;
+        }
+        int index = 0;
+        for (Object argument : object.arguments()) {
+            walkPart(join(path, String.valueOf(index++)), argument, level);
+        }
+        for (Object element : object.elements()) {
+            walkPart(join(path, String.valueOf(index++)), element, level);
+        }
+        walk(path, object.items(), level);
+        if (object.state() instanceof Map<?, ?> state) {
+            walk(path, state, level);
+        } else if (object.state() instanceof Collection<?> parts) { // attributes and slots
+            for (Object part : parts) {
+                if (part instanceof Map<?, ?> map) {
+                    walk(path, map, level);
+                } else {
+                    walkPart(join(path, String.valueOf(index++)), part, level);
+                }
+            }
+        }
+    }
+
+    /** What the text of the object does not show already. */
+    private void walkPart(String path, @Nullable Object part, int level) throws PickleException {
+        boolean isPlain = part == null
+                || part instanceof String
+                || part instanceof Number
+                || part instanceof Boolean
+                || part instanceof PickleGlobal;
+        if (!isPlain) {
+            walk(path, part, level + 1);
+        }
+    }
+
+    /** A whole {@code torch.nn.Module}: its tensors by the names that {@code state_dict()} gives them. */
+    private void walkModule(String path, Map<?, ?> state, Map<?, ?> modules, int level) throws PickleException {
+        Object passing = state.get("_non_persistent_buffers_set");
+        for (String kind : List.of("_parameters", "_buffers")) {
+            if (state.get(kind) instanceof Map<?, ?> tensorsOfKind) {
+                for (Map.Entry<?, ?> entry : tensorsOfKind.entrySet()) {
+                    boolean isStored = !(passing instanceof Collection<?> names && names.contains(entry.getKey()));
+                    if (entry.getValue() instanceof TorchTensor && isStored) {
+                        walk(join(path, text(entry.getKey())), entry.getValue(), level + 1);
+                    }
+                }
+            }
+        }
+        walk(path, modules, level);
+    }
+
     private static String join(String path, String key) {
         return path.isEmpty() ? key : path + "." + key;
     }
 
-    private static <T> void add(Map<String, T> found, String path, T value) throws PickleException {
-        if (found.put(path, value) != null) {
-            throw new PickleException("two of its values have the name " + Quoted.of(path));
+    private void addTensor(String path, TorchTensor tensor) throws PickleException {
+        if (tensors.put(path, tensor) != null) {
+            throw new PickleException("two of its tensors have the name " + Quoted.of(path));
         }
+    }
+
+    /** Keys such as 1 and "1" look alike; of values that only tell something, the second gets another name. */
+    private void addValue(String path, String text) throws PickleException {
+        count(text.length());
+        String name = path;
+        for (int i = 2; values.containsKey(name); i++) {
+            count(path.length());
+            name = path + " (" + i + ")";
+        }
+        values.put(name, text);
     }
 
     private void count(int length) throws PickleException {
@@ -108,6 +195,7 @@ final class TorchTree {
                 .noneMatch(e -> e instanceof Collection
                         || e instanceof Map
                         || e instanceof Namespace
+                        || e instanceof OpaqueObject
                         || e instanceof TorchTensor
                         || e instanceof NumpyArray);
     }
@@ -115,6 +203,10 @@ final class TorchTree {
     private static String flat(Collection<?> list) {
         return list.stream().limit(MOST_SHOWN).map(TorchTree::text).collect(Collectors.joining(", ", "[", ""))
                 + (list.size() > MOST_SHOWN ? ", … " + list.size() + " values]" : "]");
+    }
+
+    private static String argument(@Nullable Object value) {
+        return value instanceof OpaqueObject object ? object.name() : text(value);
     }
 
     private static String text(@Nullable Object value) {
@@ -126,6 +218,14 @@ final class TorchTree {
             return array.type() + Arrays.toString(array.shape()) + " " + flat(array.values());
         } else if (value instanceof PickleGlobal global) {
             return global.name();
+        } else if (value instanceof OpaqueObject object) {
+            return object.name()
+                    + object.arguments().stream()
+                            .map(TorchTree::argument)
+                            .limit(MOST_SHOWN)
+                            .collect(Collectors.joining(", ", "(", ")"));
+        } else if (value instanceof Collection || value instanceof Map) {
+            return "…";
         } else if (value instanceof TorchStorage storage) {
             return storage.type().name() + "[" + storage.numel() + "]";
         }

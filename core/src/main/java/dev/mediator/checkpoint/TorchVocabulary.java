@@ -14,6 +14,7 @@ import dev.mediator.tensor.DType;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What the pickles of PyTorch files may name, and the storages that they refer to. */
@@ -34,12 +35,18 @@ final class TorchVocabulary implements PickleVocabulary {
     }
 
     @Override
-    public @Nullable PickleGlobal find(String fullName) {
+    public @Nullable PickleGlobal find(String fullName) throws PickleException {
         PickleGlobal global = GLOBALS.get(fullName);
         if (global == null) {
             global = PythonGlobals.find(fullName);
         }
-        return global == null ? NumpyGlobals.find(fullName) : global;
+        if (global == null) {
+            global = NumpyGlobals.find(fullName);
+        }
+        if (global == null) {
+            RefusedTensors.requireOther(fullName);
+        }
+        return global;
     }
 
     private static Map<String, PickleGlobal> globals() {
@@ -53,6 +60,10 @@ final class TorchVocabulary implements PickleVocabulary {
         define(globals, "torch._utils._rebuild_tensor_v3", TorchVocabulary::untypedTensor);
         define(globals, "torch._utils._rebuild_parameter", TorchVocabulary::parameter);
         define(globals, "torch._utils._rebuild_parameter_with_state", TorchVocabulary::parameter);
+        define(globals, "torch.nn.parameter.Parameter", TorchVocabulary::parameter);
+        define(globals, "torch._utils._rebuild_device_tensor_from_cpu_tensor", TorchVocabulary::parameter);
+        define(globals, "torch._tensor._rebuild_from_type_v2", TorchVocabulary::tensorOfAClass);
+        define(globals, "torch._tensor._rebuild_from_type", TorchVocabulary::tensorOfAClass);
         return Map.copyOf(globals);
     }
 
@@ -106,10 +117,21 @@ final class TorchVocabulary implements PickleVocabulary {
                 arguments.naturals(3));
     }
 
-    /** (tensor, requires_grad, hooks[, state]): here a parameter is its tensor. */
+    /** (tensor, requires_grad, hooks[, state]) and similar: here a parameter is its tensor. */
     private static Object parameter(Arguments arguments) throws PickleException {
-        arguments.requireCount(3, 4);
+        arguments.requireCount(1, 4);
         return arguments.get(0, TorchTensor.class, "a tensor");
+    }
+
+    /** (function that makes the tensor, class, its arguments, attributes): a tensor with attributes is the tensor. */
+    private static Object tensorOfAClass(Arguments arguments) throws PickleException {
+        arguments.requireCount(4, 4);
+        PickleFunction maker = arguments.get(0, PickleFunction.class, "a function that makes tensors");
+        Tuple inner = arguments.get(2, Tuple.class, "a tuple");
+        if (!maker.name().startsWith("torch._utils._rebuild_")) {
+            throw new PickleException("it makes a tensor with " + Quoted.of(maker.name()));
+        }
+        return Objects.requireNonNull(maker.body().call(new Arguments(maker.name(), inner, arguments.budget())));
     }
 
     /**
@@ -118,6 +140,12 @@ final class TorchVocabulary implements PickleVocabulary {
      */
     @Override
     public Object persistent(@Nullable Object id) throws PickleException {
+        if (id instanceof Tuple module
+                && module.size() == 4
+                && module.get(1) instanceof PickleGlobal type
+                && "module".equals(module.get(0))) {
+            return type; // the class of a whole module, with its source text, which is left alone
+        }
         if (!(id instanceof Tuple tuple) || tuple.size() < 5 || !"storage".equals(tuple.get(0))) {
             throw new PickleException("it refers to something outside of it that is no storage");
         }

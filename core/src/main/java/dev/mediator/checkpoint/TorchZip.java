@@ -22,8 +22,9 @@ final class TorchZip {
 
     static TorchContents read(FileBytes file) throws IOException {
         Map<String, ZipEntry> entries = ZipDirectory.read(file);
+        ForeignArchive.requireOther(entries.keySet());
         String folder = folder(entries);
-        requireData(file, folder, entries);
+        requireLittleEndian(file, folder, entries);
         ZipEntry pickle = require(entries, folder + PICKLE);
         if (pickle.bytes() > TorchContents.MAX_PICKLE_BYTES) {
             throw new PickleException("its " + Quoted.of(pickle.name()) + " claims " + pickle.bytes()
@@ -68,11 +69,9 @@ final class TorchZip {
         return folders.get(0);
     }
 
-    /** TorchScript programs look alike, but hold code; and numbers of another byte order would be read wrongly. */
-    private static void requireData(FileBytes file, String folder, Map<String, ZipEntry> entries) throws IOException {
-        if (entries.containsKey(folder + "/constants.pkl")) {
-            throw new PickleException("it is a TorchScript program, not a file of tensors");
-        }
+    /** Numbers of another byte order would be read wrongly. */
+    private static void requireLittleEndian(FileBytes file, String folder, Map<String, ZipEntry> entries)
+            throws IOException {
         ZipEntry byteOrder = entries.get(folder + "/byteorder");
         if (byteOrder != null) {
             String order = new String(byteOrder.read(file, 16), StandardCharsets.ISO_8859_1).strip();

@@ -265,8 +265,16 @@ class TorchFileTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "module  | it asks for torch.nn.modules.linear.Linear, which a file of tensors does not need",
-                "complex | it asks for torch.ComplexFloatStorage",
+                "complex | it asks for torch.ComplexFloatStorage: it has complex tensors, which are not supported",
+                "quantised | it has quantised tensors, which are not supported; in Python: torch.save({k: v.dequantize()",
+                "quantised-channel | it has quantised tensors",
+                "sparse  | it has sparse tensors, which are not supported; in Python: torch.save({k: v.to_dense()",
+                "sparse-csr | it has sparse tensors",
+                "nested  | it has nested tensors",
+                "meta    | it has tensors without numbers (of the device 'meta')",
+                "script  | it is a TorchScript program, not a file of tensors; in Python: torch.save(torch.jit.load(",
+                "package | it is an archive of torch.package, which holds code beside tensors; in Python: torch.save(",
+                "exported | it is a program of torch.export, not a file of tensors; in Python: torch.save(",
                 "float8  | it has a tensor of torch.float8_e4m3fn, which is not supported",
                 "uint16  | it has a tensor of torch.uint16, which is not supported",
             })

@@ -170,10 +170,10 @@ class InfoCommandTest {
 
     @Test
     void codeInAFileIsRefusedByName() {
-        CliRun run = CliRun.of("info", PYTORCH.resolve("module.pt"));
+        CliRun run = CliRun.of("info", PYTORCH.resolve("script.pt"));
 
         assertThat(run.err())
-                .contains("it asks for torch.nn.modules.linear.Linear")
+                .contains("it is a TorchScript program, not a file of tensors")
                 .hasLineCount(1);
         assertThat(run.exitCode()).isEqualTo(1);
     }

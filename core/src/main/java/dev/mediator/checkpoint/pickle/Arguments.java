@@ -55,6 +55,11 @@ public record Arguments(String function, Tuple values, PickleBudget budget) {
         return numbers;
     }
 
+    /** What the call stands for if it is not understood. */
+    OpaqueObject opaque() throws PickleException {
+        return new OpaqueObject(function, values, budget);
+    }
+
     /** What a value is, in Python's words. */
     static String kind(@Nullable Object value) {
         if (value == null) {

@@ -11,12 +11,13 @@ public final class NumpyArray implements PickleObject {
     private long[] shape = {0};
     private boolean columnMajor;
     private byte[] bytes = {};
+    private @Nullable String otherType;
 
     NumpyArray() {}
 
     /** NumPy's code of the element type, such as {@code f8}; with {@code >} before it if it is big-endian. */
     public String type() {
-        return type == null ? "b1" : type.toString();
+        return type != null ? type.toString() : otherType != null ? otherType : "b1";
     }
 
     /** Sizes. */
@@ -53,6 +54,11 @@ public final class NumpyArray implements PickleObject {
         }
         Arguments arguments = new Arguments("numpy.ndarray", fields, budget);
         arguments.requireCount(5, 5);
+        if (fields.get(2) instanceof OpaqueObject opaque) {
+            otherType = opaque.arguments().get(0) instanceof String code ? code : "object"; // or text, dates
+            shape = arguments.naturals(1);
+            return;
+        }
         fill(
                 arguments.get(2, NumpyType.class, "a numpy.dtype"),
                 arguments.naturals(1),

@@ -39,11 +39,16 @@ public final class NumpyGlobals {
     private static Object elementType(Arguments arguments) throws PickleException {
         arguments.requireCount(1, 3);
         arguments.budget().charge(PickleBudget.OBJECT);
-        return new NumpyType(arguments.get(0, String.class, "the name of an element type"));
+        return arguments.values().get(0) instanceof String code && NumpyType.isKnown(code)
+                ? new NumpyType(code)
+                : arguments.opaque();
     }
 
     private static Object scalar(Arguments arguments) throws PickleException {
         arguments.requireCount(2, 2);
+        if (arguments.values().get(0) instanceof OpaqueObject) {
+            return arguments.opaque();
+        }
         NumpyType type = arguments.get(0, NumpyType.class, "a numpy.dtype");
         byte[] bytes = arguments.get(1, byte[].class, "bytes");
         if (bytes.length != type.bytes()) {
@@ -56,7 +61,9 @@ public final class NumpyGlobals {
     /** {@code _reconstruct(ndarray, (0,), b"b")}: an array whose content comes afterwards. */
     private static Object array(Arguments arguments) throws PickleException {
         arguments.requireCount(3, 3);
-        arguments.get(0, ArrayClass.class, "numpy.ndarray");
+        if (!(arguments.values().get(0) instanceof ArrayClass)) {
+            return arguments.opaque();
+        }
         arguments.budget().charge(PickleBudget.MAP);
         return new NumpyArray();
     }
@@ -64,6 +71,9 @@ public final class NumpyGlobals {
     /** {@code _frombuffer(bytes, dtype, shape, order)}, which protocol 5 has. */
     private static Object arrayOfBuffer(Arguments arguments) throws PickleException {
         arguments.requireCount(4, 4);
+        if (arguments.values().get(1) instanceof OpaqueObject) {
+            return arguments.opaque();
+        }
         arguments.budget().charge(PickleBudget.MAP);
         NumpyArray array = new NumpyArray();
         array.fill(

@@ -14,12 +14,13 @@ final class NumpyType implements PickleObject {
     private final String code;
     private ByteOrder order = ByteOrder.LITTLE_ENDIAN;
 
-    NumpyType(String code) throws PickleException {
-        if (!KNOWN.contains(code)) {
-            throw new PickleException(
-                    "it has a NumPy element type '" + Quoted.of(code) + "', known are " + String.join(", ", KNOWN));
-        }
+    /** The type of a code that {@link #isKnown}. */
+    NumpyType(String code) {
         this.code = code;
+    }
+
+    static boolean isKnown(String code) {
+        return KNOWN.contains(code);
     }
 
     int bytes() {

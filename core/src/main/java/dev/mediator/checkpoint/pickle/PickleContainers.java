@@ -70,6 +70,9 @@ final class PickleContainers {
 
     @SuppressWarnings("unchecked") // lists of the stack are made here only
     private List<@Nullable Object> list() throws PickleException {
+        if (stack.top() instanceof OpaqueObject object) {
+            return object.openElements(budget);
+        }
         if (!(stack.top() instanceof ArrayList<?> list)) {
             throw new PickleException("it appends to " + Arguments.kind(stack.top()));
         }
@@ -93,6 +96,9 @@ final class PickleContainers {
 
     @SuppressWarnings("unchecked") // maps of the stack are made here only
     private Map<@Nullable Object, @Nullable Object> map() throws PickleException {
+        if (stack.top() instanceof OpaqueObject object) {
+            return object.openItems(budget);
+        }
         if (!(stack.top() instanceof Map<?, ?> map)) {
             throw new PickleException("it sets items of " + Arguments.kind(stack.top()));
         }
@@ -101,6 +107,10 @@ final class PickleContainers {
 
     @SuppressWarnings("unchecked") // sets of the stack are made here only
     private void addItems(Tuple elements) throws PickleException {
+        if (stack.top() instanceof OpaqueObject) {
+            appendAll(elements);
+            return;
+        }
         if (!(stack.top() instanceof Set<?> set)) {
             throw new PickleException("it adds to " + Arguments.kind(stack.top()));
         }
@@ -119,7 +129,7 @@ final class PickleContainers {
             PickleBudget budget)
             throws PickleException {
         budget.charge(PickleBudget.MAP_ENTRY);
-        map.put(requireKey(key), value);
+        map.put(requireKey(key, budget), value);
     }
 
     static Set<@Nullable Object> newSet(List<?> elements, PickleBudget budget) throws PickleException {
@@ -133,21 +143,31 @@ final class PickleContainers {
             throws PickleException {
         for (Object element : elements) {
             budget.charge(PickleBudget.MAP_ENTRY);
-            set.add(requireKey(element));
+            set.add(requireKey(element, budget));
         }
     }
 
     /** Hashing and comparing a key must take no time: long text and deep tuples could be made to take forever. */
-    private static @Nullable Object requireKey(@Nullable Object key) throws PickleException {
-        boolean simple = isScalar(key)
-                || (key instanceof Tuple tuple
-                        && tuple.size() <= MOST_KEY_ELEMENTS
-                        && tuple.stream().allMatch(PickleContainers::isScalar));
-        if (!simple) {
+    private static @Nullable Object requireKey(@Nullable Object key, PickleBudget budget) throws PickleException {
+        if (key instanceof Set<?> set && set.size() <= MOST_KEY_ELEMENTS) {
+            return new OpaqueObject("builtins.frozenset", Tuple.of(set.toArray()), budget);
+        } else if (key instanceof Tuple tuple && !isShort(tuple) && isShallow(tuple)) {
+            return new OpaqueObject("builtins.tuple", tuple, budget); // is equal to itself only
+        }
+        if (!isScalar(key) && !(key instanceof Tuple tuple && isShort(tuple))) {
             throw new PickleException("it has a dict or set with the key " + Arguments.kind(key)
                     + "; keys are numbers, text of at most " + LONGEST_KEY + " characters, and short tuples of those");
         }
         return key;
+    }
+
+    private static boolean isShort(Tuple tuple) {
+        return tuple.size() <= MOST_KEY_ELEMENTS && tuple.stream().allMatch(PickleContainers::isScalar);
+    }
+
+    private static boolean isShallow(Tuple tuple) {
+        return tuple.size() <= MOST_KEY_ELEMENTS
+                && tuple.stream().allMatch(e -> isScalar(e) || (e instanceof Tuple inner && isShort(inner)));
     }
 
     private static boolean isScalar(@Nullable Object key) {
@@ -156,6 +176,9 @@ final class PickleContainers {
                 || key instanceof Double
                 || key instanceof Boolean
                 || key instanceof BigInteger
+                || key instanceof byte[]
+                || key instanceof PickleGlobal
+                || key instanceof OpaqueObject
                 || (key instanceof String text && text.length() <= LONGEST_KEY);
     }
 }

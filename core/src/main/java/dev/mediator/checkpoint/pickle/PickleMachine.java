@@ -111,6 +111,11 @@ final class PickleMachine {
                 Object arguments = stack.pop();
                 stack.push(call(stack.pop(), arguments));
             }
+            case Opcode.NEWOBJ_EX -> {
+                stack.pop(); // arguments by name
+                Object arguments = stack.pop();
+                stack.push(call(stack.pop(), arguments));
+            }
             case Opcode.BUILD -> build(stack.pop());
             case Opcode.BINPERSID -> stack.push(vocabulary.persistent(stack.pop()));
             default -> {
@@ -120,25 +125,32 @@ final class PickleMachine {
         return true;
     }
 
-    /** The one place where a name of the file is looked up: in a table, or not at all. */
+    /** The one place where a name of the file is looked up: in a table. What is not there stays a name. */
     private PickleGlobal global(String module, String name) throws PickleException {
         String fullName = module + "." + name;
         PickleGlobal global = vocabulary.find(fullName);
-        if (global == null) {
+        if (global != null) {
+            return global;
+        }
+        if (AttackNames.contains(module, name)) {
             throw new PickleException("it asks for " + Quoted.of(fullName)
                     + ", which a file of tensors does not need; nothing of it was run");
         }
-        return global;
+        budget.charge(PickleBudget.TEXT + 2L * fullName.length());
+        return new OpaqueName(fullName);
     }
 
     private @Nullable Object call(@Nullable Object called, @Nullable Object arguments) throws PickleException {
-        if (!(called instanceof PickleFunction function)) {
-            throw new PickleException("it calls " + Arguments.kind(called));
+        String name = called instanceof OpaqueObject object ? object.name() : Arguments.kind(called);
+        if (!(called instanceof PickleGlobal) && !(called instanceof OpaqueObject)) {
+            throw new PickleException("it calls " + name);
         }
         if (!(arguments instanceof Tuple tuple)) {
-            throw new PickleException("it calls " + function.name() + " without a tuple of arguments");
+            throw new PickleException("it calls " + Quoted.of(name) + " without a tuple of arguments");
         }
-        return function.body().call(new Arguments(function.name(), tuple, budget));
+        return called instanceof PickleFunction function
+                ? function.body().call(new Arguments(name, tuple, budget))
+                : new OpaqueObject(name, tuple, budget);
     }
 
     /**

@@ -10,9 +10,6 @@ import org.jspecify.annotations.Nullable;
 public final class PythonGlobals {
     private static final Map<String, PickleGlobal> GLOBALS = globals();
 
-    /** A type that is named but never called, such as what a {@code defaultdict} makes its values with. */
-    private record InertType(String name) implements PickleGlobal {}
-
     private PythonGlobals() {}
 
     /** What a full name stands for, or null. */
@@ -33,9 +30,7 @@ public final class PythonGlobals {
             define(globals, module + "frozenset", PythonGlobals::set);
             define(globals, module + "bytes", PythonGlobals::bytes);
             define(globals, module + "bytearray", PythonGlobals::bytes);
-            for (String type : List.of("dict", "list", "tuple", "int", "float", "bool", "str")) {
-                globals.put(module + type, new InertType(module + type));
-            }
+            define(globals, module + "getattr", PythonGlobals::attribute);
         }
         return Map.copyOf(globals);
     }
@@ -115,5 +110,19 @@ public final class PythonGlobals {
     private static Object namespace(Arguments arguments) throws PickleException {
         arguments.requireCount(0, 0);
         return new Namespace();
+    }
+
+    /** How an enum's value and a bound method are named; an attribute of anything else has no place in data. */
+    private static Object attribute(Arguments arguments) throws PickleException {
+        Object owner = arguments.values().isEmpty() ? null : arguments.values().get(0);
+        if (!(owner instanceof PickleGlobal) && !(owner instanceof OpaqueObject)) {
+            throw new PickleException("it asks for builtins.getattr of " + Arguments.kind(owner)
+                    + ", which a file of tensors does not need; nothing of it was run");
+        }
+        arguments.requireCount(2, 3);
+        String attribute = arguments.get(1, String.class, "text");
+        String name = owner instanceof OpaqueObject object ? object.name() : Arguments.kind(owner);
+        arguments.budget().charge(PickleBudget.TEXT + 2L * (name.length() + attribute.length()));
+        return new OpaqueName(name + "." + attribute);
     }
 }

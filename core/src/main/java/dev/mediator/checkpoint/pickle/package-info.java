@@ -5,7 +5,8 @@
  * literals, gathers them in containers, remembers values in a memo, and names functions of any module that are to be
  * called with arguments from the stack. That last ability is what makes unpickling dangerous. Here such a name is
  * looked up in a {@link dev.mediator.checkpoint.pickle.PickleVocabulary}: a closed table of Java functions that build
- * plain data. A name that is not in it ends the reading, whatever it is; nothing is ever imported or run.
+ * plain data. A name that is not in it stays a name, and what is called by it becomes an {@link
+ * dev.mediator.checkpoint.pickle.OpaqueObject} of name, arguments and content; nothing is ever imported or run.
  *
  * <p>Protocols 2 to 5 are understood. Values become Java's: {@code dict → LinkedHashMap}, {@code list → ArrayList},
  * {@code tuple →} {@link dev.mediator.checkpoint.pickle.Tuple}, {@code set → LinkedHashSet}, {@code str → String},
