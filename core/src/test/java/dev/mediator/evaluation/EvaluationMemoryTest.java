@@ -3,7 +3,7 @@ package dev.mediator.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mediator.process.LoopBody;
-import dev.mediator.process.MemoryGrowth;
+import dev.mediator.process.NativeGrowth;
 import dev.mediator.tensor.RandomStream;
 import dev.mediator.tensor.Scope;
 import java.io.IOException;
@@ -12,10 +12,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 
 class EvaluationMemoryTest {
-    /** One tensor of features left behind per step would be 25 MB over these steps. */
     @Test
-    void evaluationsDoNotGrow() throws Exception {
-        assertThat(MemoryGrowth.megabytes(Evaluations.class, 100, 400)).isLessThan(8);
+    void evaluationsLeaveNoTensorBehind() throws Exception {
+        assertThat(NativeGrowth.of(Evaluations.class, 5, 50)).isZero();
     }
 
     /** Statistics, distances and arrays from a file, without a scope around them. */

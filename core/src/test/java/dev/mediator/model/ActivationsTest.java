@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mediator.nn.FreshParameters;
 import dev.mediator.nn.MediatorCount;
-import dev.mediator.process.MemoryGrowth;
+import dev.mediator.process.NativeGrowth;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.Scope;
@@ -14,20 +14,21 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 
 class ActivationsTest {
-    private static final SitConfig NETWORK =
-            new SitConfig(64, 2, 4, 128, 8, 4, 4, 10, false, List.of(new MediatorCount(16)), null);
+    private static final int FEW = 2;
+    private static final int MANY = 6;
     private static final int BATCH = 2;
-    private static final double TOKENS_MEGABYTES = BATCH * 1024 * 128 * 4 / 1e6;
 
-    /** A block keeps about twenty times its tokens, or its tokens only. */
+    /** A block keeps tens of tensors for its way back, or little more than its tokens. */
     @Test
     void whatIsComputedAnewIsNotKept() throws Exception {
-        double kept = MemoryGrowth.megabytes(Forward.class, Activations.KEPT);
-        double recomputed = MemoryGrowth.megabytes(Forward.class, Activations.RECOMPUTED);
+        assertThat(ofABlock(Activations.KEPT)).isGreaterThan(15);
+        assertThat(ofABlock(Activations.RECOMPUTED)).isLessThan(8);
+    }
 
-        assertThat(kept - recomputed)
-                .as("MB of %.0f and %.0f after a forward pass", kept, recomputed)
-                .isGreaterThan(15 * NETWORK.depth() * TOKENS_MEGABYTES);
+    private static long ofABlock(Activations activations) throws Exception {
+        long more =
+                NativeGrowth.of(Forward.class, activations, MANY) - NativeGrowth.of(Forward.class, activations, FEW);
+        return more / (MANY - FEW);
     }
 
     /** Reports what a forward pass holds that may go back. */
@@ -35,14 +36,16 @@ class ActivationsTest {
         private Forward() {}
 
         public static void main(String[] args) {
-            System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0"); // else four times the small Java heap
             Engine.start(1);
+            List<MediatorCount> mediators = List.of(new MediatorCount(16));
+            SitConfig network =
+                    new SitConfig(16, 2, 4, 32, Integer.parseInt(args[1]), 4, 4, 10, false, mediators, null);
             FreshParameters fresh = new FreshParameters(0);
             try (Scope scope = Scope.open();
-                    Sit sit = new Sit(NETWORK, (name, init, shape) -> fresh.get(name, init, shape)
+                    Sit sit = new Sit(network, (name, init, shape) -> fresh.get(name, init, shape)
                             .requires_grad_(true))) {
-                Tensor xt = Tensors.full(0.5, BATCH, 4, 64, 64);
-                double before = MemoryGrowth.residentMegabytes();
+                Tensor xt = Tensors.full(0.5, BATCH, 4, 16, 16);
+                long before = NativeGrowth.alive();
                 Tensor out = sit.forward(
                         xt,
                         Tensors.full(0.5, BATCH),
@@ -50,7 +53,7 @@ class ActivationsTest {
                         new MediatorCount(16),
                         ForwardProbe.NONE,
                         Activations.valueOf(args[0]));
-                MemoryGrowth.report(MemoryGrowth.residentMegabytes() - before);
+                NativeGrowth.report(NativeGrowth.alive() - before);
                 out.sum().backward();
             }
         }

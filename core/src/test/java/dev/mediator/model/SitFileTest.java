@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mediator.checkpoint.ReadingLimits;
 import dev.mediator.checkpoint.SafeTensorsWriter;
 import dev.mediator.checkpoint.TensorFile;
 import dev.mediator.checkpoint.Weights;
@@ -41,6 +42,7 @@ class SitFileTest {
     private Path folder;
 
     private Scope scope;
+    private int networks;
 
     @BeforeEach
     void openScope() {
@@ -235,13 +237,11 @@ class SitFileTest {
     private void assertClaimRefused(Sit sit, String config, String reason) throws IOException {
         Path file = folder.resolve("claims.safetensors");
         SafeTensorsWriter.write(file, sit.parameters(), Map.of("config", config));
-        long start = System.nanoTime();
-        assertThatThrownBy(() -> SitCheckpoint.load(file, Weights.EMA, DType.F32))
+        assertThatThrownBy(() -> ReadingLimits.read(NetworkLoading.class, file))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith(file.toString())
                 .hasMessageContaining(reason)
                 .hasMessageNotContaining("\n");
-        assertThat(System.nanoTime() - start).as("nanoseconds").isLessThan(1_000_000_000L);
     }
 
     private static void assertSame(Sit sit, Path expected) throws IOException {
@@ -271,7 +271,7 @@ class SitFileTest {
     }
 
     private SitConfig inferred(Map<String, long[]> shapes, SitHints hints) throws IOException {
-        Path file = folder.resolve("network-" + System.nanoTime() + ".safetensors");
+        Path file = folder.resolve("network-" + networks++ + ".safetensors");
         SparseNetwork.write(file, shapes);
         try (SitFile opened = SitFile.open(file, Weights.EMA, hints)) {
             return opened.description().config();

@@ -3,7 +3,7 @@ package dev.mediator.parallel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mediator.process.LoopBody;
-import dev.mediator.process.MemoryGrowth;
+import dev.mediator.process.NativeGrowth;
 import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
@@ -12,20 +12,19 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 class ProcessGroupMemoryTest {
+    private static final int EXCHANGES = 500;
+
     @Test
-    @Timeout(120)
-    void manyExchangesDoNotGrow() throws Exception {
-        assertThat(MemoryGrowth.megabytes(Exchanges.class, 300, 3000))
-                .as("growth in MB")
-                .isLessThan(10);
+    void exchangesLeaveNoTensorBehind() throws Exception {
+        // The other process, a thread of the same Java process, is somewhere in an exchange at both counts.
+        assertThat(NativeGrowth.of(Exchanges.class, 50, EXCHANGES)).isLessThan(EXCHANGES / 2);
     }
 
     /** What an update exchanges, and more, between two processes played by threads. */
     public static final class Exchanges implements LoopBody {
-        private static final Duration PATIENCE = Duration.ofSeconds(30);
+        private static final Duration PATIENCE = Duration.ofMinutes(10);
         private final ProcessGroup group;
         private final CompletableFuture<String> other;
 

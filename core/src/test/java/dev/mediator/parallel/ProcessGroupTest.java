@@ -13,11 +13,9 @@ import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-@Timeout(60)
 class ProcessGroupTest {
     /** Fewer elements than processes, sections of different lengths, and several pieces per section. */
     @ParameterizedTest

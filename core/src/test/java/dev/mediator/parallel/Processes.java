@@ -11,7 +11,7 @@ import java.util.concurrent.CompletionException;
 
 /** Threads that play the processes of a group. */
 public final class Processes {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     private Processes() {}
 

@@ -16,14 +16,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Several processes that train together. Threads play them here; real ones are those of the program's tests. */
-@Timeout(120)
 class SharedTrainingTest {
     private static final TrainingListener SILENT = new TrainingListener() {};
 

@@ -1,5 +1,6 @@
 package dev.mediator.fuzz;
 
+import dev.mediator.checkpoint.TensorReading;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,7 +17,7 @@ public final class PickleFuzzer {
 
     /** What Jazzer calls. */
     public static void fuzzerTestOneInput(byte[] data) {
-        FuzzedFile.read(archive(data), FuzzedFile::tensors);
+        FuzzedFile.read(archive(data), TensorReading.class);
     }
 
     private static byte[] archive(byte[] pickle) {

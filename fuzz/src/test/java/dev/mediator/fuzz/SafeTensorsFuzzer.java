@@ -1,5 +1,6 @@
 package dev.mediator.fuzz;
 
+import dev.mediator.checkpoint.TensorReading;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -13,6 +14,6 @@ public final class SafeTensorsFuzzer {
     public static void fuzzerTestOneInput(byte[] data) {
         ByteBuffer file = ByteBuffer.allocate(8 + data.length + DATA_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         file.putLong(data.length).put(data);
-        FuzzedFile.read(file.array(), FuzzedFile::tensors);
+        FuzzedFile.read(file.array(), TensorReading.class);
     }
 }

@@ -12,7 +12,7 @@ import java.util.concurrent.CancellationException;
  * CancellationException} at its next step, cleans up, and the hook lets the process end; without a job in progress, or
  * after the grace time, it ends at once.
  */
-public final class Interruption {
+public class Interruption {
     private final Duration grace;
     private boolean requested;
     private boolean commandRunning;

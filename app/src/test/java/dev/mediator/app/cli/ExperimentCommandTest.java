@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
@@ -70,17 +67,14 @@ class ExperimentCommandTest {
     }
 
     @Test
-    @Timeout(120)
     void interruptedItSaysThatTheSameCommandGoesOn() throws Exception {
         Files.writeString(config, Files.readString(config).replace("\"steps\": 3", "\"steps\": 100000"));
-        Interruption interruption = new Interruption(Duration.ofSeconds(60));
-        CompletableFuture<CliRun> running =
-                CompletableFuture.supplyAsync(() -> CliRun.of(interruption, "experiment", config, "--out", out));
-        while (!Files.exists(out.resolve("runs/softmax/log.jsonl"))) {
-            Thread.sleep(5);
-        }
-        interruption.request();
-        CliRun interrupted = running.get();
+        CliRun interrupted = CliRun.of(
+                new InterruptionWhen(() -> Files.exists(out.resolve("runs/softmax/log.jsonl"))),
+                "experiment",
+                config,
+                "--out",
+                out);
 
         assertThat(interrupted.exitCode()).isEqualTo(130);
         assertThat(interrupted.err()).contains("stopped; the same command goes on\n");

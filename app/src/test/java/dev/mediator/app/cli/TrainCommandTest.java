@@ -8,15 +8,12 @@ import dev.mediator.image.PictureFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -188,11 +185,9 @@ class TrainCommandTest {
     }
 
     @Test
-    @Timeout(120)
     void interruptedItSavesACheckpointAndTellsHowToGoOn() throws Exception {
-        Interruption interruption = new Interruption(Duration.ofSeconds(60));
-        CompletableFuture<CliRun> running = CompletableFuture.supplyAsync(() -> CliRun.of(
-                interruption,
+        CliRun interrupted = CliRun.of(
+                new InterruptionWhen(() -> Files.exists(run.resolve("log.jsonl"))),
                 "train",
                 config,
                 "--run",
@@ -202,12 +197,7 @@ class TrainCommandTest {
                 "--set",
                 "checkpointEvery=1000000",
                 "--threads",
-                1));
-        while (!Files.exists(run.resolve("log.jsonl"))) {
-            Thread.sleep(5);
-        }
-        interruption.request();
-        CliRun interrupted = running.get();
+                1);
 
         assertThat(interrupted.exitCode()).isEqualTo(130);
         assertThat(interrupted.err())

@@ -1,0 +1,25 @@
+package dev.mediator.app.cli;
+
+import java.time.Duration;
+
+/** Ctrl-C at the first step of a job at which something is so: at the same place on every machine. */
+final class InterruptionWhen extends Interruption {
+    private final ProcessRun.Condition condition;
+
+    InterruptionWhen(ProcessRun.Condition condition) {
+        super(Duration.ZERO);
+        this.condition = condition;
+    }
+
+    @Override
+    synchronized void check() {
+        try {
+            if (condition.holds()) {
+                request();
+            }
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+        super.check();
+    }
+}
