@@ -38,9 +38,7 @@ class LauncherTest {
 
         assertThat(run.out()).startsWith("mediator ");
         assertThat(run.err()).doesNotContain("building");
-        assertThat(Files.readString(classes))
-                .contains("dev.mediator.app.Main")
-                .doesNotContain("org.bytedeco");
+        assertThat(Files.readString(classes)).contains("dev.mediator.app.Main").doesNotContain("org.bytedeco");
     }
 
     @Test

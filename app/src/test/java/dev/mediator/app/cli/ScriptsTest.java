@@ -17,21 +17,22 @@ import org.junit.jupiter.api.io.TempDir;
 @DisabledOnOs(OS.WINDOWS)
 class ScriptsTest {
     private static final char ESCAPE = '\u001b';
-    private static final Path PROJECT = ProcessRun.LAUNCHER.getParent();
+    private static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
 
     @TempDir
     private Path folder;
 
-    private Path maven;
+    private Path home;
 
     @BeforeEach
     void copyScripts() throws IOException {
+        home = folder.resolve("maven");
+        Files.createDirectories(folder.resolve(".mvn/wrapper"));
         for (String script : List.of("mediator", "mvnw", ".mvn/find-jdk.sh", ".mvn/wrapper/maven-wrapper.properties")) {
-            Files.createDirectories(folder.resolve(script).getParent());
             Files.copy(PROJECT.resolve(script), folder.resolve(script));
         }
         Files.createDirectories(folder.resolve("app/target"));
-        maven = Files.createDirectories(folder.resolve("maven/bin")).resolve("mvn");
+        Path maven = Files.createDirectories(home.resolve("bin")).resolve("mvn");
         Files.writeString(maven, """
                 #!/bin/sh
                 if [ "$1" = --version ]; then
@@ -72,7 +73,7 @@ class ScriptsTest {
 
     private ProcessRun run(String script, Object... args) throws Exception {
         Object[] command = new Object[args.length + 2];
-        command[0] = "MAVEN_HOME=" + maven.getParent().getParent();
+        command[0] = "MAVEN_HOME=" + home;
         command[1] = folder.resolve(script);
         System.arraycopy(args, 0, command, 2, args.length);
         return ProcessRun.through(Path.of("/usr/bin/env"), folder, command);
