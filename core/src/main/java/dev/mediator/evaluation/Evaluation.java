@@ -45,6 +45,8 @@ public final class Evaluation {
             throw new IllegalArgumentException("samples are scored with a known extractor only");
         }
         requireComparable(extractor, reference);
+        warnings.addAll(samples.warnings());
+        warnings.addAll(reference.warnings());
         warnOfFew("samples", samples.pooled());
         warnOfFew("reference images", reference.pooled());
         listener.onProgress(extractor.distanceName(), 0, 1);
@@ -75,6 +77,11 @@ public final class Evaluation {
         if (reference.pooled().dimension() != extractor.dimension()) {
             throw new IOException("the reference has " + reference.pooled().dimension()
                     + " features, the extractor of the samples makes " + extractor.dimension());
+        }
+        Tensor single = reference.features();
+        if (single != null && single.size(1) != extractor.dimension()) {
+            throw new IOException("the reference's statistics are of " + extractor.dimension()
+                    + " features, but its images have " + single.size(1));
         }
     }
 

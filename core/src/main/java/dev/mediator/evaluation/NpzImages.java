@@ -15,7 +15,7 @@ import java.util.stream.LongStream;
 
 /**
  * The images of a .npz batch as ADM's evaluator takes it: {@code arr_0}, [N, H, W, 3] uint8, or [N, H, W] and [N, H, W, 1] for
- * grey, and optionally the images' classes {@code arr_1}, [N] of whole numbers. Images are read as they are asked for, so a batch may
+ * grey (an array [H, W, 3] or [H, W, 1] is one picture, not many, and refused), and optionally the images' classes {@code arr_1}, [N] of whole numbers. Images are read as they are asked for, so a batch may
  * be larger than memory.
  */
 public final class NpzImages implements ImageSource {
@@ -48,14 +48,9 @@ public final class NpzImages implements ImageSource {
         try {
             NpyReader reader = file.array(NAME);
             NpyHeader header = reader.header();
+            requireImages(path, header);
             List<Long> shape = header.shape();
             boolean colour = shape.size() == 4 && shape.get(3) == 3;
-            boolean grey = shape.size() == 3 || (shape.size() == 4 && shape.get(3) == 1);
-            if (header.dtype() != DType.U8 || header.fortranOrder() || !(colour || grey) || !areSides(shape)) {
-                throw new IOException(path + ": array '" + NAME + "' is " + header.dtype() + " " + shape
-                        + (header.fortranOrder() ? " in Fortran order" : "")
-                        + ", images are U8 [N, H, W, 3], [N, H, W, 1] or [N, H, W]");
-            }
             usable = true;
             int height = shape.get(1).intValue();
             return new NpzImages(file, reader, height, shape.get(2).intValue(), colour ? 3 : 1);
@@ -119,6 +114,45 @@ public final class NpzImages implements ImageSource {
     public void close() throws IOException {
         reader.close();
         file.close();
+    }
+
+    private static void requireImages(Path path, NpyHeader header) throws IOException {
+        List<Long> shape = header.shape();
+        boolean batch = shape.size() == 4 ? isOneOf(shape.get(3), 1, 3) : shape.size() == 3 && !isOnePicture(shape);
+        if (header.dtype() != DType.U8 || header.fortranOrder() || !batch || !areSides(shape)) {
+            throw new IOException(path + ": array '" + NAME + "' is " + header.dtype() + " " + shape
+                    + (header.fortranOrder() ? " in Fortran order" : "")
+                    + ", images are U8 [N, H, W, 3], [N, H, W, 1] or [N, H, W]" + hint(header));
+        }
+    }
+
+    /** [H, W, C] of one picture, not [N, H, W] of a strip of grey ones. */
+    private static boolean isOnePicture(List<Long> shape) {
+        long last = shape.get(2);
+        return isOneOf(last, 1, 3) || (last == 4 && shape.get(0) > last && shape.get(1) > last);
+    }
+
+    /** What was probably meant, and what makes it right. */
+    private static String hint(NpyHeader header) {
+        List<Long> shape = header.shape();
+        int axes = shape.size();
+        if (axes == 4 && isOneOf(shape.get(1), 1, 3, 4) && !isOneOf(shape.get(3), 1, 3)) {
+            return "; channels come last: arr_0.transpose(0, 2, 3, 1)";
+        } else if (axes == 4 && shape.get(3) == 4) {
+            return "; transparency is not taken: lay the images on white, and leave out the fourth channel";
+        } else if (axes == 3 && isOnePicture(shape)) {
+            return "; one picture is " + List.of(1L, shape.get(0), shape.get(1), shape.get(2)) + ", grey ones are "
+                    + List.of(shape.get(0), shape.get(1), shape.get(2), 1L);
+        } else if (axes == 2) {
+            return "; give flattened images their shape again: arr_0.reshape(N, H, W, C)";
+        } else if (header.dtype() != DType.U8) {
+            return "; values are whole numbers from 0 to 255: scale them, then arr_0.round().astype('uint8')";
+        }
+        return header.fortranOrder() ? "; numpy.ascontiguousarray(arr_0) has the order of C" : "";
+    }
+
+    private static boolean isOneOf(long size, long... allowed) {
+        return LongStream.of(allowed).anyMatch(one -> one == size);
     }
 
     private static boolean areSides(List<Long> shape) {

@@ -74,14 +74,27 @@ public final class ReferenceFile {
         return isNpz(file) ? readNpz(file, expected) : readOwn(file, expected);
     }
 
-    /** True if a file holds statistics, false for a .npz that holds images only. */
+    /**
+     * True if a file holds statistics, false for a .npz that holds images only.
+     *
+     * @throws IOException if it cannot be read, or has a mean without covariance or the reverse
+     */
     public static boolean holdsStatistics(Path file) throws IOException {
         if (!isNpz(file)) {
             return true;
         }
         try (NpzFile npz = NpzFile.open(file)) {
-            return npz.contains("mu") && npz.contains("sigma");
+            return holdsBoth(npz, "mu", "sigma");
         }
+    }
+
+    private static boolean holdsBoth(NpzFile npz, String mean, String covariance) throws IOException {
+        if (npz.contains(mean) != npz.contains(covariance)) {
+            boolean hasMean = npz.contains(mean);
+            throw new IOException(npz.file() + " is no usable reference: it has the array '"
+                    + (hasMean ? mean : covariance) + "', but not '" + (hasMean ? covariance : mean) + "'");
+        }
+        return npz.contains(mean);
     }
 
     /** True if a file is a .npz, by its content: a zip archive begins with PK. */
@@ -97,7 +110,7 @@ public final class ReferenceFile {
     private static FeatureSet readNpz(Path file, ExtractorDescription expected) throws IOException {
         try (NpzFile npz = NpzFile.open(file)) {
             FeatureGaussian pooled = gaussian(npz, "mu", "sigma", expected.dimension());
-            boolean spatial = expected.spatialDimension() > 0 && npz.contains("mu_s") && npz.contains("sigma_s");
+            boolean spatial = expected.spatialDimension() > 0 && holdsBoth(npz, "mu_s", "sigma_s");
             return new FeatureSet(
                     null,
                     pooled,
@@ -128,11 +141,16 @@ public final class ReferenceFile {
             long count = count(file, tensors.metadata().getOrDefault("count", ""));
             FeatureGaussian pooled = gaussian(tensors, "", count, expected.dimension());
             boolean spatial = expected.spatialDimension() > 0;
+            Tensor features = features(tensors, count, expected.dimension());
+            if (features != null && !StatisticsAgreement.areOf(features, pooled)) {
+                throw new IOException(
+                        file + " is no usable reference: its mean and covariance are not those of its" + " features");
+            }
             return new FeatureSet(
                     expected,
                     pooled,
                     spatial ? gaussian(tensors, "spatial_", count, expected.spatialDimension()) : null,
-                    features(tensors, count, expected.dimension()),
+                    features,
                     null);
         }
     }

@@ -16,6 +16,8 @@ public record ScoreWarning(Kind kind, String text) {
         /** The kernel distance's subsets are smaller than asked for. */
         SMALLER_SUBSETS,
         /** The reference does not tell which extractor made it: it may be another one with as many features. */
-        UNKNOWN_EXTRACTOR
+        UNKNOWN_EXTRACTOR,
+        /** The reference's statistics are not those of its images: distances are to other images than the other scores. */
+        DISAGREEING_REFERENCE
     }
 }

@@ -78,6 +78,27 @@ class NpzImagesTest extends ScopedTest {
     }
 
     @Test
+    void onePictureIsNotTakenForManyAndTheRightShapeIsTold() throws IOException {
+        assertRefused(DType.U8, "one picture is [1, 32, 32, 3], grey ones are [32, 32, 3, 1]", 32, 32, 3);
+        assertRefused(DType.U8, "one picture is [1, 28, 28, 1], grey ones are [28, 28, 1, 1]", 28, 28, 1);
+        assertRefused(DType.U8, "one picture is [1, 16, 8, 4]", 16, 8, 4);
+        assertRefused(DType.U8, "channels come last: arr_0.transpose(0, 2, 3, 1)", 5, 3, 32, 32);
+        assertRefused(DType.U8, "channels come last: arr_0.transpose(0, 2, 3, 1)", 5, 1, 28, 28);
+        assertRefused(DType.U8, "transparency is not taken", 5, 32, 32, 4);
+        assertRefused(DType.U8, "arr_0.reshape(N, H, W, C)", 5, 784);
+        assertRefused(DType.F32, "arr_0.round().astype('uint8')", 5, 32, 32, 3);
+        assertRefused(DType.I64, "arr_0.round().astype('uint8')", 5, 32, 32);
+    }
+
+    private void assertRefused(DType dtype, String hint, long... shape) throws IOException {
+        Path file = write(Tensors.zeros(dtype, shape));
+        assertThatIOException()
+                .isThrownBy(() -> NpzImages.open(file))
+                .withMessageContaining("array 'arr_0' is " + dtype + " " + Arrays.toString(shape) + ", images are U8")
+                .withMessageContaining(hint);
+    }
+
+    @Test
     void truncatedBatches() throws IOException {
         byte[] whole = Files.readAllBytes(NUMPY.resolve("images.npz"));
         Path file = Files.write(folder.resolve("cut.npz"), Arrays.copyOf(whole, 500));

@@ -51,6 +51,38 @@ class ReferenceFileTest extends ScopedTest {
     }
 
     @Test
+    void statisticsOfOtherFeaturesAreRefused() throws IOException {
+        FeatureSet whole = reference();
+        for (boolean shifted : new boolean[] {true, false}) {
+            FeatureGaussian other = new FeatureGaussian(
+                    whole.count(),
+                    shifted
+                            ? whole.pooled().mean().add(new Scalar(0.1))
+                            : whole.pooled().mean(),
+                    shifted
+                            ? whole.pooled().covariance()
+                            : whole.pooled().covariance().mul(new Scalar(1.1)));
+            Path file = folder.resolve("other");
+            ReferenceFile.write(
+                    file,
+                    new FeatureSet(whole.extractor(), other, whole.spatial(), whole.features(), null),
+                    "somewhere");
+            assertThatIOException()
+                    .isThrownBy(() -> ReferenceFile.read(file, extractor()))
+                    .withMessageContaining(file + " is no usable reference: its mean and covariance are not those");
+        }
+    }
+
+    @Test
+    void aMeanWithoutCovarianceIsRefused() throws IOException {
+        Path file = folder.resolve("half.npz");
+        NpzWriter.write(file, Map.of("mu", Tensors.zeros(DType.F64, 16)), Compression.STORED);
+        assertThatIOException()
+                .isThrownBy(() -> ReferenceFile.holdsStatistics(file))
+                .withMessageContaining("it has the array 'mu', but not 'sigma'");
+    }
+
+    @Test
     void featuresAreOptional() throws IOException {
         FeatureSet whole = reference();
         Path file = folder.resolve("small");

@@ -4,14 +4,19 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mediator.checkpoint.NpzFile;
 import dev.mediator.evaluation.FeatureCollector;
 import dev.mediator.evaluation.FeatureExtractor;
+import dev.mediator.evaluation.FeatureGaussian;
 import dev.mediator.evaluation.FeatureSet;
 import dev.mediator.evaluation.IdxImages;
 import dev.mediator.evaluation.ImagePreparation;
 import dev.mediator.evaluation.ReferenceFile;
+import dev.mediator.evaluation.ScoreWarning;
+import dev.mediator.evaluation.StatisticsAgreement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -66,12 +71,23 @@ final class Reference implements AutoCloseable {
         if (!statisticsOnly && holdsImagesToo(path)) {
             try (Reference images = ofImages(console, StoredImages.of(path), extractor, preparation)) {
                 // the statistics may be of more images than the file holds
-                Tensor features =
-                        Objects.requireNonNull(images.features.features()).clone();
-                statistics = new FeatureSet(null, statistics.pooled(), statistics.spatial(), features, null);
+                statistics = withImages(path, statistics, images.features);
             }
         }
         return new Reference(null, statistics, describe(path, statistics.count(), true));
+    }
+
+    /** Statistics of a file, the features of its images, and a warning if they do not belong together. */
+    private static FeatureSet withImages(Path path, FeatureSet statistics, FeatureSet images) {
+        List<ScoreWarning> warnings = new ArrayList<>(
+                StatisticsAgreement.warnings(path + ": 'mu' and 'sigma'", statistics.pooled(), images.pooled()));
+        FeatureGaussian spatial = statistics.spatial();
+        if (spatial != null && images.spatial() != null) {
+            warnings.addAll(StatisticsAgreement.warnings(path + ": 'mu_s' and 'sigma_s'", spatial, images.spatial()));
+        }
+        warnings.addAll(images.warnings());
+        Tensor features = Objects.requireNonNull(images.features()).clone();
+        return new FeatureSet(null, statistics.pooled(), spatial, features, null, warnings);
     }
 
     private static Reference ofImages(

@@ -21,6 +21,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -173,6 +174,56 @@ class EvaluateCommandTest {
             assertThat(answer.path("fd")).isEqualTo(ofAdm.json().path("fd"));
             assertThat(answer.propertyNames())
                     .containsExactlyInAnyOrder("fd", "is", "isStd", "classAgreement", "samples", "extractor");
+        }
+    }
+
+    @Test
+    void statisticsOfOtherImagesAreToldAndThoseOfTheSameAreNot() throws IOException {
+        String warning = "'mu' and 'sigma' are not the statistics of the images beside them";
+        Path adm = folder.resolve("adm.npz");
+        try (Scope scope = Scope.open();
+                SafeTensors own = SafeTensors.open(reference);
+                ImageSource train = ImageSource.open(SampledPictures.TRAIN)) {
+            Map<String, Tensor> arrays = new LinkedHashMap<>();
+            arrays.put("arr_0", PictureBatch.of(train.next(120), 1).squeeze(1).contiguous());
+            arrays.put("mu", own.get("mean").add(new Scalar(2.0)));
+            arrays.put("sigma", own.get("covariance"));
+            NpzWriter.write(adm, arrays, Compression.STORED);
+            CliRun shifted = evaluate("--samples", SampledPictures.TEST, "--reference", adm, "--json");
+            assertThat(shifted.err()).contains("warning: " + adm + ": " + warning);
+            assertThat(shifted.exitCode()).isZero();
+            arrays.put("mu", own.get("mean"));
+            arrays.put("sigma", own.get("covariance").mul(new Scalar(4.0)));
+            NpzWriter.write(adm, arrays, Compression.STORED);
+            assertThat(evaluate("--samples", SampledPictures.TEST, "--reference", adm)
+                            .err())
+                    .contains(warning);
+            arrays.put("sigma", own.get("covariance")); // of 200 images, of which the file holds 120
+            NpzWriter.write(adm, arrays, Compression.STORED);
+            assertThat(evaluate("--samples", SampledPictures.TEST, "--reference", adm)
+                            .err())
+                    .doesNotContain(warning);
+            arrays.put("arr_0", PictureBatch.of(upsideDown(), 1).squeeze(1).contiguous());
+            NpzWriter.write(adm, arrays, Compression.STORED);
+            assertThat(evaluate("--samples", SampledPictures.TEST, "--reference", adm)
+                            .err())
+                    .contains(warning);
+        }
+    }
+
+    private static List<Picture> upsideDown() throws IOException {
+        try (ImageSource images = ImageSource.open(SampledPictures.TEST)) {
+            return images.next(100).stream()
+                    .map(picture -> {
+                        byte[] samples = picture.samples();
+                        for (int i = 0, j = samples.length - 1; i < j; i++, j--) {
+                            byte swapped = samples[i];
+                            samples[i] = samples[j];
+                            samples[j] = swapped;
+                        }
+                        return Picture.of(picture.width(), picture.height(), 1, samples);
+                    })
+                    .toList();
         }
     }
 
