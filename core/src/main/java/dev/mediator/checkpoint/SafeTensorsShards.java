@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -50,7 +51,7 @@ public final class SafeTensorsShards {
         described.put(
                 "total_size",
                 tensors.values().stream().mapToLong(SafeTensorsShards::bytes).sum());
-        metadata.forEach(described::put);
+        new TreeMap<>(metadata).forEach(described::put);
         ObjectNode weightMap = json.putObject("weight_map");
         List<Path> files = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++) {

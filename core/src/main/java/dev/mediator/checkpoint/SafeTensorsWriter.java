@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -39,7 +40,7 @@ public final class SafeTensorsWriter {
     private static ByteBuffer header(Map<String, Tensor> tensors, Map<String, String> metadata) {
         ObjectNode root = JSON.createObjectNode();
         ObjectNode meta = root.putObject("__metadata__");
-        metadata.forEach(meta::put);
+        new TreeMap<>(metadata).forEach(meta::put); // the same bytes, whatever map it is
         long offset = 0;
         for (Map.Entry<String, Tensor> e : tensors.entrySet()) {
             DType dtype = DType.of(e.getValue());

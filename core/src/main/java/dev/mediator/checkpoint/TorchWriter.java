@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -83,7 +84,7 @@ public final class TorchWriter {
             tensor(pickle.text(tensor.getKey()), tensor.getValue(), key++);
         }
         pickle.endItems().text(DESCRIPTION).emptyDict().begin();
-        description.forEach((name, text) -> pickle.text(name).text(text));
+        new TreeMap<>(description).forEach((name, text) -> pickle.text(name).text(text));
         return pickle.endItems().endItems().finish();
     }
 

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.AfterEach;
@@ -34,6 +35,23 @@ class SafeTensorsWriterTest {
     @AfterEach
     void closeScope() {
         scope.close();
+    }
+
+    /** {@code Map.of} has another order in each process. */
+    @Test
+    void theSameContentGivesTheSameBytes() throws IOException {
+        Map<String, String> other = new LinkedHashMap<>();
+        for (String key : new String[] {"c", "a", "b"}) {
+            other.put(key, "text");
+        }
+        Map<String, Tensor> tensors = Map.of("x", Tensors.full(1, 4));
+        Path first = folder.resolve("first.safetensors");
+        Path second = folder.resolve("second.safetensors");
+
+        SafeTensorsWriter.write(first, tensors, new TreeMap<>(other));
+        SafeTensorsWriter.write(second, tensors, other);
+
+        assertThat(second).hasSameBinaryContentAs(first);
     }
 
     @Test
