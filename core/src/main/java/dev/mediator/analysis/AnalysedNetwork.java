@@ -1,6 +1,7 @@
 package dev.mediator.analysis;
 
 import dev.mediator.checkpoint.Weights;
+import dev.mediator.model.LabelTraining;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
 import dev.mediator.model.SitFile;
@@ -17,10 +18,12 @@ import tools.jackson.databind.json.JsonMapper;
  * A checkpoint's network, with what is needed to sample from it. Holds native memory until it is closed.
  *
  * @param sit the network
+ * @param labels what it has learned of its labels
  * @param transport what it was trained for
  * @param classNames names of the classes 0, 1, …; a class without a name has its number
  */
-public record AnalysedNetwork(Sit sit, Transport transport, List<String> classNames) implements AutoCloseable {
+public record AnalysedNetwork(Sit sit, LabelTraining labels, Transport transport, List<String> classNames)
+        implements AutoCloseable {
     public AnalysedNetwork {
         List<String> known = List.copyOf(classNames);
         classNames = IntStream.range(0, sit.config().numClasses())
@@ -39,7 +42,8 @@ public record AnalysedNetwork(Sit sit, Transport transport, List<String> classNa
         try (SitFile file = SitFile.open(checkpoint, weights)) {
             SitCheckpoint description = file.description();
             Transport transport = transport(description, checkpoint);
-            return new AnalysedNetwork(file.loadFixed(placement), transport, description.classNames());
+            return new AnalysedNetwork(
+                    file.loadFixed(placement), description.labels(), transport, description.classNames());
         }
     }
 

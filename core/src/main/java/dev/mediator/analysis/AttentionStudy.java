@@ -61,10 +61,7 @@ public record AttentionStudy(
             throw new IllegalArgumentException("mediators is " + mediators + ", the network serves "
                     + sit.config().mediators());
         }
-        if (guidance.channels() > sit.config().inChannels()) {
-            throw new IllegalArgumentException("guidance channels is " + guidance.channels() + ", the network has "
-                    + sit.config().inChannels());
-        }
+        guidance.requireUsable(sit.config());
         sampler.interval(transport); // checks that steps remain before the last one
     }
 

@@ -1,6 +1,8 @@
 package dev.mediator.experiment;
 
 import dev.mediator.evaluation.FeatureExtractor;
+import dev.mediator.experiment.ExperimentConfig.Run;
+import dev.mediator.model.LabelTraining;
 import dev.mediator.tensor.ComputeDevice;
 import java.io.IOException;
 import java.util.List;
@@ -57,11 +59,21 @@ public final class Experiment {
      */
     public ExperimentReport run() throws IOException {
         folder.requireFolder();
+        noteUnlearnedLabels();
         new ExperimentTraining(config, folder, device, listener).run();
         List<ScoredSamples> scores = new ExperimentScoring(config, folder, extractor, device, listener).run();
         ExperimentReport report = ExperimentReport.of(config, folder, extractor.description(), scores);
         report.write(folder, listener);
         new SampleSheet(config, folder, device).draw(report.rows(), listener);
         return report;
+    }
+
+    /** Before hours of training: networks that are to be sampled with a guidance that they do not learn. */
+    private void noteUnlearnedLabels() {
+        for (Run run : config.runs()) {
+            LabelTraining.of(run.last().labelDropout())
+                    .warning(config.scoring().guidance())
+                    .ifPresent(warning -> listener.onNote("run " + run.name() + ": " + warning));
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.mediator.generation;
 
 import dev.mediator.checkpoint.Weights;
 import dev.mediator.codec.Codec;
+import dev.mediator.model.LabelTraining;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
 import dev.mediator.model.SitFile;
@@ -11,6 +12,7 @@ import dev.mediator.transport.Transport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -39,11 +41,19 @@ record CheckpointStages(List<Path> files) {
             for (int i = 1; i < files.size(); i++) {
                 CheckpointCodec.requirePictures(files.get(i), descriptions.get(i), codec);
             }
-            return new ImageGenerator(load(weights, placement), classNames, transport, codec);
+            return new ImageGenerator(load(weights, placement), labels(descriptions), classNames, transport, codec);
         } catch (IOException | RuntimeException e) {
             codec.close();
             throw e;
         }
+    }
+
+    /** What all of them have learned: guidance needs every stage. */
+    private static LabelTraining labels(List<SitCheckpoint> descriptions) {
+        return descriptions.stream()
+                .map(SitCheckpoint::labels)
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
     }
 
     private static SitCheckpoint describe(Path file, Weights weights) throws IOException {

@@ -3,6 +3,7 @@ package dev.mediator.generation;
 import dev.mediator.checkpoint.Weights;
 import dev.mediator.codec.Codec;
 import dev.mediator.image.Picture;
+import dev.mediator.model.LabelTraining;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitConfig;
 import dev.mediator.nn.MediatorCount;
@@ -47,6 +48,7 @@ public final class ImageGenerator implements AutoCloseable {
     private static final long NOISE_STREAM = 0;
 
     private final SitStages stages;
+    private final LabelTraining labels;
     private final List<String> classNames;
     private final Transport transport;
     private final Codec codec;
@@ -54,17 +56,25 @@ public final class ImageGenerator implements AutoCloseable {
     /**
      * Takes over networks and codec: closing the generator closes all of them.
      *
+     * @param labels what the networks have learned of their labels
      * @throws IllegalArgumentException if what the codec makes of the networks' output is neither grey nor colour
      */
-    public ImageGenerator(SitStages stages, List<String> classNames, Transport transport, Codec codec) {
+    public ImageGenerator(
+            SitStages stages, LabelTraining labels, List<String> classNames, Transport transport, Codec codec) {
         requirePictures(stages.networks().get(0).config(), codec);
         this.stages = stages;
+        this.labels = labels;
         this.classNames = List.copyOf(classNames);
         this.transport = transport;
         this.codec = codec;
     }
 
-    /** A generator of one network. */
+    /** A generator of networks of unknown training. */
+    public ImageGenerator(SitStages stages, List<String> classNames, Transport transport, Codec codec) {
+        this(stages, LabelTraining.of(stages.networks().get(0).config(), null), classNames, transport, codec);
+    }
+
+    /** A generator of one network of unknown training. */
     public ImageGenerator(Sit sit, List<String> classNames, Transport transport, Codec codec) {
         this(new SitStages(sit), classNames, transport, codec);
     }
@@ -121,6 +131,14 @@ public final class ImageGenerator implements AutoCloseable {
      */
     public void recordPasses(Function<ComputeDevice, ? extends Recorder> recorders) {
         stages.networks().forEach(sit -> sit.recordPasses(recorders.apply(sit.device())));
+    }
+
+    /**
+     * What the networks have learned of their labels: whether guidance makes sense, and which one is to be used where none is
+     * asked for.
+     */
+    public LabelTraining labels() {
+        return labels;
     }
 
     /** What turns the network's output into pictures. */
@@ -208,10 +226,7 @@ public final class ImageGenerator implements AutoCloseable {
      * @throws IllegalArgumentException if these networks cannot be sampled with them
      */
     public Schedule requireUsable(GenerationSettings settings) {
-        if (settings.guidance().channels() > config().inChannels()) {
-            throw new IllegalArgumentException("guidance channels is "
-                    + settings.guidance().channels() + ", the network has " + config().inChannels());
-        }
+        stages.networks().forEach(sit -> settings.guidance().requireUsable(sit.config()));
         settings.sampler().interval(transport); // checks that steps remain before the last one
         return settings.schedule().resolve(plan(settings));
     }
@@ -221,10 +236,10 @@ public final class ImageGenerator implements AutoCloseable {
             throw new IllegalArgumentException("no picture is asked for");
         }
         for (ImageRequest request : requests) {
-            if (request.label() < 0 || request.label() > config().nullLabel()) {
+            if (request.label() < 0 || request.label() >= config().labelRows()) {
                 throw new IllegalArgumentException("class is " + request.label() + ", allowed are 0 to "
-                        + (config().numClasses() - 1) + " and "
-                        + config().nullLabel() + " for none");
+                        + (config().numClasses() - 1)
+                        + (config().lacksNullLabel() ? "" : " and " + config().nullLabel() + " for none"));
             }
         }
     }

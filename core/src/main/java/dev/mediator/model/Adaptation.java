@@ -2,6 +2,7 @@ package dev.mediator.model;
 
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.tensor.DType;
+import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
 import dev.mediator.tensor.Tensors;
@@ -14,6 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -30,7 +32,8 @@ import org.bytedeco.pytorch.Tensor;
  *       Where full attention is served too, it computes what it did before.
  *   <li>Softmax attention in a block of mediators: biases and convolution go.
  *   <li>Another number of classes: the first classes and the null label stay; new classes begin as copies of the null
- *       label, which is what the network knows of images of no certain class.
+ *       label, which is what the network knows of images of no certain class. If it has not learned that, they begin as the
+ *       mean of the classes; so does the null label if there was none.
  * </ul>
  */
 public final class Adaptation {
@@ -42,13 +45,21 @@ public final class Adaptation {
     private final SitConfig from;
     private final SitConfig to;
     private final boolean keepsClasses;
+    private final LabelTraining labels;
+
+    /** Adapts a network of unknown training, see {@link #Adaptation(SitConfig, LabelTraining, SitConfig, boolean)}. */
+    public Adaptation(SitConfig from, SitConfig to, boolean keepsClasses) {
+        this(from, LabelTraining.of(from, null), to, keepsClasses);
+    }
 
     /**
-     * @param keepsClasses false if the classes mean something else now: all of them begin as the null label
+     * @param labels what the network {@code from} has learned of its labels
+     * @param keepsClasses false if the classes mean something else now: all of them begin as no class
      * @throws IllegalArgumentException if the networks differ in what cannot be adapted
      */
-    public Adaptation(SitConfig from, SitConfig to, boolean keepsClasses) {
+    public Adaptation(SitConfig from, LabelTraining labels, SitConfig to, boolean keepsClasses) {
         this.from = from;
+        this.labels = labels;
         this.to = to;
         this.keepsClasses = keepsClasses;
         requireSame("patchSize", from.patchSize(), to.patchSize());
@@ -69,7 +80,7 @@ public final class Adaptation {
 
     /** What becomes different, one line each; empty if nothing does. */
     public List<String> changes() {
-        return new AdaptationReport(from, to, keepsClasses).lines();
+        return new AdaptationReport(from, labels, to, keepsClasses).lines();
     }
 
     /**
@@ -106,7 +117,7 @@ public final class Adaptation {
             return Tensors.zeros(DType.F32, shape);
         }
         Tensor tensor = require(tensors, name, shape);
-        return name.equals(LABELS) ? labels(tensor) : tensor.alias();
+        return name.equals(LABELS) ? labelTable(tensor) : tensor.alias();
     }
 
     private Tensor bias(Map<String, Tensor> tensors, Matcher name, long... shape) {
@@ -142,15 +153,24 @@ public final class Adaptation {
                 .orElseThrow();
     }
 
-    /** [classes + 1, D], the null label last. */
-    private Tensor labels(Tensor table) {
-        int kept = keepsClasses ? Math.min(from.numClasses(), to.numClasses()) : 0;
-        if (keepsClasses && from.numClasses() == to.numClasses()) {
+    /** [classes + 1, D], the null label last, if there is one. */
+    private Tensor labelTable(Tensor table) {
+        if (keepsClasses && from.numClasses() == to.numClasses() && from.labelRows() == to.labelRows()) {
             return table.alias();
         }
-        long[] rows = new long[to.numClasses() + 1];
-        Arrays.setAll(rows, i -> i < kept ? i : from.nullLabel());
-        return table.index_select(0, Tensors.of(rows, rows.length));
+        int kept = keepsClasses ? Math.min(from.numClasses(), to.numClasses()) : 0;
+        long mean = table.size(0); // stands behind the rows that there are
+        long noClass = labels.knowsNoClass() ? from.nullLabel() : mean;
+        long nullLabel = from.lacksNullLabel() ? mean : from.nullLabel();
+        long[] rows = new long[Math.toIntExact(to.labelRows())];
+        Arrays.setAll(rows, i -> i < kept ? i : i < to.numClasses() ? noClass : nullLabel);
+        Tensor all = labels.knowsNoClass() ? table : Ops.cat(0, table, meanOfClasses(table));
+        return all.index_select(0, Tensors.of(rows, rows.length));
+    }
+
+    private Tensor meanOfClasses(Tensor table) { // [rows, D] → [1, D]
+        Tensor classes = Tensors.to(table.narrow(0, 0, from.numClasses()), DType.F32);
+        return Tensors.to(classes.mean(new long[] {0}, true, new ScalarTypeOptional()), DType.of(table));
     }
 
     /** What the new network has no place for: biases of counts, and convolutions, that it does not have. */

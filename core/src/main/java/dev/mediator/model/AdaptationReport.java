@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** What an {@link Adaptation} does, in words. */
-record AdaptationReport(SitConfig from, SitConfig to, boolean keepsClasses) {
+record AdaptationReport(SitConfig from, LabelTraining labels, SitConfig to, boolean keepsClasses) {
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         if (from.grid() != to.grid()) {
@@ -62,13 +62,21 @@ record AdaptationReport(SitConfig from, SitConfig to, boolean keepsClasses) {
     }
 
     private void addClasses(List<String> lines) {
+        String noClass = labels.knowsNoClass()
+                ? "the null label"
+                : "the mean of the classes, as the network has not learned to do without one";
         if (!keepsClasses) {
-            lines.add(to.numClasses() + " classes: all begin as the null label");
+            lines.add(to.numClasses() + " classes: all begin as " + noClass);
         } else if (to.numClasses() < from.numClasses()) {
             lines.add("classes: the first " + to.numClasses() + " of " + from.numClasses() + " kept");
         } else if (to.numClasses() > from.numClasses()) {
             lines.add("classes: " + from.numClasses() + " kept, " + (to.numClasses() - from.numClasses())
-                    + " more begin as the null label");
+                    + " more begin as " + noClass);
+        }
+        if (from.lacksNullLabel() && !to.lacksNullLabel()) {
+            lines.add("null label: begins as the mean of the classes");
+        } else if (to.lacksNullLabel() && !from.lacksNullLabel()) {
+            lines.add("null label: dropped");
         }
     }
 }

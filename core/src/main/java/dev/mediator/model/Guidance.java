@@ -40,6 +40,22 @@ public record Guidance(double scale, int channels, double tMin, double tMax) {
         Tensor predict(Tensor xt, Tensor t, Tensor y);
     }
 
+    /**
+     * Checks that a network can be guided so.
+     *
+     * @throws IllegalArgumentException if it lacks the channels, or a label for no class
+     */
+    public void requireUsable(SitConfig network) {
+        if (channels > network.inChannels()) {
+            throw new IllegalArgumentException(
+                    "guidance channels is " + channels + ", the network has " + network.inChannels());
+        }
+        if (scale != 1 && network.lacksNullLabel()) {
+            throw new IllegalArgumentException("guidance scale is " + scale
+                    + ", allowed is 1 (none): the network has no label for 'no class', which guidance compares with");
+        }
+    }
+
     /** True if a step at time t needs the prediction without a class too. */
     public boolean isActive(double t) {
         return scale != 1 && t >= tMin && t <= tMax;

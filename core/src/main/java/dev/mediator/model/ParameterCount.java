@@ -29,11 +29,7 @@ public final class ParameterCount {
     private static long embedders(SitConfig config) {
         long d = config.width();
         long patch = product(config.patchSize(), config.patchSize(), config.inChannels());
-        return sum(
-                linear(patch, d),
-                linear(TimeEmbedding.FEATURES, d),
-                linear(d, d),
-                product(config.numClasses() + 1L, d));
+        return sum(linear(patch, d), linear(TimeEmbedding.FEATURES, d), linear(d, d), product(config.labelRows(), d));
     }
 
     /** Modulation, qkv, proj and MLP. */

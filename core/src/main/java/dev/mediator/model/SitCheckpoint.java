@@ -15,10 +15,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A network in a file: tensors by their published names, and beside them the configuration, class names and provenance: in
@@ -31,26 +33,44 @@ import tools.jackson.databind.json.JsonMapper;
  *     who sample: the network itself does not use it
  * @param codec the autoencoder whose latents the network works on, as JSON; empty if it works on pixels or the file does not
  *     say. For those who sample
+ * @param labelDropout share of samples that its last training showed without their class; null if the file does not say
  * @param provenance how the weights came about, as JSON
  */
 public record SitCheckpoint(
-        SitConfig config, List<String> classNames, JsonNode transport, JsonNode codec, JsonNode provenance) {
+        SitConfig config,
+        List<String> classNames,
+        JsonNode transport,
+        JsonNode codec,
+        @Nullable Double labelDropout,
+        JsonNode provenance) {
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
             .build();
     private static final String CONFIG = "config";
+    private static final String LACKS_NULL_LABEL = "lacksNullLabel";
     private static final String CLASS_NAMES = "classNames";
     private static final String TRANSPORT = "transport";
     private static final String CODEC = "codec";
+    private static final String LABEL_DROPOUT = "labelDropout";
     private static final String PROVENANCE = "provenance";
 
     public SitCheckpoint {
         classNames = List.copyOf(classNames);
     }
 
-    /** A network that works on pixels. */
+    /** A network that works on pixels, of unknown training. */
     public SitCheckpoint(SitConfig config, List<String> classNames, JsonNode transport, JsonNode provenance) {
-        this(config, classNames, transport, JSON.createObjectNode(), provenance);
+        this(config, classNames, transport, JSON.createObjectNode(), null, provenance);
+    }
+
+    /** What the network has learned of its labels, as far as is known. */
+    public LabelTraining labels() {
+        return LabelTraining.of(config, labelDropout);
+    }
+
+    /** The description of a network that was made from this one. */
+    public SitCheckpoint derived(SitConfig other, List<String> names, JsonNode itsProvenance) {
+        return new SitCheckpoint(other, names, transport, codec, labelDropout, itsProvenance);
     }
 
     /**
@@ -69,21 +89,35 @@ public record SitCheckpoint(
             if (!tree.isObject()) {
                 throw notOfANetwork(file, "it is not a JSON object");
             }
+            if (!tree.has(LACKS_NULL_LABEL)) { // stands in the files of the few that do
+                ((ObjectNode) tree).put(LACKS_NULL_LABEL, false);
+            }
             List<String> names = new ArrayList<>();
             JSON.readTree(file.description().getOrDefault(CLASS_NAMES, "[]"))
                     .forEach(name -> names.add(name.asString()));
+            JsonNode provenance = JSON.readTree(file.description().getOrDefault(PROVENANCE, "{}"));
             return new SitCheckpoint(
                     JSON.treeToValue(tree, SitConfig.class),
                     names,
                     JSON.readTree(file.description().getOrDefault(TRANSPORT, "{}")),
                     JSON.readTree(file.description().getOrDefault(CODEC, "{}")),
-                    JSON.readTree(file.description().getOrDefault(PROVENANCE, "{}")));
+                    labelDropout(file.description(), provenance),
+                    provenance);
         } catch (JacksonException e) {
             String reason = e.getCause() instanceof IllegalArgumentException cause && cause.getMessage() != null
                     ? cause.getMessage()
                     : e.getOriginalMessage();
             throw notOfANetwork(file, reason);
         }
+    }
+
+    /** Files of earlier versions have it in the configuration of their training alone, adapted ones in that of their source. */
+    private static @Nullable Double labelDropout(Map<String, String> description, JsonNode provenance) {
+        JsonNode stored = JSON.readTree(description.getOrDefault(LABEL_DROPOUT, "null"));
+        for (JsonNode made = provenance; !stored.isNumber() && made.isObject(); made = made.path("from")) {
+            stored = made.path("training").path(LABEL_DROPOUT);
+        }
+        return stored.isNumber() ? stored.doubleValue() : null;
     }
 
     private static IOException notOfANetwork(TensorFile file, String reason) {
@@ -159,6 +193,9 @@ public record SitCheckpoint(
         metadata.put(TRANSPORT, JSON.writeValueAsString(transport));
         if (!codec.isEmpty()) {
             metadata.put(CODEC, JSON.writeValueAsString(codec));
+        }
+        if (labelDropout != null) {
+            metadata.put(LABEL_DROPOUT, JSON.writeValueAsString(labelDropout));
         }
         metadata.put(PROVENANCE, JSON.writeValueAsString(provenance));
         return metadata;

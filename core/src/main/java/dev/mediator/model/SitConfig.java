@@ -1,6 +1,9 @@
 package dev.mediator.model;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import dev.mediator.nn.MediatorCount;
 import java.util.Comparator;
 import java.util.List;
@@ -23,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param mediators what attention can go through: {@code [full]} is plain SiT, {@code [16]} a model of 16 mediators,
  *     several entries one elastic model with shared weights
  * @param mediatorBlocks indices of the blocks with mediator attention, the others have softmax attention; null for all
+ * @param lacksNullLabel true if the table of labels has no row for "none", as in networks of others that were trained without
+ *     label dropout; such a network cannot be guided
  */
 public record SitConfig(
         int inputSize,
@@ -35,9 +40,40 @@ public record SitConfig(
         int numClasses,
         boolean learnSigma,
         List<MediatorCount> mediators,
-        @Nullable List<Integer> mediatorBlocks) {
+        @Nullable List<Integer> mediatorBlocks,
+
+        @JsonInclude(JsonInclude.Include.NON_DEFAULT) @JsonSetter(nulls = Nulls.AS_EMPTY)
+        boolean lacksNullLabel) {
     /** Tokens per side for which N is an {@code int}; far beyond what any machine computes. */
     private static final int MAX_GRID = 32768;
+
+    /** A network with a label for "none", as all are that are trained here. */
+    public SitConfig(
+            int inputSize,
+            int patchSize,
+            int inChannels,
+            int width,
+            int depth,
+            int heads,
+            double mlpRatio,
+            int numClasses,
+            boolean learnSigma,
+            List<MediatorCount> mediators,
+            @Nullable List<Integer> mediatorBlocks) {
+        this(
+                inputSize,
+                patchSize,
+                inChannels,
+                width,
+                depth,
+                heads,
+                mlpRatio,
+                numClasses,
+                learnSigma,
+                mediators,
+                mediatorBlocks,
+                false);
+    }
 
     public SitConfig {
         require(patchSize >= 1, "patchSize", patchSize, "at least 1");
@@ -100,7 +136,12 @@ public record SitConfig(
         return learnSigma ? 2 * inChannels : inChannels;
     }
 
-    /** Label that stands for "no class". */
+    /** Rows of the table of labels. */
+    public long labelRows() {
+        return lacksNullLabel ? numClasses : numClasses + 1L;
+    }
+
+    /** Label that stands for "no class", unless the network {@link #lacksNullLabel}. */
     public int nullLabel() {
         return numClasses;
     }
@@ -146,7 +187,18 @@ public record SitConfig(
 
     private SitConfig with(int size, List<MediatorCount> counts, @Nullable List<Integer> blocks) {
         return new SitConfig(
-                size, patchSize, inChannels, width, depth, heads, mlpRatio, numClasses, learnSigma, counts, blocks);
+                size,
+                patchSize,
+                inChannels,
+                width,
+                depth,
+                heads,
+                mlpRatio,
+                numClasses,
+                learnSigma,
+                counts,
+                blocks,
+                lacksNullLabel);
     }
 
     private static void require(boolean holds, String field, Object value, String allowed) {

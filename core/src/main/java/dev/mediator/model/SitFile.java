@@ -57,9 +57,14 @@ public final class SitFile implements AutoCloseable {
             description = SitCheckpoint.describe(file);
             hints.requireAgreement(file.file(), description.config());
         } else {
-            SitConfig config = SitInference.of(network, hints);
-            description =
-                    new SitCheckpoint(config, List.of(), transportOf(file.metadata()), provenanceOf(file, weights));
+            TrainingArguments arguments = TrainingArguments.of(file.metadata());
+            description = new SitCheckpoint(
+                    SitInference.of(network, hints, arguments),
+                    List.of(),
+                    transportOf(file.metadata()),
+                    JSON.createObjectNode(),
+                    arguments.labelDropout(),
+                    provenanceOf(file, weights));
         }
     }
 

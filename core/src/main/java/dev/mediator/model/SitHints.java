@@ -10,12 +10,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param heads M; null to tell it from position biases or a published preset
  * @param inputSize side of the image or latent; null to tell it from {@code pos_embed} or position biases
+ * @param classes number of classes, which tells whether the table of labels has a row for none; null to tell it from the
+ *     arguments of the training, or by rule
  * @param servesFull whether an elastic network serves full attention beside its mediator counts, which leaves no trace in
  *     its tensors
  */
-public record SitHints(@Nullable Integer heads, @Nullable Integer inputSize, boolean servesFull) {
+public record SitHints(
+        @Nullable Integer heads,
+        @Nullable Integer inputSize,
+        @Nullable Integer classes,
+        boolean servesFull) {
     /** Nothing is said. */
-    public static final SitHints NONE = new SitHints(null, null, false);
+    public static final SitHints NONE = new SitHints(null, null, null, false);
 
     /**
      * Holds what is said against what a file says.
@@ -25,6 +31,7 @@ public record SitHints(@Nullable Integer heads, @Nullable Integer inputSize, boo
     void requireAgreement(Path file, SitConfig config) throws IOException {
         requireSame(file, "heads", heads, config.heads());
         requireSame(file, "inputSize", inputSize, config.inputSize());
+        requireSame(file, "classes", classes, config.numClasses());
     }
 
     private static void requireSame(Path file, String what, @Nullable Integer said, int found) throws IOException {

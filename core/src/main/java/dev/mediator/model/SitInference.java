@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * are recognised by their depth and width, for any other network the user must say.
  */
 final class SitInference {
+    private static final int IMAGENET_CLASSES = 1000;
     private static final Pattern BLOCK = Pattern.compile("blocks\\.(\\d{1,5})\\..+");
     private static final Pattern MEDIATORS =
             Pattern.compile("blocks\\.(\\d{1,5})\\.attn\\.(mediators\\.\\d{1,5}\\.)?an_bias");
@@ -29,23 +31,26 @@ final class SitInference {
     private final TensorFile file;
     private final Map<String, TensorEntry> entries = new LinkedHashMap<>();
     private final SitHints hints;
+    private final TrainingArguments arguments;
     private final TreeMap<Integer, TreeSet<MediatorCount>> mediatorsOfBlock = new TreeMap<>();
     private boolean isElastic;
     private @Nullable TensorEntry bias; // an_bias of any block and count, [M, n, 7, 7]
 
-    private SitInference(TensorFile file, SitHints hints) {
+    private SitInference(TensorFile file, SitHints hints, TrainingArguments arguments) {
         this.file = file;
         this.hints = hints;
+        this.arguments = arguments;
         file.entries().forEach(entry -> entries.put(entry.name(), entry));
     }
 
     /**
      * @param file the tensors of the network, without prefixes
+     * @param arguments of its training, as far as the file has them
      * @throws IOException if they are of no such network, or leave something open that the hints do not tell
      */
-    static SitConfig of(TensorFile file, SitHints hints) throws IOException {
+    static SitConfig of(TensorFile file, SitHints hints, TrainingArguments arguments) throws IOException {
         try {
-            SitConfig config = new SitInference(file, hints).config();
+            SitConfig config = new SitInference(file, hints, arguments).config();
             hints.requireAgreement(file.file(), config);
             return config;
         } catch (IllegalArgumentException | ArithmeticException e) {
@@ -66,7 +71,8 @@ final class SitInference {
                         .orElseThrow(() -> unknown("it has no tensor 'blocks.0.…'"));
         collectMediators();
         int hidden = shape("blocks.0.mlp.fc1.weight", 2)[0]; // [4·D, D]
-        int labels = shape("y_embedder.embedding_table.weight", 2)[0]; // [classes + 1, D]
+        int labels = shape("y_embedder.embedding_table.weight", 2)[0]; // [classes + 1, D], or [classes, D]
+        boolean lacksNullLabel = lacksNullLabel(labels);
         return new SitConfig(
                 Math.multiplyExact(grid(patch), patch),
                 patch,
@@ -75,10 +81,29 @@ final class SitInference {
                 depth,
                 heads(width, depth),
                 ratio(hidden, width),
-                labels - 1,
+                lacksNullLabel ? labels : labels - 1,
                 learnSigma(patch, patches[1]),
                 mediators(),
-                mediatorBlocks(depth));
+                mediatorBlocks(depth),
+                lacksNullLabel);
+    }
+
+    /** Trainings of SiT and its descendants that drop no labels make no row for "none". */
+    private boolean lacksNullLabel(int rows) {
+        if (hints.classes() != null) {
+            return isWithoutNull(rows, hints.classes())
+                    .orElseThrow(
+                            () -> unknown("its table of labels has " + rows + " rows, which is not one for each of "
+                                    + hints.classes() + " classes, with or without one for none"));
+        }
+        return Optional.ofNullable(arguments.classes())
+                .flatMap(classes -> isWithoutNull(rows, classes))
+                .or(() -> Optional.ofNullable(arguments.labelDropout()).map(dropout -> dropout == 0))
+                .orElse(rows == 1 || rows == IMAGENET_CLASSES);
+    }
+
+    private static Optional<Boolean> isWithoutNull(int rows, int classes) {
+        return rows == classes || rows == classes + 1L ? Optional.of(rows == classes) : Optional.empty();
     }
 
     private void collectMediators() {

@@ -33,7 +33,7 @@ final class SitLayers implements AutoCloseable {
         int d = config.width();
         patchEmbedding = new PatchEmbedding(source, config.patchSize(), config.inChannels(), d);
         timeEmbedding = new TimeEmbedding(source, d);
-        labelEmbedding = new LabelEmbedding(source, config.numClasses(), d);
+        labelEmbedding = new LabelEmbedding(source, config.labelRows(), d);
         for (int i = 0; i < config.depth(); i++) {
             blocks.add(new SitBlock(source, config, i));
         }

@@ -51,9 +51,10 @@ public final class SitStages implements StageNetworks, AutoCloseable {
         requireSame("inputSize", first.inputSize(), other.inputSize());
         requireSame("inChannels", first.inChannels(), other.inChannels());
         requireSame("numClasses", first.numClasses(), other.numClasses());
+        requireSame("rows of labels", first.labelRows(), other.labelRows());
     }
 
-    private static void requireSame(String field, int first, int other) {
+    private static void requireSame(String field, long first, long other) {
         if (first != other) {
             throw new IllegalArgumentException("the networks of the stages have the " + field + " " + first + " and "
                     + other + ", allowed is the same for all");

@@ -60,7 +60,9 @@ final class SampleSheet {
                         transport,
                         codec)) {
             GenerationSettings settings = new GenerationSettings(
-                    SAMPLER, GUIDANCE, new StaticSchedule(description.config().largestMediators()));
+                    SAMPLER,
+                    description.labels().guidance(GUIDANCE),
+                    new StaticSchedule(description.config().largestMediators()));
             List<ContactSheet.Row> rows = new ArrayList<>();
             for (int label = 0; label < Math.min(CLASSES, description.config().numClasses()); label++) {
                 List<ImageRequest> requests = new ArrayList<>();

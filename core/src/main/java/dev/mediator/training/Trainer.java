@@ -3,6 +3,7 @@ package dev.mediator.training;
 import dev.mediator.data.BatchLoader;
 import dev.mediator.file.WholeFile;
 import dev.mediator.model.FlopCount;
+import dev.mediator.model.LabelTraining;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitConfig;
 import dev.mediator.nn.MediatorCount;
@@ -159,6 +160,7 @@ public final class Trainer implements AutoCloseable {
             throws IOException {
         config.requireShares(group.member().size());
         new Agreement(group).announce(config);
+        LabelTraining.of(config.labelDropout()).trainingNote().ifPresent(listener::onNote);
         return new Trainer(TrainingTask.of(config, group, initFrom, listener), group, run, listener);
     }
 

@@ -72,6 +72,7 @@ record TrainingTask(TrainConfig config, LatentSource source, SitCheckpoint descr
                     dataset.classNames(),
                     JSON.valueToTree(config.transport()),
                     source.codec() == null ? JSON.createObjectNode() : JSON.valueToTree(source.codec()),
+                    config.labelDropout(),
                     provenance(config, group.member().size()));
             return new TrainingTask(config, source, description, state);
         }
@@ -94,7 +95,8 @@ record TrainingTask(TrainConfig config, LatentSource source, SitCheckpoint descr
         }
         Path path = Path.of(initFrom);
         try (SitFile file = SitFile.open(path, Weights.EMA)) {
-            Adaptation adaptation = new Adaptation(file.description().config(), network, true);
+            SitCheckpoint from = file.description();
+            Adaptation adaptation = new Adaptation(from.config(), from.labels(), network, true);
             Sit sit = file.adapt(adaptation, DType.F32);
             adaptation.changes().forEach(change -> listener.onNote("initFrom " + path + ": " + change));
             return sit;

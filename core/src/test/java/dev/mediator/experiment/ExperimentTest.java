@@ -35,7 +35,13 @@ class ExperimentTest {
         final List<String> details = new ArrayList<>();
         double total;
         double done;
+        final List<String> notes = new ArrayList<>();
         String stopAt = "never";
+
+        @Override
+        public void onNote(String note) {
+            notes.add(note);
+        }
 
         @Override
         public void onPhase(String name, double work, String unit) {
@@ -133,6 +139,28 @@ class ExperimentTest {
         assertThat(report.plot().curves().get(1).errors().get(0))
                 .isEqualTo(report.rows().get(1).fd().deviation());
         assertThat(PictureFile.read(folder.plot())).isEqualTo(report.plot().draw());
+    }
+
+    @Test
+    void aGuidanceThatNetworksDoNotLearnIsToldBeforeTheyAreTrained() {
+        Recorder recorder = new Recorder();
+        recorder.stopAt = "step 1 of";
+
+        assertThatThrownBy(() -> run(
+                        new ExperimentFolder(temporary.resolve("out")),
+                        recorder,
+                        "\"batchSize\": 8",
+                        "\"batchSize\": 8, \"labelDropout\": 0",
+                        "\"points\": 3}",
+                        "\"points\": 3}, \"guidance\": {\"scale\": 1.5}"))
+                .isInstanceOf(CancellationException.class);
+
+        assertThat(recorder.notes)
+                .hasSizeGreaterThanOrEqualTo(2)
+                .element(0)
+                .asString()
+                .startsWith("run n=4: guidance is 1.5, but the network was trained with labelDropout 0");
+        assertThat(recorder.notes.get(1)).startsWith("run elastic: guidance is 1.5, but");
     }
 
     @Test

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mediator.checkpoint.SafeTensorsWriter;
 import dev.mediator.checkpoint.Weights;
 import dev.mediator.model.Guidance;
+import dev.mediator.model.LabelTraining;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
+import dev.mediator.model.SitConfig;
 import dev.mediator.sampling.OdeConfig;
 import dev.mediator.sampling.OdeSolver;
 import dev.mediator.sampling.SamplerConfig;
@@ -93,6 +95,59 @@ class OpenCheckpointTest {
 
         assertThat(picture(unsaid, Weights.EMA)).isEqualTo(picture(linear, Weights.EMA));
         assertThat(picture(noise, Weights.EMA)).isNotEqualTo(picture(linear, Weights.EMA));
+    }
+
+    @Test
+    void whatLabelsWereTrainedForComesFromTheFile() throws IOException {
+        try (ImageGenerator unsaid = open(write(TinyNetwork.config(1), tensors -> {}, Map.of()));
+                ImageGenerator dropped = open(write(
+                        TinyNetwork.config(1), tensors -> {}, Map.of("labelDropout", "0.1", "provenance", "{}")));
+                ImageGenerator kept =
+                        open(write(TinyNetwork.config(1), tensors -> {}, Map.of("labelDropout", "0.0")))) {
+            assertThat(unsaid.labels()).isEqualTo(LabelTraining.BOTH);
+            assertThat(dropped.labels()).isEqualTo(LabelTraining.BOTH);
+            assertThat(kept.labels()).isEqualTo(LabelTraining.CLASSES_ONLY);
+        }
+    }
+
+    @Test
+    void aNetworkWithoutNullLabelMakesPicturesOfItsClassesUnguided() throws IOException {
+        SitConfig whole = TinyNetwork.config(1);
+        SitConfig lacking = new SitConfig(
+                whole.inputSize(),
+                whole.patchSize(),
+                whole.inChannels(),
+                whole.width(),
+                whole.depth(),
+                whole.heads(),
+                whole.mlpRatio(),
+                whole.numClasses(),
+                whole.learnSigma(),
+                whole.mediators(),
+                null,
+                true);
+        Path file = write(
+                whole,
+                tensors -> tensors.computeIfPresent(
+                        "y_embedder.embedding_table.weight",
+                        (name, table) -> table.narrow(0, 0, 3).contiguous()),
+                Map.of("config", new JsonMapper().writeValueAsString(lacking)));
+
+        assertThat(picture(file, Weights.EMA))
+                .isEqualTo(picture(TinyNetwork.save(folder.resolve("whole")), Weights.EMA));
+        try (ImageGenerator generator = open(file)) {
+            assertThat(generator.labels()).isEqualTo(LabelTraining.NO_NULL_LABEL);
+            GenerationSettings guided =
+                    TinyNetwork.settings(OdeConfig.of(OdeSolver.HEUN, 4), new Guidance(2, 0, 0, 1), TinyNetwork.MANY);
+            assertThatThrownBy(
+                            () -> generator.generate(List.of(new ImageRequest(0, 0)), guided, GenerationObserver.NONE))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("guidance scale is 2.0, allowed is 1 (none): the network has no label for");
+            assertThatThrownBy(() ->
+                            generator.generate(List.of(new ImageRequest(3, 0)), SETTINGS, GenerationObserver.NONE))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("class is 3, allowed are 0 to 2");
+        }
     }
 
     @Test
@@ -192,8 +247,7 @@ class OpenCheckpointTest {
     }
 
     /** Writes the tiny network with changed tensors and metadata. */
-    private Path write(
-            dev.mediator.model.SitConfig config, Consumer<Map<String, Tensor>> change, Map<String, String> metadata)
+    private Path write(SitConfig config, Consumer<Map<String, Tensor>> change, Map<String, String> metadata)
             throws IOException {
         Path file = Files.createTempFile(folder, "changed", ".safetensors");
         try (Scope scope = Scope.open();

@@ -10,6 +10,7 @@ import dev.mediator.tensor.DType;
 import dev.mediator.tensor.RandomStream;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -221,6 +222,47 @@ class AdaptationTest {
                 .containsExactly("3 classes: all begin as the null label");
     }
 
+    /** The row of a null label that was never trained is noise, and no start for a class. */
+    @Test
+    void withoutATrainedNullLabelNewClassesBeginAsTheMeanOfAll() {
+        SitConfig three = config(SOFTMAX);
+        LabelTraining untrained = LabelTraining.CLASSES_ONLY;
+        try (Sit before = new Sit(three, new RandomWeights(0.1));
+                Sit more = new Adaptation(three, untrained, classes(5), true).apply(before.parameters(), DType.F32);
+                Sit others = new Adaptation(three, untrained, three, false).apply(before.parameters(), DType.F32);
+                Sit same = new Adaptation(three, untrained, three, true).apply(before.parameters(), DType.F32)) {
+            assertRows(more, withMean(before), 0, 1, 2, 4, 4, 3);
+            assertRows(others, withMean(before), 4, 4, 4, 3);
+            assertRows(same, before, 0, 1, 2, 3);
+        }
+        assertThat(new Adaptation(three, untrained, classes(5), true).changes())
+                .containsExactly(
+                        "classes: 3 kept, 2 more begin as the mean of the classes, as the network has not learned"
+                                + " to do without one");
+        assertThat(new Adaptation(three, untrained, three, false).changes())
+                .containsExactly("3 classes: all begin as the mean of the classes, as the network has not learned to do"
+                        + " without one");
+    }
+
+    /** As a training of SiT without label dropout leaves it. */
+    @Test
+    void aNullLabelThatWasNotThereBeginsAsTheMeanOfAllClasses() {
+        SitConfig three = config(SOFTMAX);
+        SitConfig lacking = new SitConfig(8, 2, 1, 16, 2, 2, 4, 3, false, SOFTMAX, null, true);
+        SitConfig five = new SitConfig(8, 2, 1, 16, 2, 2, 4, 5, false, SOFTMAX, null, true);
+        try (Sit before = new Sit(lacking, new RandomWeights(0.1));
+                Sit start = adapt(before, three);
+                Sit more = adapt(before, five);
+                Sit same = adapt(before, lacking)) {
+            assertRows(start, withMean(before), 0, 1, 2, 3);
+            assertRows(more, withMean(before), 0, 1, 2, 3, 3);
+            assertRows(same, before, 0, 1, 2);
+        }
+        assertThat(new Adaptation(lacking, three, true).changes())
+                .containsExactly("null label: begins as the mean of the classes");
+        assertThat(new Adaptation(lacking, lacking, true).changes()).isEmpty();
+    }
+
     @Test
     void whatCannotBeAdaptedIsNamed() {
         SitConfig three = config(SOFTMAX);
@@ -265,12 +307,25 @@ class AdaptationTest {
         }
     }
 
+    /** The rows of labels, and behind them the mean of the first three. */
+    private static float[] withMean(Sit sit) {
+        float[] rows = values(sit, LABELS);
+        float[] all = Arrays.copyOf(rows, rows.length + 16);
+        for (int i = 0; i < 16; i++) {
+            all[rows.length + i] = (rows[i] + rows[16 + i] + rows[32 + i]) / 3;
+        }
+        return all;
+    }
+
     private static void assertRows(Sit after, Sit before, int... rows) {
-        float[] old = values(before, LABELS);
+        assertRows(after, values(before, LABELS), rows);
+    }
+
+    private static void assertRows(Sit after, float[] old, int... rows) {
         float[] made = values(after, LABELS);
         assertThat(made).hasSize(16 * rows.length);
         for (int i = 0; i < made.length; i++) {
-            assertThat(made[i]).isEqualTo(old[16 * rows[i / 16] + i % 16]);
+            assertThat(made[i]).isCloseTo(old[16 * rows[i / 16] + i % 16], within(1e-7f));
         }
     }
 

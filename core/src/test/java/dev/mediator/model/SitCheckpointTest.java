@@ -23,7 +23,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
 class SitCheckpointTest {
@@ -67,6 +69,51 @@ class SitCheckpointTest {
             assertThat(loaded.parameters().keySet()).isEqualTo(sit.parameters().keySet());
             assertThat(Tensors.relativeError(predict(loaded), predict(sit)))
                     .isLessThan(dtype == DType.F32 ? 1e-9 : 0.02);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 0.1, 1})
+    void theLabelDropoutGoesRound(double dropout) throws IOException {
+        SitCheckpoint trained = new SitCheckpoint(
+                CONFIG,
+                List.of(),
+                JSON.createObjectNode(),
+                JSON.createObjectNode(),
+                dropout,
+                JSON.readTree("{\"training\":{\"labelDropout\":0.7}}"));
+        Path path = folder.resolve("model.safetensors");
+        trained.save(path, sit.parameters(), sit.positions(), DType.F32);
+
+        try (SafeTensors file = SafeTensors.open(path)) {
+            assertThat(SitCheckpoint.describe(file)).isEqualTo(trained);
+            assertThat(SitCheckpoint.describe(file).labels()).isEqualTo(LabelTraining.of(dropout));
+        }
+    }
+
+    /** Files of earlier versions have no such field, but the configuration of their training. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{}                                                              | BOTH",
+                "{`training`:{`labelDropout`:0.1}}                               | BOTH",
+                "{`training`:{`labelDropout`:0.0}}                               | CLASSES_ONLY",
+                "{`training`:{`labelDropout`:0}}                                 | CLASSES_ONLY",
+                "{`training`:{`steps`:3}}                                        | BOTH",
+                "{`madeBy`:`Mediator adapt`,`from`:{`training`:{`labelDropout`:0.0}}} | CLASSES_ONLY",
+                "{`from`:{`from`:{`training`:{`labelDropout`:1.0}}}}             | NO_CLASSES",
+                "{`training`:{`labelDropout`:0.1},`from`:{`training`:{`labelDropout`:0.0}}} | BOTH",
+                "[1]                                                             | BOTH",
+            })
+    void earlierFilesTellItInTheirProvenance(String provenance, LabelTraining expected) throws IOException {
+        Map<String, String> metadata = new LinkedHashMap<>(DESCRIPTION.metadata());
+        metadata.put("provenance", provenance.replace('`', '"'));
+        Path path = folder.resolve("earlier.safetensors");
+        SafeTensorsWriter.write(path, sit.parameters(), metadata);
+
+        try (SafeTensors file = SafeTensors.open(path)) {
+            assertThat(SitCheckpoint.describe(file).labels()).isEqualTo(expected);
         }
     }
 

@@ -65,6 +65,17 @@ class SitConfigTest {
                         "mediatorBlocks");
     }
 
+    /** A field that other networks do not have, so that their files stay what they were. */
+    @Test
+    void aMissingNullLabelGoesRoundToo() {
+        SitConfig lacking = new SitConfig(8, 2, 1, 16, 1, 2, 4, 3, false, List.of(MediatorCount.FULL), null, true);
+        String json = JSON.writeValueAsString(lacking);
+        assertThat(JSON.readTree(json).path("lacksNullLabel").booleanValue()).isTrue();
+        assertThat(JSON.readValue(json, SitConfig.class)).isEqualTo(lacking);
+        assertThat(lacking.labelRows()).isEqualTo(3);
+        assertThat(lacking.withInputSize(16).lacksNullLabel()).isTrue();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

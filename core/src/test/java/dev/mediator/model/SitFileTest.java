@@ -12,6 +12,8 @@ import dev.mediator.nn.MediatorCount;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.Ops;
+import dev.mediator.tensor.Placement;
+import dev.mediator.tensor.RandomStream;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.io.IOException;
@@ -89,7 +91,7 @@ class SitFileTest {
         SitConfig withFull = config.withMediators(List.of(counts.get(0), counts.get(1), MediatorCount.FULL));
 
         assertThat(inferred(config, SitHints.NONE)).isEqualTo(config);
-        assertThat(inferred(withFull, new SitHints(null, null, true))).isEqualTo(withFull);
+        assertThat(inferred(withFull, new SitHints(null, null, null, true))).isEqualTo(withFull);
         assertThat(inferred(config.withMediators(List.of(counts.get(0), MediatorCount.FULL)), SitHints.NONE)
                         .mediators())
                 .as("a count that is alone has no name")
@@ -106,15 +108,15 @@ class SitFileTest {
                 .hasMessageContaining(
                         "2 blocks of width 32 are of no preset, and nothing in its tensors tells the number"
                                 + " of attention heads: say it with convert --heads");
-        assertThat(inferred(config, new SitHints(4, null, false))).isEqualTo(config);
-        assertThat(inferred(config, new SitHints(4, 8, false))).isEqualTo(config);
-        assertThatThrownBy(() -> inferred(config, new SitHints(4, 16, false)))
+        assertThat(inferred(config, new SitHints(4, null, null, false))).isEqualTo(config);
+        assertThat(inferred(config, new SitHints(4, 8, null, false))).isEqualTo(config);
+        assertThatThrownBy(() -> inferred(config, new SitHints(4, 16, null, false)))
                 .isInstanceOf(IOException.class)
                 .hasMessageEndingWith("its network has inputSize 8, not 16");
-        assertThatThrownBy(() -> inferred(config.withMediators(FOUR), new SitHints(8, null, false)))
+        assertThatThrownBy(() -> inferred(config.withMediators(FOUR), new SitHints(8, null, null, false)))
                 .isInstanceOf(IOException.class)
                 .hasMessageEndingWith("its network has heads 4, not 8");
-        assertThatThrownBy(() -> inferred(config, new SitHints(5, null, false)))
+        assertThatThrownBy(() -> inferred(config, new SitHints(5, null, null, false)))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("a multiple of 4 and of heads 5");
     }
@@ -128,10 +130,91 @@ class SitFileTest {
         assertThatThrownBy(() -> inferred(shapes, SitHints.NONE))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("say it with convert --input-size");
-        assertThat(inferred(shapes, new SitHints(null, 32, false))).isEqualTo(softmax);
+        assertThat(inferred(shapes, new SitHints(null, 32, null, false))).isEqualTo(softmax);
         Map<String, long[]> mediated = SparseNetwork.shapes(softmax.withMediators(FOUR));
         mediated.remove("pos_embed");
         assertThat(inferred(mediated, SitHints.NONE)).isEqualTo(softmax.withMediators(FOUR));
+    }
+
+    /** Trainings of SiT that drop no labels make a table of one row for each class, and none for "no class". */
+    @ParameterizedTest
+    @CsvSource({
+        "   4,    ,     ,  , 3, false",
+        "   4,   3,     ,  , 3, false",
+        "   4,   4,     ,  , 4, true",
+        "   4,  77,     ,  , 3, false",
+        "   4,    ,  0.0,  , 4, true",
+        "   4,    ,  0.1,  , 3, false",
+        "   4,   3,  0.0,  , 3, false",
+        "   4,None, None,  , 3, false",
+        "   4,    ,     , 4, 4, true",
+        "   4,   3,  0.1, 4, 4, true",
+        "   4,    ,     , 3, 3, false",
+        "   1,    ,     ,  , 1, true",
+        "1000,    ,     ,  , 1000, true",
+        "1000,    ,  0.1,  , 999, false",
+        "1001,    ,     ,  , 1000, false",
+    })
+    void theNullLabelIsToldFromArgumentsHintsAndRows(
+            long rows, String argument, String dropout, Integer hint, int classes, boolean lacksNullLabel)
+            throws IOException {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        if (argument != null) {
+            metadata.put("args.num_classes", argument);
+        }
+        if (dropout != null) {
+            metadata.put("args.class_dropout_prob", dropout);
+        }
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        SparseNetwork.shapes(TORCH).forEach((name, shape) -> tensors.put(name, Tensors.zeros(DType.F32, shape)));
+        tensors.put("y_embedder.embedding_table.weight", Tensors.zeros(DType.F32, rows, 16));
+        Path file = folder.resolve("labels.safetensors");
+        SafeTensorsWriter.write(file, tensors, metadata);
+
+        try (SitFile opened = SitFile.open(file, Weights.EMA, new SitHints(null, null, hint, false))) {
+            assertThat(opened.description().config().numClasses()).isEqualTo(classes);
+            assertThat(opened.description().config().lacksNullLabel()).isEqualTo(lacksNullLabel);
+        }
+    }
+
+    @Test
+    void aWrongNumberOfClassesIsRefused() {
+        assertThatThrownBy(() -> inferred(TORCH, new SitHints(null, null, 5, false)))
+                .isInstanceOf(IOException.class)
+                .hasMessageEndingWith("its table of labels has 4 rows, which is not one for each of 5 classes, with or"
+                        + " without one for none");
+    }
+
+    /** As a training of SiT without label dropout would have saved the same network. */
+    @Test
+    void aNetworkWithoutNullLabelAnswersForItsClassesAsOneThatHasIt() throws IOException {
+        Path file = folder.resolve("without.safetensors");
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        try (TensorFile ema = TensorFile.open(torch("ema.safetensors"))) {
+            ema.all().forEach(tensors::put);
+            tensors.computeIfPresent("y_embedder.embedding_table.weight", (name, table) -> table.narrow(0, 0, 3)
+                    .contiguous());
+            SafeTensorsWriter.write(file, tensors, Map.of("args.num_classes", "3", "args.cfg_prob", "0.0"));
+        }
+        Tensor x = new RandomStream(1, 0).normalTensor(0, 3, 1, 8, 8);
+        Tensor y = Tensors.of(new long[] {0, 1, 2}, 3);
+        try (Sit without = SitCheckpoint.load(file, Weights.EMA, DType.F32);
+                Sit fixed = SitCheckpoint.loadFixed(file, Weights.EMA, Placement.cpu(DType.F32));
+                Sit with = SitCheckpoint.load(torch("ema.safetensors"), Weights.EMA, DType.F32)) {
+            Tensor expected = with.forward(x, Tensors.full(0.4, 3), y, FOUR.get(0));
+            assertThat(Tensors.relativeError(without.forward(x, Tensors.full(0.4, 3), y, FOUR.get(0)), expected))
+                    .isLessThan(1e-6);
+            assertThat(Tensors.relativeError(fixed.forward(x, Tensors.full(0.4, 3), y, FOUR.get(0)), expected))
+                    .isLessThan(1e-5);
+            assertThat(ParameterCount.of(without.config())).isEqualTo(ParameterCount.of(with.config()) - 16);
+        }
+        SitCheckpoint description = SitFile.describe(file);
+        assertThat(description.labels()).isEqualTo(LabelTraining.NO_NULL_LABEL);
+        Path written = folder.resolve("written.safetensors");
+        try (Sit without = SitCheckpoint.load(file, Weights.EMA, DType.F32)) {
+            description.save(written, without.parameters(), without.positions(), DType.F32);
+        }
+        assertThat(SitFile.describe(written).config()).isEqualTo(description.config());
     }
 
     @Test
@@ -178,7 +261,7 @@ class SitFileTest {
     void wrappersAreTakenOff() throws IOException {
         Path file = torch("wrapped.pt");
         assertThatThrownBy(() -> SitFile.open(file, Weights.EMA)).hasMessageContaining("convert --heads");
-        try (SitFile opened = SitFile.open(file, Weights.EMA, new SitHints(2, null, false));
+        try (SitFile opened = SitFile.open(file, Weights.EMA, new SitHints(2, null, null, false));
                 Sit sit = opened.load(DType.F32)) {
             assertThat(sit.config()).isEqualTo(TORCH.withMediators(SOFTMAX));
             assertSame(sit, torch("softmax.safetensors"));

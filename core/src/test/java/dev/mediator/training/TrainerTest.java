@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.checkpoint.Weights;
+import dev.mediator.model.LabelTraining;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
+import dev.mediator.model.SitFile;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.Tensors;
@@ -72,6 +74,31 @@ class TrainerTest {
             assertThat(file.entries()).allMatch(entry -> entry.dtype() == DType.BF16);
             assertThat(SitCheckpoint.describe(file).classNames()).hasSize(10).contains("Sandal");
         }
+    }
+
+    @Test
+    void whatLabelsAreNotTrainedForIsToldAtTheStartAndInEveryFile() throws IOException {
+        for (String dropout : List.of("0", "0.1", "1")) {
+            RunDirectory run = new RunDirectory(folder.resolve("run-" + dropout));
+            List<String> notes = new ArrayList<>();
+            TrainConfig config = TinyTraining.config("steps=5", "labelDropout=" + dropout);
+            try (Trainer trainer = Trainer.start(config, run, new TrainingListener() {
+                @Override
+                public void onNote(String note) {
+                    notes.add(note);
+                }
+            })) {
+                trainer.run();
+            }
+            LabelTraining expected = LabelTraining.of(Double.parseDouble(dropout));
+            assertThat(notes)
+                    .containsExactlyElementsOf(expected.trainingNote().stream().toList());
+            assertThat(SitFile.describe(run.model()).labels()).isEqualTo(expected);
+            assertThat(SitFile.describe(run.checkpoint(5)).labels()).isEqualTo(expected);
+        }
+        assertThat(LabelTraining.of(0).trainingNote())
+                .hasValueSatisfying(note -> assertThat(note).startsWith("labelDropout is 0: "));
+        assertThat(LabelTraining.of(0.1).trainingNote()).isEmpty();
     }
 
     @Test

@@ -28,6 +28,7 @@ public enum InferenceWork {
         @Override
         Work prepare(Inference.Inputs in) {
             Guidance guidance = new Guidance(4, 0, 0, 1);
+            guidance.requireUsable(in.generator().config());
             int nullLabel = in.generator().config().nullLabel();
             return Work.of(title(), () -> guidance.predict(in::forward, nullLabel, in.x(), in.t(), in.y()));
         }

@@ -3,8 +3,10 @@ package dev.mediator.app.bench;
 import dev.mediator.analysis.AnalysedNetwork;
 import dev.mediator.checkpoint.Weights;
 import dev.mediator.generation.ImageGenerator;
+import dev.mediator.model.LabelTraining;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitConfig;
+import dev.mediator.stepwise.SitStages;
 import dev.mediator.tensor.CudaGraphs;
 import dev.mediator.tensor.Placement;
 import dev.mediator.transport.Transport;
@@ -32,7 +34,7 @@ public sealed interface NetworkSource {
         @Override
         public ImageGenerator open(Placement placement) {
             Sit sit = Sit.fixed(config, new AnyWeights(placement));
-            return generator(new AnalysedNetwork(sit, Transport.LINEAR_VELOCITY, List.of()));
+            return generator(new AnalysedNetwork(sit, LabelTraining.BOTH, Transport.LINEAR_VELOCITY, List.of()));
         }
     }
 
@@ -76,6 +78,7 @@ public sealed interface NetworkSource {
 
     private static ImageGenerator generator(AnalysedNetwork network) {
         FirstChannel codec = new FirstChannel(network.sit().config().inChannels());
-        return new ImageGenerator(network.sit(), network.classNames(), network.transport(), codec);
+        return new ImageGenerator(
+                new SitStages(network.sit()), network.labels(), network.classNames(), network.transport(), codec);
     }
 }

@@ -93,7 +93,7 @@ final class AdaptCommand extends MediatorCommand {
         try (SitFile source = SitFile.open(files.in(), files.weights())) {
             SitConfig from = source.description().config();
             SitConfig to = adapted(from);
-            Adaptation adaptation = new Adaptation(from, to, !forgetClasses);
+            Adaptation adaptation = new Adaptation(from, source.description().labels(), to, !forgetClasses);
             DType dtype = common().requestedDtype().orElse(source.dtype());
             Path published;
             try (Progress progress = console.progress("adapting", 2, "steps");
@@ -128,7 +128,8 @@ final class AdaptCommand extends MediatorCommand {
                 classes != null ? classes : from.numClasses(),
                 from.learnSigma(),
                 mediators != null ? MediatorsList.parse(mediators) : from.mediators(),
-                mediatorBlocks != null ? blocks(mediatorBlocks) : from.mediatorBlocks());
+                mediatorBlocks != null ? blocks(mediatorBlocks) : from.mediatorBlocks(),
+                from.lacksNullLabel());
     }
 
     private static @Nullable List<Integer> blocks(String list) {
@@ -152,6 +153,6 @@ final class AdaptCommand extends MediatorCommand {
         provenance.put("file", files.in().getFileName().toString());
         provenance.set("changes", JSON.valueToTree(adaptation.changes()));
         provenance.set("from", from.provenance());
-        return new SitCheckpoint(to, names, from.transport(), from.codec(), provenance);
+        return from.derived(to, names, provenance);
     }
 }

@@ -121,7 +121,7 @@ final class AnalyzeAttentionCommand extends MediatorCommand {
                     dtype,
                     new GenerationSettings(
                             sampling.config(),
-                            sampling.guidance(),
+                            sampling.guidance(network.labels(), console),
                             mediators.schedule(config.mediators(), config.largestMediators())),
                     List.of(new AnalysisSubject.Sample(
                             label, network.classNames().get(label), seed)));

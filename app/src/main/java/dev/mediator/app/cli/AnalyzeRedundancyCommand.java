@@ -112,7 +112,7 @@ final class AnalyzeRedundancyCommand extends MediatorCommand {
                     dtype,
                     new GenerationSettings(
                             sampling.config(),
-                            sampling.guidance(),
+                            sampling.guidance(network.labels(), console),
                             mediators.schedule(config.mediators(), config.largestMediators())),
                     samples(network.classNames()));
             AttentionStudy study = subject.study(network);

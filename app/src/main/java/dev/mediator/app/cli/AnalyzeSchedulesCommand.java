@@ -3,6 +3,7 @@ package dev.mediator.app.cli;
 import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.ImageGenerator;
 import dev.mediator.generation.ImageRequest;
+import dev.mediator.model.Guidance;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.stepwise.Schedule;
 import dev.mediator.stepwise.StaticSchedule;
@@ -79,19 +80,20 @@ final class AnalyzeSchedulesCommand extends MediatorCommand {
         Path checkpoint = model.file();
         try (ImageGenerator generator =
                 ImageGenerator.open(List.of(checkpoint), model.weights(), placement, codec.folder())) {
-            Map<String, Schedule> asked = schedules(generator);
+            Guidance guidance = sampling.guidance(generator.labels(), console);
+            Map<String, Schedule> asked = schedules(generator, guidance);
             ComparisonSubject subject = ComparisonSubject.of(
                     checkpoint,
                     model.weightsName(),
                     generator.codec(),
                     dtype,
-                    settings(new StaticSchedule(largest(generator))),
+                    settings(guidance, new StaticSchedule(largest(generator))),
                     images.images(count, generator.classNames()));
             AnalysisFolder folder = AnalysisFolder.open(
                     out != null
                             ? out
                             : Path.of("analysis", subject.model().replaceFirst("\\.safetensors$", "") + "-schedules"));
-            ScheduleTable table = measure(console, generator, subject, asked);
+            ScheduleTable table = measure(console, generator, subject, guidance, asked);
             SchedulesReport report = new SchedulesReport(subject, table);
             report.write(folder);
             report.lines().forEach(console::say);
@@ -105,27 +107,31 @@ final class AnalyzeSchedulesCommand extends MediatorCommand {
         return counts.get(counts.size() - 1);
     }
 
-    private GenerationSettings settings(Schedule schedule) {
-        return new GenerationSettings(sampling.config(), sampling.guidance(), schedule);
+    private GenerationSettings settings(Guidance guidance, Schedule schedule) {
+        return new GenerationSettings(sampling.config(), guidance, schedule);
     }
 
     /** Static ones first, then what was asked for, each once; checked before anything is made. */
-    private Map<String, Schedule> schedules(ImageGenerator generator) throws IOException {
+    private Map<String, Schedule> schedules(ImageGenerator generator, Guidance guidance) throws IOException {
         Map<String, Schedule> all = new LinkedHashMap<>();
         for (MediatorCount served : generator.costs().counts()) {
             all.put("static:" + served, new StaticSchedule(served));
         }
         for (String text : schedules) {
-            Schedule schedule = Schedule.parseOrRead(text, sampling.config(), sampling.guidance());
-            generator.requireUsable(settings(schedule));
+            Schedule schedule = Schedule.parseOrRead(text, sampling.config(), guidance);
+            generator.requireUsable(settings(guidance, schedule));
             all.put(text.endsWith(".json") ? Path.of(text).getFileName().toString() : text, schedule);
         }
-        FinishedRun.requirePlanned(settings(new StaticSchedule(largest(generator))));
+        FinishedRun.requirePlanned(settings(guidance, new StaticSchedule(largest(generator))));
         return all;
     }
 
     private ScheduleTable measure(
-            Console console, ImageGenerator generator, ComparisonSubject subject, Map<String, Schedule> asked) {
+            Console console,
+            ImageGenerator generator,
+            ComparisonSubject subject,
+            Guidance guidance,
+            Map<String, Schedule> asked) {
         List<ImageRequest> requests =
                 subject.images().stream().map(AnalysisSubject.Sample::request).toList();
         int batch = images.batch();
@@ -135,7 +141,10 @@ final class AnalyzeSchedulesCommand extends MediatorCommand {
         try (Progress progress = console.progress("measuring", total, "steps")) {
             asked.forEach((name, schedule) -> {
                 progress.detail(name);
-                runs.put(name, FinishedRun.of(generator, requests, settings(schedule), batch, () -> progress.step(1)));
+                runs.put(
+                        name,
+                        FinishedRun.of(
+                                generator, requests, settings(guidance, schedule), batch, () -> progress.step(1)));
             });
         } catch (CancellationException e) {
             console.note("stopped, nothing is written");

@@ -99,7 +99,7 @@ final class BenchCommand extends MediatorCommand {
         }
         Runs repetitions = new Runs(runs, warmUp);
         Placement placement = common().placement();
-        BenchPlan plan = plan(placement);
+        BenchPlan plan = plan(placement, console);
         List<Row> rows;
         Neighbours neighbours = Neighbours.watch();
         try (Progress progress = console.progress("measuring", Meter.steps(plan.subjects(), repetitions), "runs")) {
@@ -127,7 +127,7 @@ final class BenchCommand extends MediatorCommand {
                 rows));
     }
 
-    private BenchPlan plan(Placement placement) throws IOException {
+    private BenchPlan plan(Placement placement, Console console) throws IOException {
         if (autoencoder.areChosen()) {
             String reason = "belongs to networks, and --encode and --decode measure an autoencoder instead";
             refuse("--measure", reason);
@@ -137,7 +137,7 @@ final class BenchCommand extends MediatorCommand {
         if (!network.makesImages()) {
             refuse("--schedule", "belongs to --measure image");
         }
-        return network.plan(placement, images);
+        return network.plan(placement, images, console);
     }
 
     /** Refuses every option that was given of those in one group with {@code member}. */

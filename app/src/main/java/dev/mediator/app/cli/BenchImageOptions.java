@@ -1,6 +1,8 @@
 package dev.mediator.app.cli;
 
 import dev.mediator.generation.GenerationSettings;
+import dev.mediator.model.Guidance;
+import dev.mediator.model.LabelTraining;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.stepwise.Schedule;
 import dev.mediator.stepwise.StaticSchedule;
@@ -27,15 +29,26 @@ final class BenchImageOptions {
      *
      * @param count what serves all steps if there is no schedule
      * @param schedulable whether the network may have a schedule
+     * @param guidance how strongly the class is followed
      */
-    GenerationSettings settings(MediatorCount count, boolean schedulable) throws IOException {
+    GenerationSettings settings(MediatorCount count, boolean schedulable, Guidance guidance) throws IOException {
         if (schedule != null && !schedulable) {
             throw new IllegalArgumentException("--schedule is '" + schedule
                     + "', but it belongs to checkpoints (--model FILE): a preset has one mediator count");
         }
         Schedule chosen = schedule == null
                 ? new StaticSchedule(count)
-                : Schedule.parseOrRead(schedule, sampler.config(), sampler.guidance());
-        return new GenerationSettings(sampler.config(), sampler.guidance(), chosen);
+                : Schedule.parseOrRead(schedule, sampler.config(), guidance);
+        return new GenerationSettings(sampler.config(), guidance, chosen);
+    }
+
+    /** How strongly the class is followed by a network that has learned this. */
+    Guidance guidance(LabelTraining labels) {
+        return sampler.guidance(labels);
+    }
+
+    /** The same, telling what is to be known of it. */
+    Guidance guidance(LabelTraining labels, Console console) {
+        return sampler.guidance(labels, console);
     }
 }

@@ -7,6 +7,8 @@ import dev.mediator.app.bench.NetworkSource;
 import dev.mediator.app.bench.Subject;
 import dev.mediator.app.bench.Training;
 import dev.mediator.generation.GenerationSettings;
+import dev.mediator.model.Guidance;
+import dev.mediator.model.LabelTraining;
 import dev.mediator.model.SitConfig;
 import dev.mediator.model.SitFile;
 import dev.mediator.model.SitPreset;
@@ -79,13 +81,16 @@ final class BenchNetworkOptions {
     private CudaGraphsOption graphs = new CudaGraphsOption();
 
     /** What these options and those of images ask for. */
-    BenchPlan plan(Placement placement, BenchImageOptions images) throws IOException {
+    BenchPlan plan(Placement placement, BenchImageOptions images, Console console) throws IOException {
         BenchWorks works = BenchWorks.parse(measure);
         boolean graphed = graphs.isChosenFor(placement.device());
         NetworkSource source = source();
         SitConfig config = source.config();
         MediatorCount count = count(config);
-        GenerationSettings settings = images.settings(count, model != null);
+        LabelTraining labels =
+                model == null ? LabelTraining.BOTH : SitFile.describe(model).labels();
+        Guidance guidance = makesImages() ? images.guidance(labels, console) : images.guidance(labels);
+        GenerationSettings settings = images.settings(count, model != null, guidance);
         List<Subject> subjects = new ArrayList<>();
         subjects.add(Linear.ofMlp(config, batch, placement));
         if (!works.inference().isEmpty()) {

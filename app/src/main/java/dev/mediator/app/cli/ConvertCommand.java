@@ -69,6 +69,14 @@ final class ConvertCommand extends MediatorCommand {
             description = "Side of the image or latent, where the file does not tell.")
     private @Nullable Integer inputSize;
 
+    @Option(
+            names = "--classes",
+            paramLabel = "N",
+            description =
+                    "Number of classes, where the file does not tell whether its table of labels has a row for none"
+                            + " beside them.")
+    private @Nullable Integer classes;
+
     /**
      * What {@code --json} prints.
      *
@@ -89,7 +97,7 @@ final class ConvertCommand extends MediatorCommand {
     protected Result run(Console console) throws IOException {
         files.requireUsable();
         List<MediatorCount> wanted = mediators == null ? List.of() : MediatorsList.parse(mediators);
-        SitHints hints = new SitHints(heads, inputSize, wanted.contains(MediatorCount.FULL));
+        SitHints hints = new SitHints(heads, inputSize, classes, wanted.contains(MediatorCount.FULL));
         FileInfo before = FileInfo.of(files.in(), console);
         console.say(before.headline());
         try (SitFile source = SitFile.open(files.in(), files.weights(), hints)) {
@@ -114,8 +122,7 @@ final class ConvertCommand extends MediatorCommand {
 
     private SitDraft write(SitFile source, SitConfig config, DType dtype) throws IOException {
         SitCheckpoint from = source.description();
-        SitCheckpoint description =
-                new SitCheckpoint(config, from.classNames(), from.transport(), from.codec(), from.provenance());
+        SitCheckpoint description = from.derived(config, from.classNames(), from.provenance());
         Adaptation selection = new Adaptation(from.config(), config, true);
         try (Sit sit = source.adapt(selection, dtype)) {
             return SitDraft.write(files.out(), files.shardBytes(), description, sit);

@@ -78,7 +78,7 @@ final class EvaluateCommand extends MediatorCommand {
         Optional<NearestSettings> nearestSettings = nearest.settings();
         long start = System.nanoTime();
         try (FeatureExtractor extractor = extractors.open(common().device());
-                ScoredImages scored = subject();
+                ScoredImages scored = subject(console);
                 Scope scope = Scope.open();
                 Reference compared = reference.open(console, extractor, preparation)) {
             EvaluationRecord.Settings settings = new EvaluationRecord.Settings(
@@ -123,7 +123,7 @@ final class EvaluateCommand extends MediatorCommand {
         }
     }
 
-    private ScoredImages subject() throws IOException {
-        return samples != null ? StoredImages.of(samples) : model.open(common().placement());
+    private ScoredImages subject(Console console) throws IOException {
+        return samples != null ? StoredImages.of(samples) : model.open(common().placement(), console);
     }
 }

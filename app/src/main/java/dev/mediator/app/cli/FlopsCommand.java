@@ -73,7 +73,8 @@ final class FlopsCommand extends MediatorCommand {
     private @Nullable FlopsRun runOf(@Nullable Schedule parsed, List<NetworkOptions.Network> networks)
             throws IOException {
         if (parsed != null) {
-            return FlopsRun.of(parsed, networks, sampler, options.transport());
+            return FlopsRun.of(
+                    parsed, networks, sampler.config(), sampler.guidance(options.labels()), options.transport());
         }
         for (OptionSpec option :
                 Objects.requireNonNull(spec.mixins().get(SAMPLER)).options()) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mediator.model.FlopCount;
 import dev.mediator.model.Guidance;
 import dev.mediator.nn.MediatorCount;
+import dev.mediator.sampling.SamplerConfig;
 import dev.mediator.stepwise.RunCost;
 import dev.mediator.stepwise.RunPlan;
 import dev.mediator.stepwise.Schedule;
@@ -47,12 +48,16 @@ record FlopsRun(
         double shareMost) {
 
     static FlopsRun of(
-            Schedule schedule, List<NetworkOptions.Network> networks, SamplerOptions options, Transport transport) {
+            Schedule schedule,
+            List<NetworkOptions.Network> networks,
+            SamplerConfig sampler,
+            Guidance guidance,
+            Transport transport) {
         Map<MediatorCount, Long> macs = new LinkedHashMap<>();
         networks.forEach(
                 network -> macs.put(network.mediators(), FlopCount.forward(network.config(), network.mediators())));
         StageCosts costs = new StageCosts(macs);
-        RunPlan plan = new RunPlan(options.config(), options.guidance(), transport, costs);
+        RunPlan plan = new RunPlan(sampler, guidance, transport, costs);
         RunCost cost = RunCost.of(schedule, plan);
         return new FlopsRun(
                 cost.schedule().toString(),

@@ -64,14 +64,14 @@ final class ModelImagesOptions {
      * @throws IllegalArgumentException if the network cannot make them with these settings
      * @throws IOException if a checkpoint cannot be used
      */
-    ModelImages open(Placement placement) throws IOException {
+    ModelImages open(Placement placement, Console console) throws IOException {
         sampling.requireUsable(placement.device());
         ModelSamples samples = new ModelSamples(count, seed, batch);
         ImageGenerator generator = ImageGenerator.open(models, WeightsOption.parse(weights), placement);
         boolean usable = false;
         try {
             sampling.prepare(generator);
-            GenerationSettings settings = sampling.settings(generator);
+            GenerationSettings settings = sampling.settings(generator, console);
             List<SampleRecord.Checkpoint> described = new ArrayList<>();
             for (Path model : models) {
                 described.add(SampleRecord.Checkpoint.of(model));

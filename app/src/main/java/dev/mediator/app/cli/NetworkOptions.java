@@ -1,5 +1,6 @@
 package dev.mediator.app.cli;
 
+import dev.mediator.model.LabelTraining;
 import dev.mediator.model.SitConfig;
 import dev.mediator.model.SitFile;
 import dev.mediator.model.SitPreset;
@@ -175,6 +176,15 @@ final class NetworkOptions {
         } catch (JacksonException e) {
             throw new IOException(model + ": its 'transport' cannot be read: " + e.getOriginalMessage(), e);
         }
+    }
+
+    /**
+     * What the network has learned of its labels, as far as it is known.
+     *
+     * @throws IOException if the checkpoint cannot be read
+     */
+    LabelTraining labels() throws IOException {
+        return model == null ? LabelTraining.BOTH : SitFile.describe(model).labels();
     }
 
     private int inputSize(int image) {

@@ -4,6 +4,7 @@ import dev.mediator.generation.Generation;
 import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.ImageGenerator;
 import dev.mediator.generation.ImageRequest;
+import dev.mediator.model.Guidance;
 import dev.mediator.stepwise.Schedule;
 import dev.mediator.stepwise.StaticSchedule;
 import dev.mediator.tensor.DType;
@@ -75,11 +76,11 @@ final class RunMaker implements AutoCloseable {
     List<ComparedRun> make(Map<ImageRequest, String> images, List<String> texts, SamplerOptions sampling, int batch)
             throws IOException {
         Map<String, GenerationSettings> settings = new LinkedHashMap<>();
+        Guidance guidance = sampling.guidance(generator.labels(), console);
         Schedule largest = new StaticSchedule(generator.largestMediators());
         for (String text : texts.isEmpty() ? List.of("static:" + generator.largestMediators()) : texts) {
-            Schedule schedule =
-                    texts.isEmpty() ? largest : Schedule.parseOrRead(text, sampling.config(), sampling.guidance());
-            GenerationSettings made = new GenerationSettings(sampling.config(), sampling.guidance(), schedule);
+            Schedule schedule = texts.isEmpty() ? largest : Schedule.parseOrRead(text, sampling.config(), guidance);
+            GenerationSettings made = new GenerationSettings(sampling.config(), guidance, schedule);
             generator.requireUsable(made); // all of them, before anything is made
             settings.put(text.endsWith(".json") ? Path.of(text).getFileName().toString() : text, made);
         }

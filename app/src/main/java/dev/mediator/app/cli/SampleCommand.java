@@ -120,7 +120,7 @@ final class SampleCommand extends MediatorCommand {
         try (ImageGenerator generator =
                 ImageGenerator.open(checkpoints, WeightsOption.parse(weights), placement, codec.folder())) {
             sampling.prepare(generator);
-            GenerationSettings settings = sampling.settings(generator);
+            GenerationSettings settings = sampling.settings(generator, console);
             Schedule schedule = generator.requireUsable(settings);
             SampleRecord record = record(checkpoints, generator, settings, schedule, placement.dtype());
             try (SampleFolder folder =

@@ -1,6 +1,7 @@
 package dev.mediator.app.cli;
 
 import dev.mediator.model.Guidance;
+import dev.mediator.model.LabelTraining;
 import dev.mediator.sampling.DiffusionForm;
 import dev.mediator.sampling.LastStep;
 import dev.mediator.sampling.OdeConfig;
@@ -16,7 +17,8 @@ final class SamplerOptions {
     /** Enough for a small network: more points change little to the eye. */
     private static final int DEFAULT_ODE_POINTS = 16;
 
-    private static final double DEFAULT_GUIDANCE = 2.5;
+    private static final double DEFAULT_SCALE = 2.5;
+    private static final Guidance DEFAULT_GUIDANCE = new Guidance(DEFAULT_SCALE, 0, 0, 1);
 
     @Option(
             names = "--sampler",
@@ -68,9 +70,9 @@ final class SamplerOptions {
     @Option(
             names = "--guidance",
             paramLabel = "S",
-            description = "Guidance scale; 1 is none and halves the cost. Default: ${DEFAULT-VALUE}.",
-            defaultValue = "" + DEFAULT_GUIDANCE)
-    private double guidance = DEFAULT_GUIDANCE; // picocli fills in no defaults where this is a group inside a group
+            description = "Guidance scale; 1 is none and halves the cost. Default: " + DEFAULT_SCALE
+                    + ", or 1 for a network that was not trained for guidance.")
+    private @Nullable Double guidance;
 
     @Option(
             names = "--guidance-channels",
@@ -82,10 +84,8 @@ final class SamplerOptions {
     @Option(
             names = "--guidance-interval",
             paramLabel = "A,B",
-            description =
-                    "Guide only while t is between A and B (0 is noise, 1 the picture). Default: ${DEFAULT-VALUE}.",
-            defaultValue = "0,1")
-    private String guidanceInterval = "0,1";
+            description = "Guide only while t is between A and B (0 is noise, 1 the picture). Default: 0,1.")
+    private @Nullable String guidanceInterval;
 
     /** Equation, solver and steps. */
     SamplerConfig config() {
@@ -130,13 +130,25 @@ final class SamplerOptions {
                 points == null ? SdeConfig.DEFAULT_POINTS : points);
     }
 
-    /** How strongly the class is followed, and when. */
-    Guidance guidance() {
+    /** {@link #guidance(LabelTraining)}, telling what is to be known of it. */
+    Guidance guidance(LabelTraining labels, Console console) {
+        Guidance chosen = guidance(labels);
+        (guidance == null ? labels.defaultNote() : labels.warning(chosen)).ifPresent(console::note);
+        return chosen;
+    }
+
+    /** How strongly the class is followed, and when; where that is not said, as suits what the network has learned. */
+    Guidance guidance(LabelTraining labels) {
+        Guidance usual = guidance == null ? labels.guidance(DEFAULT_GUIDANCE) : DEFAULT_GUIDANCE;
+        double scale = guidance == null ? usual.scale() : guidance;
+        if (guidanceInterval == null) {
+            return new Guidance(scale, guidanceChannels, usual.tMin(), usual.tMax());
+        }
         String[] ends = guidanceInterval.split(",", -1);
         try {
             if (ends.length == 2) {
                 return new Guidance(
-                        guidance,
+                        scale,
                         guidanceChannels,
                         Double.parseDouble(ends[0].strip()),
                         Double.parseDouble(ends[1].strip()));

@@ -2,6 +2,7 @@ package dev.mediator.app.cli;
 
 import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.ImageGenerator;
+import dev.mediator.model.Guidance;
 import dev.mediator.stepwise.Schedule;
 import dev.mediator.tensor.ComputeDevice;
 import java.io.IOException;
@@ -42,18 +43,19 @@ final class SamplingOptions {
         graphs.apply(generator);
     }
 
-    /** The settings for a generator's network. */
-    GenerationSettings settings(ImageGenerator generator) throws IOException {
-        return new GenerationSettings(sampler.config(), sampler.guidance(), schedule(generator));
+    /** The settings for a generator's network; what is to be known of them is told. */
+    GenerationSettings settings(ImageGenerator generator, Console console) throws IOException {
+        Guidance guidance = sampler.guidance(generator.labels(), console);
+        return new GenerationSettings(sampler.config(), guidance, schedule(generator, guidance));
     }
 
-    private Schedule schedule(ImageGenerator generator) throws IOException {
+    private Schedule schedule(ImageGenerator generator, Guidance guidance) throws IOException {
         if (schedule != null) {
             if (mediators.text() != null) {
                 throw new IllegalArgumentException("--mediators is " + mediators.text() + " and --schedule is '"
                         + schedule + "', allowed is one of them: --mediators N is --schedule static:N");
             }
-            return Schedule.parseOrRead(schedule, sampler.config(), sampler.guidance());
+            return Schedule.parseOrRead(schedule, sampler.config(), guidance);
         }
         return mediators.schedule(generator.costs().counts(), generator.largestMediators());
     }

@@ -112,7 +112,9 @@ final class TuneCommand extends MediatorCommand {
         AnalysisFolder folder = AnalysisFolder.open(out);
         try (ImageGenerator generator =
                 ImageGenerator.open(List.of(checkpoint), model.weights(), placement, codec.folder())) {
-            GenerationSettings reference = reference(generator);
+            Guidance guidance = sampling.guidance(generator.labels(), console);
+            List<Way> ways = ways(guidance);
+            GenerationSettings reference = reference(generator, guidance);
             FinishedRun.requirePlanned(reference);
             ComparisonSubject subject = ComparisonSubject.of(
                     checkpoint,
@@ -121,9 +123,9 @@ final class TuneCommand extends MediatorCommand {
                     dtype,
                     reference,
                     images.images(calibration + heldOut, generator.classNames()));
-            Job job = new Job(console);
-            Tuner tuner = tuner(generator, subject, job);
-            requireBudgets(tuner);
+            Job job = new Job(console, ways.size() > 1);
+            Tuner tuner = tuner(generator, ways, subject, job);
+            requireBudgets(tuner, ways);
             TuneReport report = job.tune(tuner, subject, folder);
             report.lines().forEach(console::say);
             folder.files().forEach(console::say);
@@ -131,12 +133,12 @@ final class TuneCommand extends MediatorCommand {
         }
     }
 
-    private Tuner tuner(ImageGenerator generator, ComparisonSubject subject, Job job) {
+    private Tuner tuner(ImageGenerator generator, List<Way> ways, ComparisonSubject subject, Job job) {
         List<ImageRequest> all =
                 subject.images().stream().map(AnalysisSubject.Sample::request).toList();
         return new Tuner(
                 generator,
-                ways(),
+                ways,
                 all.subList(0, calibration),
                 all.subList(calibration, all.size()),
                 images.batch(),
@@ -146,10 +148,12 @@ final class TuneCommand extends MediatorCommand {
     /** The two parts of the work, each with its progress. */
     private final class Job {
         private final Console console;
+        private final boolean severalWays;
         private Runnable onStep = () -> {};
 
-        Job(Console console) {
+        Job(Console console, boolean severalWays) {
             this.console = console;
+            this.severalWays = severalWays;
         }
 
         void step() {
@@ -188,26 +192,24 @@ final class TuneCommand extends MediatorCommand {
         }
 
         private TuneReport written(Tuner tuner, ComparisonSubject subject, AnalysisFolder folder) throws IOException {
-            TuneReport report = TuneReport.of(subject, calibration, tuner, budgets, ways().size() > 1);
+            TuneReport report = TuneReport.of(subject, calibration, tuner, budgets, severalWays);
             report.write(folder);
             return report;
         }
     }
 
-    private GenerationSettings reference(ImageGenerator generator) {
+    private GenerationSettings reference(ImageGenerator generator, Guidance guidance) {
         List<MediatorCount> counts = generator.costs().counts();
-        return new GenerationSettings(
-                sampling.config(), sampling.guidance(), new StaticSchedule(counts.get(counts.size() - 1)));
+        return new GenerationSettings(sampling.config(), guidance, new StaticSchedule(counts.get(counts.size() - 1)));
     }
 
     /** The reference's, then all combinations of points and intervals. */
-    private List<Way> ways() {
+    private List<Way> ways(Guidance whole) {
         List<SamplerConfig> samplers = Stream.concat(
                         Stream.of(sampling.config()), fewerPoints.stream().map(this::withPoints))
                 .toList();
         List<Guidance> guidances = Stream.concat(
-                        Stream.of(sampling.guidance()),
-                        guidanceIntervals.stream().map(this::withInterval))
+                        Stream.of(whole), guidanceIntervals.stream().map(interval -> withInterval(whole, interval)))
                 .toList();
         return samplers.stream()
                 .flatMap(sampler -> guidances.stream().map(guidance -> new Way(sampler, points(sampler), guidance)))
@@ -227,9 +229,8 @@ final class TuneCommand extends MediatorCommand {
         return ode.withPoints(points);
     }
 
-    private Guidance withInterval(String text) {
+    private static Guidance withInterval(Guidance whole, String text) {
         String[] ends = text.split(":", -1);
-        Guidance whole = sampling.guidance();
         try {
             if (ends.length == 2) {
                 return new Guidance(
@@ -249,7 +250,7 @@ final class TuneCommand extends MediatorCommand {
         return sampler instanceof OdeConfig ode ? ode.points() : ((SdeConfig) sampler).points();
     }
 
-    private void requireBudgets(Tuner tuner) {
+    private void requireBudgets(Tuner tuner, List<Way> ways) {
         double least = Math.ceil(tuner.cheapestShare() * 10_000) / 10_000;
         for (double budget : budgets) {
             if (!(budget >= least && budget <= 1)) {
@@ -258,7 +259,7 @@ final class TuneCommand extends MediatorCommand {
                         "--budgets has %s, allowed with this network and these options are %.4f to 1%s",
                         budget,
                         least,
-                        ways().size() > 1 ? "" : "; --fewer-points and --guidance-intervals make less possible"));
+                        ways.size() > 1 ? "" : "; --fewer-points and --guidance-intervals make less possible"));
             }
         }
     }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -38,8 +39,23 @@ final class TinyCheckpoint {
         return write(file, config(1, CLASSES.size()), CLASSES, tensors -> {});
     }
 
+    /** Three classes of grey images, by a training with this label dropout. */
+    static Path trained(Path file, double labelDropout) throws IOException {
+        return write(file, config(1, CLASSES.size()), CLASSES, labelDropout, tensors -> {});
+    }
+
     /** Any network, with changed tensors. */
     static Path write(Path file, SitConfig config, List<String> classes, Consumer<Map<String, Tensor>> change)
+            throws IOException {
+        return write(file, config, classes, null, change);
+    }
+
+    private static Path write(
+            Path file,
+            SitConfig config,
+            List<String> classes,
+            @Nullable Double labelDropout,
+            Consumer<Map<String, Tensor>> change)
             throws IOException {
         JsonMapper json = new JsonMapper();
         try (Scope scope = Scope.open();
@@ -53,6 +69,8 @@ final class TinyCheckpoint {
                                     config,
                                     classes,
                                     json.valueToTree(Transport.LINEAR_VELOCITY),
+                                    json.createObjectNode(),
+                                    labelDropout,
                                     json.createObjectNode())
                             .metadata());
         }
