@@ -8,26 +8,25 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Predicate;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Image files in one folder per class. Classes are numbered in the order of their folders' names, images in the order of
- * their files' names, both by Unicode value; hidden files and files that are no pictures by their name are ignored. An
+ * their files' names, both by Unicode value; what else is there is left out and told ({@link #leftOut}). An
  * image is read when it is asked for, brought to 1 or 3 channels, then to its size by {@link CenterCrop}.
  */
 public final class FolderDataset implements ImageDataset {
     private final List<Item> items;
-    private final List<String> classNames;
+    private final FolderScan scan;
     private final List<Path> skipped;
     private final ImageShape shape;
+    private volatile @Nullable DataIdentity identity; // every file is opened for it once
 
     private record Item(Path file, int label) {}
 
-    private FolderDataset(List<Item> items, List<String> classNames, List<Path> skipped, ImageShape shape) {
+    private FolderDataset(List<Item> items, FolderScan scan, List<Path> skipped, ImageShape shape) {
         this.items = items;
-        this.classNames = classNames;
+        this.scan = scan;
         this.skipped = skipped;
         this.shape = shape;
     }
@@ -40,32 +39,47 @@ public final class FolderDataset implements ImageDataset {
      */
     static FolderDataset open(DataConfig config) throws IOException {
         Path root = root(config);
-        List<Path> folders = list(root, Files::isDirectory);
-        if (folders.isEmpty()) {
-            throw new IOException(root + " has no class: expected is a folder of images per class");
-        }
+        FolderScan scan = FolderScan.of(root);
+        requireClasses(scan);
+        List<Path> all =
+                scan.classes().stream().flatMap(one -> one.files().stream()).toList();
+        List<Path> skipped = config.skipUnreadable() ? PictureFile.unreadable(all) : List.of();
+        Set<Path> unreadable = Set.copyOf(skipped);
         List<Item> items = new ArrayList<>();
-        List<Path> skipped = new ArrayList<>();
-        for (int label = 0; label < folders.size(); label++) {
-            List<Path> files = list(folders.get(label), PictureFile::isPictureName);
-            Set<Path> unreadable = config.skipUnreadable() ? unreadable(files) : Set.of();
-            if (unreadable.size() == files.size()) {
-                throw new IOException(folders.get(label) + " has no "
-                        + (files.isEmpty()
-                                ? "image: expected are png, jpg, jpeg, webp or bmp files"
-                                : "readable image"));
-            }
-            for (Path file : files) {
-                if (unreadable.contains(file)) {
-                    skipped.add(file);
-                } else {
+        for (int label = 0; label < scan.classes().size(); label++) {
+            int before = items.size();
+            for (Path file : scan.classes().get(label).files()) {
+                if (!unreadable.contains(file)) {
                     items.add(new Item(file, label));
                 }
             }
+            if (items.size() == before) {
+                throw new IOException(root.resolve(scan.classes().get(label).name()) + " has no readable image");
+            }
         }
-        List<String> names =
-                folders.stream().map(folder -> folder.getFileName().toString()).toList();
-        return new FolderDataset(List.copyOf(items), names, List.copyOf(skipped), config.shape());
+        return new FolderDataset(List.copyOf(items), scan, skipped, config.shape());
+    }
+
+    private static void requireClasses(FolderScan scan) throws IOException {
+        Path root = scan.root();
+        if (scan.classes().isEmpty()) {
+            throw new IOException(root + " has no class: expected is a folder of images per class"
+                    + (scan.loose().isEmpty()
+                            ? ""
+                            : ", found are " + scan.loose().size() + " images in the folder itself"));
+        }
+        List<String> empty = scan.classes().stream()
+                .filter(one -> one.files().isEmpty())
+                .map(one -> root.resolve(one.name()).toString())
+                .toList();
+        if (!empty.isEmpty()) {
+            long nested = scan.nested().stream()
+                    .filter(file -> file.startsWith(empty.get(0)))
+                    .count();
+            throw new IOException(String.join(", ", empty) + (empty.size() == 1 ? " has" : " have")
+                    + " no image: expected are png, jpg, jpeg, webp or bmp files"
+                    + (nested == 0 ? "" : ", found are " + nested + " in folders inside of " + empty.get(0)));
+        }
     }
 
     @Override
@@ -75,7 +89,7 @@ public final class FolderDataset implements ImageDataset {
 
     @Override
     public List<String> classNames() {
-        return classNames;
+        return scan.classes().stream().map(FolderScan.ClassFolder::name).toList();
     }
 
     @Override
@@ -98,11 +112,35 @@ public final class FolderDataset implements ImageDataset {
         return skipped;
     }
 
+    /** Of all images, those that cannot be read too: leaving them out or not does not make other data of them. */
+    @Override
+    public DataIdentity identity() throws IOException {
+        DataIdentity known = identity;
+        if (known == null) {
+            known = DataIdentity.ofFolder(scan);
+            identity = known;
+        }
+        return known;
+    }
+
+    @Override
+    public List<String> leftOut() {
+        return scan.leftOutBesideClasses();
+    }
+
     @Override
     public float[] load(int index, boolean flip) throws IOException {
-        Picture picture = PictureFile.read(file(index)).withChannels(shape.channels());
+        Picture picture = read(file(index)).withChannels(shape.channels());
         Picture cropped = CenterCrop.apply(picture, shape.height());
         return (flip ? cropped.mirrored() : cropped).values();
+    }
+
+    private static Picture read(Path file) throws IOException {
+        try {
+            return PictureFile.read(file);
+        } catch (IOException e) {
+            throw new IOException(e.getMessage() + "; --skip-unreadable leaves out such images", e);
+        }
     }
 
     private static Path root(DataConfig config) throws IOException {
@@ -117,29 +155,5 @@ public final class FolderDataset implements ImageDataset {
                     root + " is not a folder: set data.split to all if the classes lie directly in " + path);
         }
         return root;
-    }
-
-    private static List<Path> list(Path folder, Predicate<Path> filter) throws IOException {
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.filter(entry -> !entry.getFileName().toString().startsWith("."))
-                    .filter(filter)
-                    .sorted((a, b) ->
-                            a.getFileName().toString().compareTo(b.getFileName().toString()))
-                    .toList();
-        }
-    }
-
-    /** Only decoding a whole file tells whether it can be read. */
-    private static Set<Path> unreadable(List<Path> files) {
-        return files.parallelStream().filter(file -> !isReadable(file)).collect(Collectors.toSet());
-    }
-
-    private static boolean isReadable(Path file) {
-        try {
-            PictureFile.read(file);
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
     }
 }

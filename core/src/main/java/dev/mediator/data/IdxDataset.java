@@ -71,6 +71,14 @@ public final class IdxDataset implements ImageDataset {
     }
 
     @Override
+    public DataIdentity identity() {
+        return new DataIdentity(
+                "idx",
+                classNames,
+                List.of(DataIdentity.Entry.of("images", images), DataIdentity.Entry.of("labels", labels)));
+    }
+
+    @Override
     public float[] load(int index, boolean flip) {
         int size = shape.height();
         int plane = size * size;

@@ -18,12 +18,14 @@ import org.bytedeco.pytorch.Tensor;
  * are mapped, so that only what is used takes memory.
  */
 public final class LatentDataset implements ImageDataset {
+    private final Path folder;
     private final LatentDescription description;
     private final List<Tensor> means = new ArrayList<>(); // [images, flips, C', H', W'], one per file
     private final List<Tensor> deviations = new ArrayList<>();
     private final int[] labels;
 
-    private LatentDataset(LatentDescription description, SafeTensorsIndex index) throws IOException {
+    private LatentDataset(Path folder, LatentDescription description, SafeTensorsIndex index) throws IOException {
+        this.folder = folder;
         this.description = description;
         this.labels = new int[description.images()];
         ImageShape latent = description.latent();
@@ -69,13 +71,24 @@ public final class LatentDataset implements ImageDataset {
                     + file.getFileName() + "; make them with ./mediator encode");
         }
         try (SafeTensorsIndex index = SafeTensorsIndex.open(file)) {
-            return new LatentDataset(LatentDescription.parse(file, index.metadata()), index);
+            return new LatentDataset(folder, LatentDescription.parse(file, index.metadata()), index);
         }
     }
 
     /** What the latents are. */
     public LatentDescription description() {
         return description;
+    }
+
+    /** Files by their last bytes; their first ones tell where the codec was. */
+    @Override
+    public DataIdentity identity() throws IOException {
+        List<DataIdentity.Entry> entries = new ArrayList<>();
+        for (int i = 0; i < description.files(); i++) {
+            Path file = description.file(folder, i);
+            entries.add(DataIdentity.Entry.ofEnd(file.getFileName().toString(), file));
+        }
+        return new DataIdentity(DataIdentity.LATENTS, classNames(), entries, description.dataDigest());
     }
 
     @Override

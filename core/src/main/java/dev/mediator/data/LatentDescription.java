@@ -9,10 +9,12 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What stored latents are: all that decides their values, and what a training needs to know of them.
@@ -23,14 +25,22 @@ import tools.jackson.databind.json.JsonMapper;
  * @param images number of images
  * @param latent shape of one latent
  * @param imagesPerFile how many images share a file; the last may have fewer
+ * @param dataDigest of the images' {@link DataIdentity}; null for latents of earlier versions
  */
 public record LatentDescription(
-        JsonNode codec, DataConfig data, List<String> classNames, int images, ImageShape latent, int imagesPerFile) {
+        JsonNode codec,
+        DataConfig data,
+        List<String> classNames,
+        int images,
+        ImageShape latent,
+        int imagesPerFile,
+        @Nullable String dataDigest) {
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
             .build();
     private static final String LATENTS = "latents";
     private static final String KEY = "key";
+    private static final String DATA_DIGEST = "dataDigest";
 
     public LatentDescription {
         classNames = List.copyOf(classNames);
@@ -82,7 +92,7 @@ public record LatentDescription(
                 JSON.writeValueAsString(data.withPath("data")),
                 JSON.writeValueAsString(classNames),
                 images + " " + imagesPerFile,
-                latent.toString());
+                latent.toString() + (dataDigest == null ? "" : "\n" + dataDigest));
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             return HexFormat.of().formatHex(digest.digest(deciding.getBytes(StandardCharsets.UTF_8)));
@@ -98,7 +108,8 @@ public record LatentDescription(
 
     /** True if a file with this metadata holds a part of these latents. */
     public boolean describes(Map<String, String> metadata) {
-        return key().equals(metadata.get(KEY));
+        String before = new LatentDescription(codec, data, classNames, images, latent, imagesPerFile, null).key();
+        return key().equals(metadata.get(KEY)) || before.equals(metadata.get(KEY)); // of an earlier version
     }
 
     /**
@@ -113,7 +124,11 @@ public record LatentDescription(
             throw new IOException(origin + " holds tensors, but not the latents of a data set");
         }
         try {
-            return JSON.readValue(json, LatentDescription.class);
+            JsonNode tree = JSON.readTree(json);
+            if (tree instanceof ObjectNode object && !object.has(DATA_DIGEST)) {
+                object.putNull(DATA_DIGEST);
+            }
+            return JSON.treeToValue(tree, LatentDescription.class);
         } catch (JacksonException e) {
             String reason = e.getCause() instanceof IllegalArgumentException cause && cause.getMessage() != null
                     ? cause.getMessage()

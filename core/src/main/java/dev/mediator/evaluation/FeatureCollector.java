@@ -5,6 +5,7 @@ import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
 import org.bytedeco.pytorch.Tensor;
@@ -24,6 +25,7 @@ public final class FeatureCollector implements AutoCloseable {
     private final @Nullable Tensor features; // [capacity, D] F32
     private final @Nullable Tensor logits; // [capacity, K] F32
     private final long capacity;
+    private final List<ScoreWarning> warnings = new ArrayList<>();
     private @Nullable Picture first;
 
     /**
@@ -98,6 +100,11 @@ public final class FeatureCollector implements AutoCloseable {
         }
     }
 
+    /** Adds what a score of these pictures has to be read with. */
+    public void warn(ScoreWarning warning) {
+        warnings.add(warning);
+    }
+
     /** What was gathered; its tensors belong to the caller's scope. */
     public FeatureSet collected() throws IOException {
         if (count() < 2) {
@@ -108,7 +115,8 @@ public final class FeatureCollector implements AutoCloseable {
                 pooled.gaussian(),
                 spatial == null ? null : spatial.gaussian(),
                 features == null ? null : features.narrow(0, 0, count()),
-                logits == null ? null : logits.narrow(0, 0, count()));
+                logits == null ? null : logits.narrow(0, 0, count()),
+                warnings);
     }
 
     @Override
@@ -159,7 +167,9 @@ public final class FeatureCollector implements AutoCloseable {
         if (picture.channels() != channels) {
             throw new IOException("image " + index + " (counted from 0) is " + (channels == 3 ? "grey" : "in colour")
                     + ", the extractor " + extractor.description().name() + " takes "
-                    + (channels == 3 ? "colour" : "grey") + " images");
+                    + (channels == 3
+                            ? "colour images: --channels 3 repeats grey three times"
+                            : "grey images: --channels 1 makes all grey"));
         }
         if (first == null) {
             first = picture;

@@ -1,28 +1,31 @@
 package dev.mediator.evaluation;
 
+import dev.mediator.data.FolderScan;
 import dev.mediator.image.Picture;
 import dev.mediator.image.PictureFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
-import java.util.function.Predicate;
-import java.util.stream.Stream;
+import java.util.Set;
 
 /**
  * Image files of a folder, in the order of their names. They lie either in the folder itself, or in one folder per class
- * below it, whose name is the class. Hidden files and files that are no pictures by their name are ignored.
+ * below it, whose name is the class. What else is there is left out and told ({@link #leftOut}).
  */
 public final class FolderImages implements ImageSource {
     private final Path folder;
     private final List<Path> files;
     private final List<String> classes;
+    private final List<Path> skipped;
+    private final List<String> leftOut;
     private int at;
 
-    private FolderImages(Path folder, List<Path> files, List<String> classes) {
+    private FolderImages(
+            Path folder, List<Path> files, List<String> classes, List<Path> skipped, List<String> leftOut) {
+        this.skipped = List.copyOf(skipped);
+        this.leftOut = List.copyOf(leftOut);
         this.folder = folder;
         this.files = List.copyOf(files);
         this.classes = List.copyOf(classes);
@@ -34,25 +37,28 @@ public final class FolderImages implements ImageSource {
      * @throws IOException if it has none, or has some of its own and others in folders below
      */
     public static FolderImages open(Path folder) throws IOException {
-        List<Path> own = list(folder, PictureFile::isPictureName);
+        FolderScan scan = FolderScan.of(folder);
         List<Path> below = new ArrayList<>();
         List<String> classes = new ArrayList<>();
-        for (Path classFolder : list(folder, Files::isDirectory)) {
-            List<Path> files = list(classFolder, PictureFile::isPictureName);
-            below.addAll(files);
-            classes.addAll(
-                    Collections.nCopies(files.size(), classFolder.getFileName().toString()));
+        for (FolderScan.ClassFolder one : scan.classes()) {
+            below.addAll(one.files());
+            classes.addAll(Collections.nCopies(one.files().size(), one.name()));
         }
-        if (own.isEmpty() && below.isEmpty()) {
+        if (scan.loose().isEmpty() && below.isEmpty()) {
             throw new IOException(
                     folder + " has no image: expected are png, jpg, jpeg, webp or bmp files, in the folder"
-                            + " itself or in one folder per class");
+                            + " itself or in one folder per class"
+                            + (scan.nested().isEmpty()
+                                    ? ""
+                                    : "; found are " + scan.nested().size() + " in folders inside of those"));
         }
-        if (!own.isEmpty() && !below.isEmpty()) {
-            throw new IOException(folder + " has " + own.size() + " images of its own and " + below.size()
+        if (!scan.loose().isEmpty() && !below.isEmpty()) {
+            throw new IOException(folder + " has " + scan.loose().size() + " images of its own and " + below.size()
                     + " in the folders below: which ones are meant?");
         }
-        return own.isEmpty() ? new FolderImages(folder, below, classes) : new FolderImages(folder, own, List.of());
+        return scan.loose().isEmpty()
+                ? new FolderImages(folder, below, classes, List.of(), scan.leftOutBesideClasses())
+                : new FolderImages(folder, scan.loose(), List.of(), List.of(), scan.leftOut());
     }
 
     /**
@@ -66,7 +72,39 @@ public final class FolderImages implements ImageSource {
             throw new IllegalArgumentException(
                     "there are " + files.size() + " images and " + classes.size() + " classes");
         }
-        return new FolderImages(folder, files, classes);
+        return new FolderImages(folder, files, classes, List.of(), List.of());
+    }
+
+    /** The same images from the first one on. */
+    public FolderImages again() {
+        return new FolderImages(folder, files, classes, skipped, leftOut);
+    }
+
+    /** These images without those that cannot be read, for which each is decoded once; from the first one on. */
+    public FolderImages readable() {
+        List<Path> unreadable = PictureFile.unreadable(files);
+        Set<Path> out = Set.copyOf(unreadable);
+        List<Path> left = new ArrayList<>();
+        List<String> leftClasses = new ArrayList<>();
+        for (int i = 0; i < files.size(); i++) {
+            if (!out.contains(files.get(i))) {
+                left.add(files.get(i));
+                if (!classes.isEmpty()) {
+                    leftClasses.add(classes.get(i));
+                }
+            }
+        }
+        return new FolderImages(folder, left, leftClasses, unreadable, leftOut);
+    }
+
+    /** Files that {@link #readable} has left out. */
+    public List<Path> skipped() {
+        return skipped;
+    }
+
+    /** Lines about files of the folder that are not used. */
+    public List<String> leftOut() {
+        return leftOut;
     }
 
     @Override
@@ -100,13 +138,4 @@ public final class FolderImages implements ImageSource {
 
     @Override
     public void close() {}
-
-    private static List<Path> list(Path folder, Predicate<Path> filter) throws IOException {
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.filter(entry -> !entry.getFileName().toString().startsWith("."))
-                    .filter(filter)
-                    .sorted(Comparator.comparing(entry -> entry.getFileName().toString()))
-                    .toList();
-        }
-    }
 }

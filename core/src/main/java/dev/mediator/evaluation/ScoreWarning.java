@@ -18,6 +18,8 @@ public record ScoreWarning(Kind kind, String text) {
         /** The reference does not tell which extractor made it: it may be another one with as many features. */
         UNKNOWN_EXTRACTOR,
         /** The reference's statistics are not those of its images: distances are to other images than the other scores. */
-        DISAGREEING_REFERENCE
+        DISAGREEING_REFERENCE,
+        /** Images that could not be read were left out. */
+        SKIPPED_IMAGES
     }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import javax.imageio.IIOException;
@@ -41,6 +42,20 @@ public final class PictureFile {
         } catch (IOException | RuntimeException e) { // decoders answer damaged files with exceptions of every kind
             String reason = e instanceof IIOException ? String.valueOf(e.getMessage()) : "it is damaged or incomplete";
             throw new IOException(file + " cannot be read as an image: " + reason, e);
+        }
+    }
+
+    /** Those of some files, in their order, that {@link #read} refuses: only decoding a whole file tells. */
+    public static List<Path> unreadable(List<Path> files) {
+        return files.parallelStream().filter(file -> !isReadable(file)).toList();
+    }
+
+    private static boolean isReadable(Path file) {
+        try {
+            read(file);
+            return true;
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -51,6 +51,12 @@ record Agreement(ProcessGroup group) {
             throw new IOException("the data of " + group.member() + " differ from those of process 0: here " + here
                     + ", there " + first);
         }
+        String content = source.dataset().identity().digest();
+        if (!content.equals(group.fromFirst(content))) {
+            throw new IOException(
+                    "the data of " + group.member() + " differ from those of process 0: as many images, but"
+                            + " other names or contents of files or classes");
+        }
     }
 
     /** Waits until all are ready, so that nothing is written for a training in which one cannot take part. */

@@ -33,8 +33,14 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class AutoencoderTrainer implements AutoCloseable {
     /** What a resumed run may set anew. */
-    public static final List<String> MAY_CHANGE =
-            List.of("steps", "logEvery", "checkpointEvery", "keepCheckpoints", "sampleEvery", "data.path");
+    public static final List<String> MAY_CHANGE = List.of(
+            "steps",
+            "logEvery",
+            "checkpointEvery",
+            "keepCheckpoints",
+            "sampleEvery",
+            "data.path",
+            "data.skipUnreadable");
 
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -57,6 +63,7 @@ public final class AutoencoderTrainer implements AutoCloseable {
         this.run = run;
         this.listener = listener;
         this.dataset = config.data().open();
+        dataset.notes().forEach(listener::onNote);
         this.shape = config.network().resolve(dataset.shape());
         try (Scope scope = Scope.open();
                 Autoencoder fresh = Autoencoder.fresh(shape, config.seed())) {
@@ -80,19 +87,37 @@ public final class AutoencoderTrainer implements AutoCloseable {
             throw new IOException(run.path() + " holds a training already; resume it or choose another directory");
         }
         AutoencoderTrainer trainer = new AutoencoderTrainer(config, device, run, listener);
+        try {
+            DataRecord.write(run, trainer.dataset.identity());
+        } catch (IOException e) {
+            trainer.close();
+            throw e;
+        }
         WholeFile.write(run.config(), ConfigTree.toJson(config));
         return trainer;
+    }
+
+    /** Goes on with a run on the data that it has seen so far. */
+    public static AutoencoderTrainer resume(
+            RunDirectory run, List<String> assignments, ComputeDevice device, TrainingListener listener)
+            throws IOException {
+        return resume(run, assignments, false, device, listener);
     }
 
     /**
      * Goes on from the newest checkpoint of a run, or from the start if it has none yet.
      *
      * @param assignments {@code key=value} changes of the run's configuration, of {@link #MAY_CHANGE}
+     * @param acceptChangedData whether to go on if images, classes or their names are others than before; else that is an error
      * @param device where it computes from now on
      * @throws IOException if there is no run, or its files cannot be read
      */
     public static AutoencoderTrainer resume(
-            RunDirectory run, List<String> assignments, ComputeDevice device, TrainingListener listener)
+            RunDirectory run,
+            List<String> assignments,
+            boolean acceptChangedData,
+            ComputeDevice device,
+            TrainingListener listener)
             throws IOException {
         if (!run.isUsed()) {
             throw new IOException(run.path() + " holds no training to resume");
@@ -103,8 +128,14 @@ public final class AutoencoderTrainer implements AutoCloseable {
         tree.setAllowed(assignments, MAY_CHANGE);
         AutoencoderTrainConfig config = tree.to(AutoencoderTrainConfig.class);
         AutoencoderTrainer trainer = new AutoencoderTrainer(config, device, run, listener);
-        if (newest != null) {
-            trainer.state.load(newest);
+        try {
+            DataRecord.requireSame(run, trainer.dataset.identity(), "train-autoencoder", acceptChangedData, listener);
+            if (newest != null) {
+                trainer.state.load(newest);
+            }
+        } catch (IOException | RuntimeException e) {
+            trainer.close();
+            throw e;
         }
         if (trainer.step() > config.steps()) {
             trainer.close();
@@ -144,7 +175,7 @@ public final class AutoencoderTrainer implements AutoCloseable {
                 listener);
         try (BatchLoader loader = new BatchLoader(dataset, loading, state.step() * config.batchSize())) {
             while (state.step() < config.steps()) {
-                update(loader.next(), log);
+                update(next(loader, log), log);
                 if (state.step() % config.checkpointEvery() == 0) {
                     saveCheckpoint();
                 }
@@ -161,6 +192,22 @@ public final class AutoencoderTrainer implements AutoCloseable {
         log.finish();
         saveCheckpoint();
         return export();
+    }
+
+    /** An image that cannot be read ends the training, but loses no update. */
+    private Batch next(BatchLoader loader, TrainingLog log) throws IOException {
+        try {
+            return loader.next();
+        } catch (IOException e) {
+            log.finish();
+            saveCheckpoint();
+            throw e;
+        }
+    }
+
+    /** Images that are left out since they cannot be read. */
+    public List<Path> skipped() {
+        return dataset.skipped();
     }
 
     private void update(Batch batch, TrainingLog log) throws IOException {

@@ -75,7 +75,8 @@ public final class LatentEncoder implements AutoCloseable {
                     images.classNames(),
                     images.size(),
                     latent,
-                    Math.max(imagesPerFile, images.size() / MOST_FILES));
+                    Math.max(imagesPerFile, images.size() / MOST_FILES),
+                    images.identity().digest());
             return new LatentEncoder(images, codec, description);
         } catch (IllegalArgumentException e) {
             codec.close();
@@ -86,6 +87,11 @@ public final class LatentEncoder implements AutoCloseable {
     /** What is made. */
     public LatentDescription description() {
         return description;
+    }
+
+    /** All that a user should know of what was found beside the images. */
+    public List<String> notes() {
+        return images.notes();
     }
 
     /** Files left out of the data since they cannot be read. */
@@ -108,7 +114,8 @@ public final class LatentEncoder implements AutoCloseable {
             }
             try (SafeTensors stored = SafeTensors.open(path)) {
                 if (!description.describes(stored.metadata())) {
-                    throw new IOException(path + " holds latents of another codec or of other images: choose another"
+                    throw new IOException(path
+                            + " holds latents of another codec or of other images (they may have changed since): choose another"
                             + " folder, or delete it");
                 }
             }

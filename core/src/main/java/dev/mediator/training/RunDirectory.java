@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Where a training keeps what it makes: {@code config.json}, {@code log.jsonl}, {@code loss.png}, {@code samples/},
+ * Where a training keeps what it makes: {@code config.json}, {@code data.json}, {@code log.jsonl}, {@code loss.png}, {@code samples/},
  * {@code checkpoints/step-*.safetensors} and, at the end, {@code model.safetensors} or {@code codec/}.
  *
  * @param path the directory
@@ -34,6 +34,11 @@ public record RunDirectory(Path path) {
     /** The configuration of the run. */
     public Path config() {
         return path.resolve("config.json");
+    }
+
+    /** What the data of the run are, to notice changes. */
+    public Path data() {
+        return path.resolve("data.json");
     }
 
     /** One JSON object per line and log interval. */

@@ -1,6 +1,7 @@
 package dev.mediator.training;
 
 import dev.mediator.data.BatchLoader;
+import dev.mediator.data.DataIdentity;
 import dev.mediator.file.WholeFile;
 import dev.mediator.model.FlopCount;
 import dev.mediator.model.LabelTraining;
@@ -40,6 +41,7 @@ public final class Trainer implements AutoCloseable {
             "exportDtype",
             "recomputeActivations",
             "data.path",
+            "data.skipUnreadable",
             "codec",
             "latents");
 
@@ -88,7 +90,7 @@ public final class Trainer implements AutoCloseable {
             throw new IOException(run.path() + " holds a training already; resume it or choose another directory");
         }
         Trainer trainer = announced(config, group, config.initFrom(), run, listener);
-        trainer.begin(() -> {});
+        trainer.begin(() -> DataRecord.write(run, trainer.identity()));
         WholeFile.write(run.config(), ConfigTree.toJson(config));
         return trainer;
     }
@@ -110,6 +112,21 @@ public final class Trainer implements AutoCloseable {
     public static Trainer resume(
             RunDirectory run, List<String> assignments, ProcessGroup group, TrainingListener listener)
             throws IOException {
+        return resume(run, assignments, false, group, listener);
+    }
+
+    /**
+     * The same, knowingly on other data if they have changed.
+     *
+     * @param acceptChangedData whether to go on if images, classes or their names are others than before; else that is an error
+     */
+    public static Trainer resume(
+            RunDirectory run,
+            List<String> assignments,
+            boolean acceptChangedData,
+            ProcessGroup group,
+            TrainingListener listener)
+            throws IOException {
         if (!run.isUsed()) {
             throw new IOException(run.path() + " holds no training to resume");
         }
@@ -120,6 +137,7 @@ public final class Trainer implements AutoCloseable {
         TrainConfig config = tree.toConfig();
         Trainer trainer = announced(config, group, newest == null ? config.initFrom() : null, run, listener);
         trainer.begin(() -> {
+            DataRecord.requireSame(run, trainer.identity(), "train", acceptChangedData, listener);
             if (newest != null) {
                 TrainingState.requireSameCodec(newest, trainer.task.description());
                 trainer.state.load(newest);
@@ -182,6 +200,15 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
+    private DataIdentity identity() throws IOException {
+        return task.source().dataset().identity();
+    }
+
+    /** Images that are left out since they cannot be read. */
+    public List<Path> skipped() {
+        return task.source().dataset().skipped();
+    }
+
     /** Updates done. */
     public long step() {
         return state.step();
@@ -221,7 +248,7 @@ public final class Trainer implements AutoCloseable {
     private TrainingOutput.Update update(BatchLoader loader) throws IOException {
         SitConfig network = task.description().config();
         MediatorCount mediators = draws.mediators(state.step(), network.mediators(), config.mediatorWeights());
-        double loss = finite("loss", agreement.loss(gradient.accumulate(loader, mediators)));
+        double loss = finite("loss", agreement.loss(accumulate(loader, mediators)));
         group.sum(state.parameters().gradients());
         // Process 0's, since a norm depends on the number of threads in its last bits, and weights would drift apart.
         double norm =
@@ -232,6 +259,18 @@ public final class Trainer implements AutoCloseable {
         double rateFactor = config.rateFactor(state.step());
         state.update(rateFactor, config.emaDecay());
         return new TrainingOutput.Update(loss, norm, rateFactor, FlopCount.forward(network, mediators));
+    }
+
+    /** An image that cannot be read ends the training, but loses no update. */
+    private double accumulate(BatchLoader loader, MediatorCount mediators) throws IOException {
+        try {
+            return gradient.accumulate(loader, mediators);
+        } catch (LostProcessException e) {
+            throw e;
+        } catch (IOException e) {
+            output.stopped();
+            throw e;
+        }
     }
 
     private double finite(String what, double value) throws IOException {

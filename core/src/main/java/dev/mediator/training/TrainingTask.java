@@ -57,10 +57,7 @@ record TrainingTask(TrainConfig config, LatentSource source, SitCheckpoint descr
             TrainingListener listener)
             throws IOException {
         ImageDataset dataset = source.dataset();
-        if (!dataset.skipped().isEmpty()) {
-            listener.onNote(dataset.skipped().size() + " unreadable images are left out, the first is "
-                    + dataset.skipped().get(0));
-        }
+        dataset.notes().forEach(listener::onNote);
         SitConfig network = config.model().resolve(source.latent(), dataset.classCount());
         ComputeDevice device = group.device();
         Placement placement = new Placement(device, dtype(config.dtype(), device, listener));

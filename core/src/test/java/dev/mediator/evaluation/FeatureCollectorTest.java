@@ -57,7 +57,8 @@ class FeatureCollectorTest extends ScopedTest {
                     .withMessage("image 3 (counted from 0) has 4×1 pixels, the first one 2×2");
             assertThatIOException()
                     .isThrownBy(() -> collector.add(List.of(colour)))
-                    .withMessage("image 2 (counted from 0) is in colour, the extractor pixels takes grey images");
+                    .withMessage(
+                            "image 2 (counted from 0) is in colour, the extractor pixels takes grey images: --channels 1 makes all grey");
             assertThat(collector.count()).isEqualTo(2);
         }
     }

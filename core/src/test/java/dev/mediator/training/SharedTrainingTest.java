@@ -85,6 +85,7 @@ class SharedTrainingTest {
                         "checkpoints/step-00000004.safetensors",
                         "checkpoints/step-00000008.safetensors",
                         "config.json",
+                        "data.json",
                         "log.jsonl",
                         "loss.png",
                         "model.safetensors");
@@ -233,6 +234,13 @@ class SharedTrainingTest {
         assertThat(follow(config, "data.path=" + folder.resolve("fewer")))
                 .matches("the data of process 1 of 2 differ from those of process 0: here 3 images of \\[1, 8, 8] in 2"
                         + " classes \\([0-9a-f]{8}\\), there 4 images of .*");
+        for (String name : List.of("one/a.png", "one/b.png", "two/a.png", "two/c.png")) {
+            writePicture(folder.resolve("renamed").resolve(name));
+        }
+        assertThat(follow(config, "data.path=" + folder.resolve("renamed")))
+                .isEqualTo(
+                        "the data of process 1 of 2 differ from those of process 0: as many images, but other names or"
+                                + " contents of files or classes");
     }
 
     private static void writePicture(Path file) throws IOException {

@@ -114,7 +114,7 @@ final class CompareCommand extends MediatorCommand {
             }
             try (FeatureExtractor extractor = extractors.open(common().device());
                     Scope scope = Scope.open();
-                    Reference opened = reference.open(console, extractor, preparing.preparation())) {
+                    Reference opened = reference.open(console, extractor, preparing)) {
                 EvaluationConfig config = scoring.config();
                 ImagePreparation preparation = preparing.preparation();
                 return compare(

@@ -1,5 +1,6 @@
 package dev.mediator.app.cli;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mediator.data.LatentDescription;
 import dev.mediator.training.ConfigTree;
 import dev.mediator.training.LatentEncoder;
@@ -41,6 +42,12 @@ final class EncodeCommand extends MediatorCommand {
     private List<String> assignments = List.of();
 
     @Option(
+            names = "--skip-unreadable",
+            description =
+                    "Leave out images that cannot be read, and tell how many; short for data.skipUnreadable=true.")
+    private boolean skipUnreadable;
+
+    @Option(
             names = "--out",
             paramLabel = "DIR",
             description = "Where to write. Default: a folder under latents/ named after the configuration and a hash of"
@@ -52,6 +59,7 @@ final class EncodeCommand extends MediatorCommand {
      *
      * @param folder what {@code latents} of a training's configuration names
      * @param images images encoded
+     * @param skipped images that cannot be read and were left out; null for none
      * @param flips variants of each: 2 with mirrored ones
      * @param latentShape channels, height and width of a latent
      * @param files files of the folder, without the index
@@ -59,9 +67,11 @@ final class EncodeCommand extends MediatorCommand {
      * @param codec fingerprint of the autoencoder
      * @param seconds time spent
      */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     record Answer(
             String folder,
             int images,
+            @Nullable Integer skipped,
             int flips,
             List<Integer> latentShape,
             int files,
@@ -76,6 +86,9 @@ final class EncodeCommand extends MediatorCommand {
         }
         ConfigTree tree = ConfigTree.read(configFile);
         assignments.forEach(tree::set);
+        if (skipUnreadable) {
+            tree.set(RunOptions.SKIP);
+        }
         TrainConfig config = tree.toConfig();
         if (config.codec() == null) {
             throw new IllegalArgumentException(
@@ -83,13 +96,10 @@ final class EncodeCommand extends MediatorCommand {
         }
         long start = System.nanoTime();
         try (LatentEncoder encoder = LatentEncoder.open(config.data(), Path.of(config.codec()), common().device())) {
-            if (!encoder.skipped().isEmpty()) {
-                console.note(encoder.skipped().size() + " unreadable images are left out, the first is "
-                        + encoder.skipped().get(0));
-            }
+            encoder.notes().forEach(console::note);
             Path folder = folder(config, encoder.description());
             int made = make(console, encoder, folder);
-            return answer(console, encoder.description(), folder, made, (System.nanoTime() - start) * 1e-9);
+            return answer(console, encoder, folder, made, (System.nanoTime() - start) * 1e-9);
         }
     }
 
@@ -125,8 +135,9 @@ final class EncodeCommand extends MediatorCommand {
         return missing.size();
     }
 
-    private static Result answer(
-            Console console, LatentDescription description, Path folder, int made, double seconds) {
+    private static Result answer(Console console, LatentEncoder encoder, Path folder, int made, double seconds) {
+        LatentDescription description = encoder.description();
+        int skipped = encoder.skipped().size();
         console.say(String.format(
                 Locale.ROOT,
                 "%d images%s as latents of %d×%d×%d in %s: %d of %d files made in %.1f s",
@@ -143,6 +154,7 @@ final class EncodeCommand extends MediatorCommand {
         return Result.ok(new Answer(
                 folder.toString(),
                 description.images(),
+                skipped == 0 ? null : skipped,
                 description.flips(),
                 List.of(
                         description.latent().channels(),

@@ -75,12 +75,12 @@ final class EvaluateCommand extends MediatorCommand {
         requireOneSubject();
         EvaluationConfig config = scoring.config();
         ImagePreparation preparation = preparing.preparation();
-        Optional<NearestSettings> nearestSettings = nearest.settings();
+        Optional<NearestSettings> nearestSettings = nearest.settings(preparing.skipUnreadable());
         long start = System.nanoTime();
         try (FeatureExtractor extractor = extractors.open(common().device());
                 ScoredImages scored = subject(console);
                 Scope scope = Scope.open();
-                Reference compared = reference.open(console, extractor, preparation)) {
+                Reference compared = reference.open(console, extractor, preparing)) {
             EvaluationRecord.Settings settings = new EvaluationRecord.Settings(
                     scored.description(),
                     compared.description(),
@@ -124,6 +124,8 @@ final class EvaluateCommand extends MediatorCommand {
     }
 
     private ScoredImages subject(Console console) throws IOException {
-        return samples != null ? StoredImages.of(samples) : model.open(common().placement(), console);
+        return samples != null
+                ? StoredImages.of(samples, preparing.skipUnreadable())
+                : model.open(common().placement(), console);
     }
 }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param classAgreement share of samples that the classifier takes for the class asked for
  * @param memorisation how near samples are to training images, if that was asked for
  * @param samples how many were scored
+ * @param skipped samples that could not be read and were left out; null for none
  * @param extractor name of the network whose features were compared
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -34,6 +35,7 @@ record EvaluationAnswer(
         @Nullable Double classAgreement,
         @Nullable Nearest memorisation,
         long samples,
+        @Nullable Integer skipped,
         String extractor) {
     /**
      * How near samples are to training images.
@@ -55,7 +57,7 @@ record EvaluationAnswer(
             double closest,
             String picture) {}
 
-    static EvaluationAnswer of(Scores scores, @Nullable Nearest nearest) {
+    static EvaluationAnswer of(Scores scores, @Nullable Integer skipped, @Nullable Nearest nearest) {
         var inception = scores.inceptionScore();
         var precisionRecall = scores.precisionRecall();
         var kernel = scores.kernelDistance();
@@ -72,6 +74,7 @@ record EvaluationAnswer(
                 agreement == null ? null : agreement.share(),
                 nearest,
                 scores.samples(),
+                skipped,
                 scores.extractor().name());
     }
 }

@@ -58,7 +58,10 @@ final class EvaluationRun {
             FeatureSet features = collector.collected();
             Scores scores = score(features, settings.scoring());
             EvaluationAnswer.Nearest nearest = search == null ? null : nearest(search, pixels, features, folder);
-            EvaluationAnswer answer = EvaluationAnswer.of(scores, nearest);
+            EvaluationAnswer answer = EvaluationAnswer.of(
+                    scores,
+                    scored.description() instanceof StoredImages.Description stored ? stored.skippedCount() : null,
+                    nearest);
             folder.writeJson(
                     "evaluation.json",
                     new EvaluationRecord(

@@ -1,5 +1,6 @@
 package dev.mediator.app.cli;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mediator.evaluation.FeatureCollector;
 import dev.mediator.evaluation.FeatureExtractor;
 import dev.mediator.evaluation.FeatureSet;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -57,7 +59,15 @@ final class MakeReferenceCommand extends MediatorCommand {
     private PreparationOptions preparing;
 
     /** What {@code --json} prints. */
-    record Answer(String file, String extractor, String weightsSha256, long images, boolean features, double seconds) {}
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Answer(
+            String file,
+            String extractor,
+            String weightsSha256,
+            long images,
+            @Nullable Integer skipped,
+            boolean features,
+            double seconds) {}
 
     @Override
     protected Result run(Console console) throws IOException {
@@ -72,7 +82,8 @@ final class MakeReferenceCommand extends MediatorCommand {
         }
         ImagePreparation preparation = preparing.preparation();
         long start = System.nanoTime();
-        StoredImages source = StoredImages.of(images).first(limit);
+        StoredImages source =
+                StoredImages.of(images, preparing.skipUnreadable()).first(limit);
         try (FeatureExtractor extractor = extractors.open(common().device());
                 Scope scope = Scope.open();
                 FeatureCollector collector =
@@ -80,7 +91,7 @@ final class MakeReferenceCommand extends MediatorCommand {
             source.collect(console, collector, "features");
             FeatureSet collected = collector.collected();
             ReferenceFile.write(out, collected, describe(source, preparation));
-            return answer(console, extractor, collected, (System.nanoTime() - start) * 1e-9);
+            return answer(console, extractor, source, collected, (System.nanoTime() - start) * 1e-9);
         } catch (CancellationException e) {
             console.note("stopped, nothing is written");
             throw e;
@@ -88,13 +99,17 @@ final class MakeReferenceCommand extends MediatorCommand {
     }
 
     private String describe(StoredImages source, ImagePreparation preparation) throws IOException {
-        String name = images.toAbsolutePath().normalize().getFileName() + ", " + source.count() + " images";
+        Integer skipped = source.description().skippedCount();
+        String name = images.toAbsolutePath().normalize().getFileName() + ", " + source.count() + " images"
+                + (skipped == null ? "" : " without " + skipped + " unreadable ones");
         return name
                 + (preparation.size() == 0 ? "" : ", centre crop " + preparation.size())
                 + (preparation.channels() == 0 ? "" : ", " + preparation.channels() + " channels");
     }
 
-    private Result answer(Console console, FeatureExtractor extractor, FeatureSet collected, double seconds) {
+    private Result answer(
+            Console console, FeatureExtractor extractor, StoredImages source, FeatureSet collected, double seconds) {
+        collected.warnings().forEach(warning -> console.note("warning: " + warning.text()));
         console.say(String.format(
                 Locale.ROOT,
                 "%d images, %s, %.1f s",
@@ -107,6 +122,7 @@ final class MakeReferenceCommand extends MediatorCommand {
                 extractor.description().name(),
                 extractor.description().weightsSha256(),
                 collected.count(),
+                source.description().skippedCount(),
                 collected.features() != null,
                 seconds));
     }

@@ -29,7 +29,7 @@ final class NearestOptions {
     private String by = "features";
 
     /** What was asked for, checked; empty for nothing. */
-    Optional<NearestSettings> settings() throws IOException {
+    Optional<NearestSettings> settings(boolean skipUnreadable) throws IOException {
         if (training == null && heldOut == null) {
             return Optional.empty();
         }
@@ -40,7 +40,9 @@ final class NearestOptions {
         if (!by.equals("features") && !by.equals("pixels")) {
             throw new IllegalArgumentException("--nearest-by is '" + by + "', allowed are features and pixels");
         }
-        return Optional.of(
-                new NearestSettings(StoredImages.of(training), StoredImages.of(heldOut), by.equals("pixels")));
+        return Optional.of(new NearestSettings(
+                StoredImages.of(training, skipUnreadable),
+                StoredImages.of(heldOut, skipUnreadable),
+                by.equals("pixels")));
     }
 }

@@ -21,6 +21,18 @@ final class PreparationOptions {
                             + " extractor does not take is an error.")
     private int channels;
 
+    @Option(
+            names = "--skip-unreadable",
+            description =
+                    "Leave out pictures of folders that cannot be read, and tell how many; each is decoded once more"
+                            + " for that. Default: such a picture is an error.")
+    private boolean skipUnreadable;
+
+    /** Whether pictures that cannot be read are left out. */
+    boolean skipUnreadable() {
+        return skipUnreadable;
+    }
+
     ImagePreparation preparation() {
         return new ImagePreparation(size, channels);
     }

@@ -37,9 +37,15 @@ final class Reference implements AutoCloseable {
      * @param sha256 of the file; null for a folder
      * @param images how many, 0 if a file does not tell
      * @param statistics whether they were read; false if they were computed from images
+     * @param skipped images that could not be read; null if none was left out
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Description(String path, @Nullable String sha256, long images, boolean statistics) {}
+    record Description(
+            String path,
+            @Nullable String sha256,
+            long images,
+            boolean statistics,
+            StoredImages.@Nullable Skipped skipped) {}
 
     private Reference(@Nullable FeatureCollector collector, FeatureSet features, Description description) {
         this.collector = collector;
@@ -57,24 +63,26 @@ final class Reference implements AutoCloseable {
             Console console,
             Path path,
             FeatureExtractor extractor,
-            ImagePreparation preparation,
+            PreparationOptions preparing,
             boolean statisticsOnly)
             throws IOException {
         if (!Files.exists(path)) {
             throw new NoSuchFileException(path.toString(), null, "does not exist");
         }
+        ImagePreparation preparation = preparing.preparation();
         boolean isFile = Files.isRegularFile(path);
         if (!isFile || IdxImages.isName(path) || !ReferenceFile.holdsStatistics(path)) {
-            return ofImages(console, StoredImages.of(path), extractor, preparation);
+            return ofImages(console, StoredImages.of(path, preparing.skipUnreadable()), extractor, preparation);
         }
         FeatureSet statistics = ReferenceFile.read(path, extractor.description());
         if (!statisticsOnly && holdsImagesToo(path)) {
-            try (Reference images = ofImages(console, StoredImages.of(path), extractor, preparation)) {
+            try (Reference images =
+                    ofImages(console, StoredImages.of(path, preparing.skipUnreadable()), extractor, preparation)) {
                 // the statistics may be of more images than the file holds
                 statistics = withImages(path, statistics, images.features);
             }
         }
-        return new Reference(null, statistics, describe(path, statistics.count(), true));
+        return new Reference(null, statistics, describe(path, statistics.count(), true, null));
     }
 
     /** Statistics of a file, the features of its images, and a warning if they do not belong together. */
@@ -99,7 +107,14 @@ final class Reference implements AutoCloseable {
             images.collect(console, collector, "features of the reference");
             FeatureSet features = collector.collected();
             usable = true;
-            return new Reference(collector, features, describe(images.path(), features.count(), false));
+            return new Reference(
+                    collector,
+                    features,
+                    describe(
+                            images.path(),
+                            features.count(),
+                            false,
+                            images.description().skipped()));
         } finally {
             if (!usable) {
                 collector.close();
@@ -116,9 +131,14 @@ final class Reference implements AutoCloseable {
         }
     }
 
-    private static Description describe(Path path, long images, boolean statistics) throws IOException {
+    private static Description describe(
+            Path path, long images, boolean statistics, StoredImages.@Nullable Skipped skipped) throws IOException {
         return new Description(
-                path.toString(), Files.isRegularFile(path) ? SampleRecord.sha256(path) : null, images, statistics);
+                path.toString(),
+                Files.isRegularFile(path) ? SampleRecord.sha256(path) : null,
+                images,
+                statistics,
+                skipped);
     }
 
     FeatureSet features() {

@@ -1,7 +1,6 @@
 package dev.mediator.app.cli;
 
 import dev.mediator.evaluation.FeatureExtractor;
-import dev.mediator.evaluation.ImagePreparation;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -29,10 +28,10 @@ final class ReferenceOptions {
     }
 
     /** Reads the reference, or extracts its features. */
-    Reference open(Console console, FeatureExtractor extractor, ImagePreparation preparation) throws IOException {
+    Reference open(Console console, FeatureExtractor extractor, PreparationOptions preparing) throws IOException {
         if (reference == null) {
             throw new IllegalArgumentException("--reference is missing: what are the samples compared with?");
         }
-        return Reference.open(console, reference, extractor, preparation, statisticsOnly);
+        return Reference.open(console, reference, extractor, preparing, statisticsOnly);
     }
 }

@@ -115,7 +115,7 @@ final class RunComparison {
                 (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2,
                 distances[furthest],
                 images.get(order.get(furthest)) + " " + order.get(furthest).seed(),
-                scores == null ? null : EvaluationAnswer.of(scores, null));
+                scores == null ? null : EvaluationAnswer.of(scores, null, null));
     }
 
     /** @param distances root of the mean squared difference, of 255, of images of one size */

@@ -5,6 +5,7 @@ import dev.mediator.training.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,8 @@ import picocli.CommandLine.Parameters;
 
 /** The options that say which training is meant: its configuration, its directory, and whether it goes on. */
 final class RunOptions {
+    static final String SKIP = "data.skipUnreadable=true";
+
     @Parameters(
             paramLabel = "CONFIG.json",
             arity = "0..1",
@@ -34,14 +37,38 @@ final class RunOptions {
             description = "Set a field of the configuration, such as data.path=/images or steps=1000; repeatable.")
     private List<String> assignments = List.of();
 
+    @Option(
+            names = "--skip-unreadable",
+            description =
+                    "Leave out images that cannot be read, and tell how many; short for data.skipUnreadable=true.")
+    private boolean skipUnreadable;
+
+    @Option(
+            names = "--accept-changed-data",
+            description =
+                    "With --resume: go on although images or classes have changed since. Default: that is an error.")
+    private boolean acceptChangedData;
+
+    /** Whether a run goes on with data that have changed. */
+    boolean acceptChangedData() {
+        if (acceptChangedData && !resume) {
+            throw new IllegalArgumentException("--accept-changed-data goes with --resume");
+        }
+        return acceptChangedData;
+    }
+
     /** True if a run goes on. */
     boolean resume() {
         return resume;
     }
 
-    /** What {@code --set} changes. */
+    /** What {@code --set} and {@code --skip-unreadable} change. */
     List<String> assignments() {
-        return assignments;
+        List<String> all = new ArrayList<>(assignments);
+        if (skipUnreadable) {
+            all.add(SKIP);
+        }
+        return all;
     }
 
     /** The configuration's file, if one is named. */
@@ -53,7 +80,7 @@ final class RunOptions {
     /** The configuration's file overlaid on defaults, and the settings of {@code --set} on that. */
     ConfigTree tree(ConfigTree defaults) throws IOException {
         ConfigTree tree = defaults.overlay(Objects.requireNonNull(configFile));
-        assignments.forEach(tree::set);
+        assignments().forEach(tree::set);
         return tree;
     }
 

@@ -44,6 +44,7 @@ final class TrainAutoencoderCommand extends MediatorCommand {
 
     @Override
     protected Result run(Console console) throws IOException {
+        options.acceptChangedData();
         RunDirectory run = options.run();
         try (TrainingProgress listener = new TrainingProgress(console);
                 AutoencoderTrainer trainer = open(run, listener)) {
@@ -70,7 +71,8 @@ final class TrainAutoencoderCommand extends MediatorCommand {
                 throw new IllegalArgumentException(
                         "a run is resumed as it was started: --dtype does not go with --resume");
             }
-            return AutoencoderTrainer.resume(run, options.assignments(), common().device(), listener);
+            return AutoencoderTrainer.resume(
+                    run, options.assignments(), options.acceptChangedData(), common().device(), listener);
         }
         ConfigTree tree = options.tree(ConfigTree.of(AutoencoderTrainConfig.defaults()));
         common().requestedDtype().ifPresent(dtype -> tree.set("dtype=" + dtype.name()));

@@ -36,7 +36,6 @@ import picocli.CommandLine.Option;
             "  ./mediator train configs/fashion-ti2-elastic-16.json --run runs/shared --processes 2"
         })
 final class TrainCommand extends MediatorCommand {
-    private static final String SKIP = "data.skipUnreadable=true";
     private static final String RECOMPUTE = "recomputeActivations=true";
 
     @Mixin
@@ -44,12 +43,6 @@ final class TrainCommand extends MediatorCommand {
 
     @Mixin
     private ProcessOptions processes;
-
-    @Option(
-            names = "--skip-unreadable",
-            description =
-                    "Leave out images that cannot be read, and tell how many; short for data.skipUnreadable=true.")
-    private boolean skipUnreadable;
 
     @Option(
             names = "--recompute-activations",
@@ -68,6 +61,7 @@ final class TrainCommand extends MediatorCommand {
             @Nullable Double loss,
             @Nullable Double imagesPerSecond,
             int processes,
+            @Nullable Integer skipped,
             String model) {}
 
     @Override
@@ -77,6 +71,7 @@ final class TrainCommand extends MediatorCommand {
 
     @Override
     protected Result run(Console console) throws IOException {
+        options.acceptChangedData();
         member = processes.member();
         if (!member.isFirst()) {
             return follow(console.of(member));
@@ -117,7 +112,7 @@ final class TrainCommand extends MediatorCommand {
                         + " --run " + run.path() + " --resume");
                 throw e;
             }
-            return answer(console, run, trainer.step(), listener.last());
+            return answer(console, run, trainer, listener.last());
         }
     }
 
@@ -125,9 +120,6 @@ final class TrainCommand extends MediatorCommand {
     private Result follow(Console console) throws IOException {
         List<String> assignments = new ArrayList<>(options.assignments());
         common().requestedDtype().ifPresent(dtype -> assignments.add("dtype=" + dtype.name()));
-        if (skipUnreadable) {
-            assignments.add(SKIP);
-        }
         if (recomputeActivations) {
             assignments.add(RECOMPUTE);
         }
@@ -144,7 +136,8 @@ final class TrainCommand extends MediatorCommand {
         }
     }
 
-    private Result answer(Console console, RunDirectory run, long step, @Nullable LogEntry last) {
+    private Result answer(Console console, RunDirectory run, Trainer trainer, @Nullable LogEntry last) {
+        long step = trainer.step();
         if (last == null) {
             console.say("trained to step " + step + " before");
         } else {
@@ -162,15 +155,13 @@ final class TrainCommand extends MediatorCommand {
                 last == null ? null : last.loss(),
                 last == null ? null : last.imagesPerSecond(),
                 member.size(),
+                trainer.skipped().isEmpty() ? null : trainer.skipped().size(),
                 run.model().toString()));
     }
 
     private TrainConfig configuration() throws IOException {
         ConfigTree tree = options.tree(ConfigTree.defaults());
         common().requestedDtype().ifPresent(dtype -> tree.set("dtype=" + dtype.name()));
-        if (skipUnreadable) {
-            tree.set(SKIP);
-        }
         if (recomputeActivations) {
             tree.set(RECOMPUTE);
         }
@@ -178,15 +169,14 @@ final class TrainCommand extends MediatorCommand {
     }
 
     private Trainer resumed(RunDirectory run, ProcessGroup group, TrainingListener listener) throws IOException {
-        if (common().requestedDtype().isPresent() || skipUnreadable) {
-            throw new IllegalArgumentException(
-                    "a run is resumed as it was started: --dtype and --skip-unreadable do not go with --resume");
+        if (common().requestedDtype().isPresent()) {
+            throw new IllegalArgumentException("a run is resumed as it was started: --dtype does not go with --resume");
         }
         List<String> assignments = new ArrayList<>(options.assignments());
         if (recomputeActivations) {
             assignments.add(RECOMPUTE);
         }
-        return Trainer.resume(run, assignments, group, listener);
+        return Trainer.resume(run, assignments, options.acceptChangedData(), group, listener);
     }
 
     /** A resumed run has its own configuration; a file named beside it may say something else by now. */

@@ -76,7 +76,9 @@ class EvaluateFailureTest {
     void colourForAGreyExtractorAndTheReverse() throws IOException {
         Path colour = npz("colour.npz", Tensors.zeros(DType.U8, 12, 8, 8, 3));
         assertRefused(
-                colour, colour + ": image 0 (counted from 0) is in colour, the extractor fashion takes grey images");
+                colour,
+                colour + ": image 0 (counted from 0) is in colour, the extractor fashion takes grey images:"
+                        + " --channels 1 makes all grey");
         assertThat(evaluate(colour, "--channels", 1).exitCode()).isZero();
 
         Path lite = folder.resolve("lite.safetensors");

@@ -45,6 +45,7 @@ class TrainCommandTest {
                 .containsExactly(
                         "checkpoints/step-00000020.safetensors",
                         "config.json",
+                        "data.json",
                         "log.jsonl",
                         "loss.png",
                         "model.safetensors",

@@ -168,7 +168,7 @@ class TrainFailureTest {
                 "batchSize=4");
         assertFails(
                 2,
-                "a run is resumed as it was started: --dtype and --skip-unreadable do not go with --resume",
+                "a run is resumed as it was started: --dtype does not go with --resume",
                 "--run",
                 run,
                 "--resume",
