@@ -61,20 +61,37 @@ final class AwtPictures {
         int width = image.getWidth();
         byte[] samples = new byte[Math.multiplyExact(Math.multiplyExact(width, image.getHeight()), 3)];
         int[] row = new int[width];
-        boolean grey = true;
-        int out = 0;
         for (int y = 0; y < image.getHeight(); y++) {
             image.getRGB(0, y, width, 1, row, 0, width);
-            for (int argb : row) {
-                int alpha = argb >>> 24;
-                for (int shift = 16; shift >= 0; shift -= 8) {
-                    samples[out++] = (byte) onWhite(argb >>> shift & 0xff, alpha);
-                }
-                grey &= samples[out - 1] == samples[out - 2] && samples[out - 2] == samples[out - 3];
-            }
+            putOnWhite(row, samples, 3 * width * y);
         }
         Picture picture = Picture.owning(width, image.getHeight(), 3, samples);
-        return grey ? picture.withChannels(1) : picture;
+        return isGrey(samples) ? picture.withChannels(1) : picture;
+    }
+
+    /** A picture of pixels with alpha in the highest byte, then red, green and blue; what is transparent lies on white. */
+    static Picture ofArgb(int width, int height, int[] argb) {
+        byte[] samples = new byte[Math.multiplyExact(Math.multiplyExact(width, height), 3)];
+        putOnWhite(argb, samples, 0);
+        return Picture.owning(width, height, 3, samples);
+    }
+
+    private static void putOnWhite(int[] argb, byte[] samples, int from) {
+        int out = from;
+        for (int pixel : argb) {
+            for (int shift = 16; shift >= 0; shift -= 8) {
+                samples[out++] = (byte) onWhite(pixel >>> shift & 0xff, pixel >>> 24);
+            }
+        }
+    }
+
+    private static boolean isGrey(byte[] colours) {
+        for (int i = 0; i < colours.length; i += 3) {
+            if (colours[i] != colours[i + 1] || colours[i] != colours[i + 2]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static int to8Bits(int sample, int bits) {
@@ -83,16 +100,6 @@ final class AwtPictures {
         }
         long max = (1L << bits) - 1;
         return (int) ((sample * 255L + max / 2) / max);
-    }
-
-    /** A picture on white, as opaque as the alpha of each of its pixels says. */
-    static Picture onWhite(Picture picture, byte[] alpha) {
-        int channels = picture.channels();
-        byte[] samples = picture.samples();
-        for (int i = 0; i < samples.length; i++) {
-            samples[i] = (byte) onWhite(Byte.toUnsignedInt(samples[i]), Byte.toUnsignedInt(alpha[i / channels]));
-        }
-        return Picture.owning(picture.width(), picture.height(), channels, samples);
     }
 
     /** A picture at a place of a white one. */

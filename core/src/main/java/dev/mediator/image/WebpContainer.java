@@ -1,33 +1,29 @@
 package dev.mediator.image;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import javax.imageio.IIOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The chunks of a WebP file (RFC 9649), of an animation those of its first frame. The decoder gets the samples alone: it
- * would apply a colour profile, and loses many alpha channels of lossy pictures.
+ * A WebP file (RFC 9649), of an animation its first frame. The decoder gets the chunks with samples alone: it knows no
+ * animations.
  *
- * @param kind of the samples: VP8 (lossy) or VP8L (lossless)
- * @param samples content of their chunk
- * @param alpha content of the chunk ALPH, null if there is none
+ * @param samples the chunk VP8L (lossless), or VP8 (lossy) with ALPH before it if it is there, with their headers
  * @param canvas where the frame of an animation lies, null for a picture
  * @param orientation what turns the picture upright
  */
 @SuppressWarnings("ArrayRecordComponent") // internal, never compared
-record WebpContainer(
-        String kind,
-        byte[] samples,
-        byte @Nullable [] alpha,
-        @Nullable Canvas canvas,
-        Orientation orientation) {
+record WebpContainer(byte[] samples, @Nullable Canvas canvas, Orientation orientation) {
     private static final String LOSSY = "VP8 ";
     private static final String LOSSLESS = "VP8L";
+    private static final String ALPHA = "ALPH";
     private static final int HEADER = 12;
     private static final int FRAME_HEADER = 16;
 
@@ -58,29 +54,16 @@ record WebpContainer(
         ByteBuffer frame = chunks.get("ANMF");
         ByteBuffer extended = chunks.get("VP8X");
         Map<String, ByteBuffer> picture = frame == null ? chunks : chunks(frame, FRAME_HEADER);
-        String kind = picture.containsKey(LOSSLESS) ? LOSSLESS : LOSSY;
-        ByteBuffer samples = picture.get(kind);
-        if (samples == null) {
-            throw new IIOException("it has no picture");
-        }
-        ByteBuffer alpha = kind.equals(LOSSY) ? picture.get("ALPH") : null; // else the samples have their own
         byte[] exif = content(chunks.getOrDefault("EXIF", ByteBuffer.allocate(0)));
         return new WebpContainer(
-                kind,
-                content(samples),
-                alpha == null ? null : content(alpha),
+                samples(picture),
                 frame == null || extended == null ? null : Canvas.of(extended, frame),
                 Exif.orientation(exif, 0, exif.length));
     }
 
     /** Decodes it: what is transparent lies on white, and so does a frame that does not fill its canvas. */
     Picture picture() throws IOException {
-        Picture stored = kind.equals(LOSSLESS)
-                ? WebpLossless.decode(samples)
-                : AwtPictures.fromAwt(JavaDecoder.read("webp", file(kind, samples)));
-        if (alpha != null) {
-            stored = AwtPictures.onWhite(stored, WebpAlpha.decode(alpha, stored.width(), stored.height()));
-        }
+        Picture stored = WebpDecoder.decode(samples);
         if (canvas != null) {
             JavaDecoder.requireFewPixels(canvas.width, canvas.height);
             stored = AwtPictures.onWhite(stored, canvas.width, canvas.height, canvas.left, canvas.top);
@@ -88,16 +71,27 @@ record WebpContainer(
         return orientation.apply(stored);
     }
 
-    /** A file that holds these samples and nothing else. */
-    private static byte[] file(String kind, byte[] samples) {
-        int padded = samples.length + samples.length % 2;
-        return ByteBuffer.allocate(HEADER + 8 + padded)
+    private static byte[] samples(Map<String, ByteBuffer> picture) throws IIOException {
+        boolean lossless = picture.containsKey(LOSSLESS); // with its alpha among the samples
+        if (!lossless && !picture.containsKey(LOSSY)) {
+            throw new IIOException("it has no picture");
+        }
+        ByteArrayOutputStream chunks = new ByteArrayOutputStream();
+        for (String kind : lossless ? List.of(LOSSLESS) : List.of(ALPHA, LOSSY)) {
+            ByteBuffer content = picture.get(kind);
+            if (content != null) {
+                chunks.writeBytes(withHeader(kind, content(content)));
+            }
+        }
+        return chunks.toByteArray();
+    }
+
+    private static byte[] withHeader(String kind, byte[] content) {
+        return ByteBuffer.allocate(8 + content.length + content.length % 2)
                 .order(ByteOrder.LITTLE_ENDIAN)
-                .put("RIFF".getBytes(StandardCharsets.ISO_8859_1))
-                .putInt(4 + 8 + padded)
-                .put(("WEBP" + kind).getBytes(StandardCharsets.ISO_8859_1))
-                .putInt(samples.length)
-                .put(samples)
+                .put(kind.getBytes(StandardCharsets.ISO_8859_1))
+                .putInt(content.length)
+                .put(content)
                 .array();
     }
 

@@ -101,6 +101,16 @@ class PictureFormatsTest {
         }
     }
 
+    @Test
+    void withoutLibwebpItsPicturesAreRefused() throws IOException {
+        WebpDecoder.requireNative(true);
+        assertThatIOException()
+                .isThrownBy(() -> WebpDecoder.requireNative(false))
+                .withMessageStartingWith("WebP needs the native library libwebp, which cannot be loaded here (")
+                .withMessageContaining(System.getProperty("os.arch"))
+                .withMessageEndingWith("convert the picture to PNG");
+    }
+
     private void assertCut(String name, int missing, String... parts) throws IOException {
         byte[] whole = Files.readAllBytes(resource(name));
         Path cut = folder.resolve(name);
