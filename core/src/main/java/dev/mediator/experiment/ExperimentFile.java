@@ -1,6 +1,8 @@
 package dev.mediator.experiment;
 
 import dev.mediator.experiment.ExperimentConfig.Run;
+import dev.mediator.sampling.LastStep;
+import dev.mediator.sampling.OdeSolver;
 import dev.mediator.stepwise.Schedule;
 import dev.mediator.training.ConfigTree;
 import dev.mediator.training.TrainConfig;
@@ -143,12 +145,24 @@ final class ExperimentFile {
             if (sameKind
                     && field.getValue() instanceof ObjectNode group
                     && tree.get(field.getKey()) instanceof ObjectNode known) {
+                takeLastStep(known, group);
                 known.setAll(group);
             } else {
                 tree.set(field.getKey(), field.getValue());
             }
         }
         return tree;
+    }
+
+    /** A solver that is named brings its own last step, and a last step that is named its own size. */
+    private static void takeLastStep(ObjectNode sampler, ObjectNode given) {
+        if (given.path("solver").isString()) {
+            LastStep last = OdeSolver.parse(given.get("solver").asString()).defaultLastStep();
+            sampler.put("lastStep", last.label()).put("lastStepSize", last.defaultSize());
+        }
+        if (given.has("lastStep")) {
+            sampler.remove("lastStepSize");
+        }
     }
 
     private static <T> T convert(JsonNode tree, Class<T> type, String prefix) {

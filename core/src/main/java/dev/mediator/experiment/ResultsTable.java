@@ -1,6 +1,5 @@
 package dev.mediator.experiment;
 
-import dev.mediator.model.Guidance;
 import dev.mediator.tuning.Average;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +32,7 @@ record ResultsTable(ExperimentReport report) {
                         scoring.samples(),
                         scoring.seeds().stream().map(String::valueOf).collect(Collectors.joining(", ")),
                         scoring.sampler().summary(),
-                        guidance(scoring.guidance()),
+                        scoring.guidance().summary(),
                         origin.dtype(),
                         origin.reference(),
                         origin.extractor().label()));
@@ -42,12 +41,6 @@ record ResultsTable(ExperimentReport report) {
         lines.add("");
         lines.addAll(rows());
         return lines;
-    }
-
-    private static String guidance(Guidance guidance) {
-        return guidance.scale() == 1
-                ? "no guidance"
-                : "guidance " + guidance.scale() + " for t in [" + guidance.tMin() + ", " + guidance.tMax() + "]";
     }
 
     private List<String> trainings() {

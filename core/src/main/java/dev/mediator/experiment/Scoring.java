@@ -50,7 +50,7 @@ public record Scoring(
             List.of(0, 1, 2),
             64,
             DType.BF16,
-            OdeConfig.of(OdeSolver.HEUN, 16),
+            OdeConfig.of(OdeSolver.MIDPOINT, 16),
             Guidance.NONE,
             ExtractorKind.FASHION,
             null,

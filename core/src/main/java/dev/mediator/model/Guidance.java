@@ -21,6 +21,9 @@ public record Guidance(double scale, int channels, double tMin, double tMax) {
     /** No guidance: one evaluation per step. */
     public static final Guidance NONE = new Guidance(1, 0, 0, 1);
 
+    /** Scale 2.5 while 0.2 ≤ t ≤ 0.9, all channels. {@code docs/sampling.md} says how it was chosen. */
+    public static final Guidance DEFAULT = new Guidance(2.5, 0, 0.2, 0.9);
+
     public Guidance {
         if (!(scale >= 0 && scale <= 1000)) {
             throw new IllegalArgumentException("guidance scale is " + scale + ", allowed are 0 to 1000 (1: none)");
@@ -54,6 +57,14 @@ public record Guidance(double scale, int channels, double tMin, double tMax) {
             throw new IllegalArgumentException("guidance scale is " + scale
                     + ", allowed is 1 (none): the network has no label for 'no class', which guidance compares with");
         }
+    }
+
+    /** Scale and interval in a few words, such as "guidance 2.5 in [0.2, 0.9]". */
+    public String summary() {
+        if (scale == 1) {
+            return "no guidance";
+        }
+        return "guidance " + scale + (tMin == 0 && tMax == 1 ? "" : " in [" + tMin + ", " + tMax + "]");
     }
 
     /** True if a step at time t needs the prediction without a class too. */

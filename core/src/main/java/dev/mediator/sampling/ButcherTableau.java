@@ -63,6 +63,10 @@ final class ButcherTableau {
         return nodes.length;
     }
 
+    boolean evaluatesEnd() {
+        return nodes[nodes.length - 1] == 1;
+    }
+
     /** Times of the stages of a step from t to t + dt. */
     double[] times(double t, double dt) {
         return Arrays.stream(nodes).map(node -> t + node * dt).toArray();

@@ -4,35 +4,41 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import dev.mediator.transport.Labels;
 import dev.mediator.transport.PerSample;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
-/** How an SDE covers the last stretch to t = 1, where the score is infinite: one step without noise. */
+/**
+ * How a sampler covers the last stretch to t = 1: one step, without noise, from where the steps before it end. At t = 1 the
+ * score is infinite, and a network there was hardly trained and cannot tell noise from data: what it answers would be added
+ * to the picture. So t = 1 is approached and never evaluated, as in Karras et al. (arXiv 2206.00364, algorithm 1), whose last
+ * step is an Euler step.
+ */
 public enum LastStep {
-    /** The mean of an SDE step, x + (v + w·s)·size. The default. */
+    /** The mean of an SDE step, x + (v + w·s)·size. The default of an SDE, and not for an ODE. */
     MEAN {
         @Override
-        Tensor apply(ReverseSde sde, PerSample t, PerSample size, Tensor x) {
-            return x.add(size.scale(sde.drift(t, x)));
+        Tensor apply(FlowField field, OdeFunction drift, PerSample t, PerSample size, Tensor x) {
+            return x.add(size.scale(drift.at(t, x)));
         }
     },
-    /** An Euler step of the ODE, x + v·size. */
+    /** An Euler step of the ODE, x + v·size. The default of ODE solvers that would evaluate the network at t = 1. */
     EULER {
         @Override
-        Tensor apply(ReverseSde sde, PerSample t, PerSample size, Tensor x) {
-            return x.add(size.scale(sde.field().at(t, x)));
+        Tensor apply(FlowField field, OdeFunction drift, PerSample t, PerSample size, Tensor x) {
+            return x.add(size.scale(field.at(t, x)));
         }
     },
     /** Tweedie's formula, x/α + (σ²/α)·s: the expected data, E[x1 | x]. */
     TWEEDIE {
         @Override
-        Tensor apply(ReverseSde sde, PerSample t, PerSample size, Tensor x) {
-            return sde.field().estimate(t, x).denoised();
+        Tensor apply(FlowField field, OdeFunction drift, PerSample t, PerSample size, Tensor x) {
+            return field.estimate(t, x).denoised();
         }
     },
-    /** No last step: the steps themselves go on to 1 − ε. */
+    /** No last step: the steps themselves go on to t = 1, or to 1 − ε where a coefficient is infinite at t = 1. */
     NONE {
         @Override
-        Tensor apply(ReverseSde sde, PerSample t, PerSample size, Tensor x) {
+        Tensor apply(FlowField field, OdeFunction drift, PerSample t, PerSample size, Tensor x) {
             return x;
         }
     };
@@ -47,8 +53,31 @@ public enum LastStep {
         return this == NONE ? 0 : 1;
     }
 
-    /** Takes the step from 1 − size, where the state is x [B, C, H, W]. */
-    abstract Tensor apply(ReverseSde sde, PerSample t, PerSample size, Tensor x);
+    /** The times at which it evaluates the network when the steps before it end at {@code end}, one list entry per step. */
+    Stream<double[]> evaluationTimes(double end) {
+        return this == NONE ? Stream.empty() : Stream.of(new double[] {end});
+    }
+
+    /** @throws IllegalArgumentException if a step of this kind cannot have this size */
+    void requireSize(double size) {
+        if (this == NONE ? size != 0 : !(size > 0 && size < 1)) {
+            throw new IllegalArgumentException("last step size is " + size + " with last step '" + label()
+                    + "', allowed is " + (this == NONE ? "0" : "more than 0 and less than 1"));
+        }
+    }
+
+    /** The words for this step and its size in a sampler's summary. */
+    String summary(double size) {
+        return "last step " + label() + (this == NONE ? "" : " of size " + size);
+    }
+
+    /**
+     * Takes the step from 1 − size.
+     *
+     * @param drift of the equation that is integrated
+     * @param x the state there [B, C, H, W]
+     */
+    abstract Tensor apply(FlowField field, OdeFunction drift, PerSample t, PerSample size, Tensor x);
 
     /** The word for this step in JSON and on the command line. */
     @JsonValue

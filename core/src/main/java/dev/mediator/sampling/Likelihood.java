@@ -66,8 +66,7 @@ public record Likelihood(Transport transport, OdeConfig config, int probes) {
             OdeFunction augmented = (t, state) -> slope(field, signs, t, state);
             Tensor zero = torch.zeros(new long[] {x1.size(0), 1}, x1.options());
             Tensor start = torch.cat(new TensorVector(x1.flatten(1, -1), zero), 1); // [B, width + 1]
-            Tensor end = config.integrate(
-                    field, augmented, start, config.interval(transport).reversed(), StepObserver.NONE, width, 1);
+            Tensor end = config.integrateBackwards(field, augmented, start, StepObserver.NONE, width, 1);
             Tensor latent = end.narrow(1, 0, width).reshape(Shapes.of(x1));
             PerSample divergence = PerSample.of(end.select(1, width));
             PerSample nats = logPrior(latent).minus(divergence);

@@ -1,5 +1,6 @@
 package dev.mediator.sampling;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import dev.mediator.transport.PerSample;
 import dev.mediator.transport.TimeInterval;
 import dev.mediator.transport.Transport;
@@ -8,67 +9,116 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sampling by the probability-flow ODE dx = v dt.
  *
  * @param solver how steps are taken
- * @param points K points make K − 1 equal steps; solvers that choose their own steps ignore it
+ * @param points K points make K − 1 equal steps before the last step; solvers that choose their own steps ignore it
  * @param rtol relative tolerance of solvers that choose their own steps, above 0
  * @param atol absolute tolerance of solvers that choose their own steps, above 0
  * @param errorNorm over what such a solver measures its error
+ * @param lastStep how the last stretch to t = 1 is covered: {@link LastStep#EULER}, {@link LastStep#TWEEDIE}, or {@link
+ *     LastStep#NONE} where the solver's own steps go on to the end
+ * @param lastStepSize length of that stretch, above 0 and below 1; 0 if there is no last step
  */
-public record OdeConfig(OdeSolver solver, int points, double rtol, double atol, ErrorNorm errorNorm)
+public record OdeConfig(
+        OdeSolver solver,
+        int points,
+        double rtol,
+        double atol,
+        ErrorNorm errorNorm,
+        LastStep lastStep,
+        double lastStepSize)
         implements SamplerConfig {
-    /** As many points as SiT's ODE sampler takes. */
-    public static final int DEFAULT_POINTS = 50;
-
     /** The relative tolerance of SiT's ODE sampler. */
     public static final double DEFAULT_RTOL = 1e-3;
 
     /** The absolute tolerance of SiT's ODE sampler. */
     public static final double DEFAULT_ATOL = 1e-6;
 
-    /** Heun's method at 50 points: 98 evaluations. */
-    public static final OdeConfig DEFAULT = of(OdeSolver.HEUN, DEFAULT_POINTS);
+    /** The midpoint rule at 5 points: 8 evaluations. {@code docs/sampling.md} says how it was chosen. */
+    public static final OdeConfig DEFAULT = of(OdeSolver.MIDPOINT);
 
-    /** Checks points and tolerances. */
+    /** Checks points, tolerances and the last step. */
     public OdeConfig {
         requirePoints(points);
         new DormandPrince(rtol, atol, errorNorm); // checks the tolerances
+        if (lastStep == LastStep.MEAN) {
+            throw new IllegalArgumentException(
+                    "last step is 'mean', which belongs to an SDE; allowed for an ODE are euler, tweedie and none");
+        }
+        lastStep.requireSize(lastStepSize);
     }
 
-    /** A solver at this many points, with the default tolerances, each sample measured alone. */
+    /** A solver at its default number of points, see {@link #of(OdeSolver, int)}. */
+    public static OdeConfig of(OdeSolver solver) {
+        return of(solver, solver.defaultPoints());
+    }
+
+    /** A solver at this many points, with the default tolerances, each sample measured alone, and its default last step. */
     public static OdeConfig of(OdeSolver solver, int points) {
-        return new OdeConfig(solver, points, DEFAULT_RTOL, DEFAULT_ATOL, ErrorNorm.PER_SAMPLE);
+        LastStep last = solver.defaultLastStep();
+        return new OdeConfig(
+                solver, points, DEFAULT_RTOL, DEFAULT_ATOL, ErrorNorm.PER_SAMPLE, last, last.defaultSize());
+    }
+
+    /** Reads a stored configuration. Those written before there was a last step have none, and mean what they meant. */
+    @JsonCreator
+    static OdeConfig read(
+            OdeSolver solver,
+            int points,
+            double rtol,
+            double atol,
+            ErrorNorm errorNorm,
+            @Nullable LastStep lastStep,
+            @Nullable Double lastStepSize) {
+        LastStep last = lastStep == null ? LastStep.NONE : lastStep;
+        double size = lastStepSize == null ? last.defaultSize() : lastStepSize;
+        return new OdeConfig(solver, points, rtol, atol, errorNorm, last, size);
     }
 
     /** The same with another number of points. */
     public OdeConfig withPoints(int newPoints) {
-        return new OdeConfig(solver, newPoints, rtol, atol, errorNorm);
+        return new OdeConfig(solver, newPoints, rtol, atol, errorNorm, lastStep, lastStepSize);
     }
 
     /** The same with other tolerances. */
     public OdeConfig withTolerances(double newRtol, double newAtol) {
-        return new OdeConfig(solver, points, newRtol, newAtol, errorNorm);
+        return new OdeConfig(solver, points, newRtol, newAtol, errorNorm, lastStep, lastStepSize);
+    }
+
+    /** The same with another last step, of its default size. */
+    public OdeConfig withLastStep(LastStep newLastStep) {
+        return new OdeConfig(solver, points, rtol, atol, errorNorm, newLastStep, newLastStep.defaultSize());
     }
 
     @Override
     public TimeInterval interval(Transport transport) {
-        return transport.odeInterval();
+        TimeInterval whole = transport.odeInterval();
+        if (lastStep == LastStep.NONE) {
+            return whole;
+        }
+        if (!(1 - lastStepSize > whole.start())) {
+            throw new IllegalArgumentException("the last step has size " + lastStepSize + ", allowed is less than "
+                    + (1 - whole.start()) + " on this path, so that steps remain before it");
+        }
+        return new TimeInterval(whole.start(), 1 - lastStepSize);
     }
 
     @Override
     public OptionalInt plannedSteps() {
-        return solver.isAdaptive() ? OptionalInt.empty() : OptionalInt.of(points - 1);
+        return solver.isAdaptive() ? OptionalInt.empty() : OptionalInt.of(points - 1 + lastStep.evaluations());
     }
 
     @Override
     public OptionalLong plannedEvaluations() {
         return solver.isAdaptive()
                 ? OptionalLong.empty()
-                : OptionalLong.of((points - 1L) * solver.evaluationsPerStep());
+                : OptionalLong.of((points - 1L) * solver.evaluationsPerStep() + lastStep.evaluations());
     }
 
     @Override
@@ -77,16 +127,21 @@ public record OdeConfig(OdeSolver solver, int points, double rtol, double atol, 
             return Optional.empty();
         }
         TimeGrid grid = TimeGrid.uniform(interval(transport), points);
-        return Optional.of(IntStream.range(0, grid.steps())
-                .mapToObj(i -> solver.evaluationTimes(grid.start(i), grid.dt(i)))
-                .toList());
+        Stream<double[]> steps =
+                IntStream.range(0, grid.steps()).mapToObj(i -> solver.evaluationTimes(grid.start(i), grid.dt(i)));
+        return Optional.of(
+                Stream.concat(steps, lastStep.evaluationTimes(grid.last())).toList());
     }
 
     @Override
     public String summary() {
-        return solver.isAdaptive()
-                ? "ODE " + solver.label() + ", rtol " + rtol + ", atol " + atol + ", error norm " + errorNorm.label()
-                : "ODE " + solver.label() + ", " + points + " points";
+        String steps = solver.isAdaptive()
+                ? ", rtol " + rtol + ", atol " + atol + ", error norm " + errorNorm.label()
+                : ", " + points + " points";
+        return "ODE " + solver.label() + steps
+                + (lastStep == solver.defaultLastStep() && lastStepSize == lastStep.defaultSize()
+                        ? ""
+                        : ", " + lastStep.summary(lastStepSize));
     }
 
     @Override
@@ -94,11 +149,25 @@ public record OdeConfig(OdeSolver solver, int points, double rtol, double atol, 
         return integrate(field, field, x0, interval(field.transport()), observer, sampleSize(x0));
     }
 
-    /** The same from any end of any interval, for any function of the field; columns as in {@link ErrorNorm}. */
-    Tensor integrate(
+    /**
+     * From data to noise, or along any function of the field. The run starts at t = 1, where the data are, and evaluates the
+     * network there; a last step to t = 1 has no place in it. Columns as in {@link ErrorNorm}.
+     */
+    Tensor integrateBackwards(FlowField field, OdeFunction f, Tensor x, StepObserver observer, int... widths) {
+        OdeConfig whole = withLastStep(LastStep.NONE);
+        TimeInterval backwards = whole.interval(field.transport()).reversed();
+        return whole.integrate(field, f, x, backwards, observer, widths);
+    }
+
+    private Tensor integrate(
             FlowField field, OdeFunction f, Tensor x, TimeInterval interval, StepObserver observer, int... widths) {
         try (SamplingRun run = new SamplingRun(field, this, x, observer)) {
-            return solver.isAdaptive() ? adaptive(run, field, f, x, interval, widths) : fixed(run, f, interval);
+            if (solver.isAdaptive()) {
+                run.goOnFrom(adaptive(run, field, f, x, interval, widths));
+            } else {
+                fixed(run, f, interval);
+            }
+            return run.finish(lastStep, lastStepSize, interval.end(), f);
         }
     }
 
@@ -112,7 +181,7 @@ public record OdeConfig(OdeSolver solver, int points, double rtol, double atol, 
         }
     }
 
-    private Tensor fixed(SamplingRun run, OdeFunction f, TimeInterval interval) {
+    private void fixed(SamplingRun run, OdeFunction f, TimeInterval interval) {
         TimeGrid grid = TimeGrid.uniform(interval, points);
         for (int i = 0; i < grid.steps(); i++) {
             double t = grid.start(i);
@@ -122,7 +191,6 @@ public record OdeConfig(OdeSolver solver, int points, double rtol, double atol, 
                 return solver.step(f, PerSample.uniform(batch, t), PerSample.uniform(batch, dt), x);
             });
         }
-        return run.result();
     }
 
     private Tensor adaptive(

@@ -9,17 +9,33 @@ import org.bytedeco.pytorch.Tensor;
 /** Explicit Runge-Kutta methods. A step is a pure function; the error over a fixed interval falls like dt^order. */
 public enum OdeSolver {
     /** Euler's method: order 1, one evaluation per step. */
-    EULER,
+    EULER(16),
     /** The midpoint rule: order 2, two evaluations per step. */
-    MIDPOINT,
+    MIDPOINT(5),
     /** Heun's method, the explicit trapezoid: order 2, two evaluations per step. */
-    HEUN,
+    HEUN(8),
     /** Heun's third-order method: three evaluations per step. */
-    HEUN3,
+    HEUN3(5),
     /** Kutta's 3/8 rule: order 4, four evaluations per step. */
-    RK4,
+    RK4(4),
     /** Dormand-Prince 5(4): order 5, chooses its steps by an error estimate, six evaluations per attempted step. */
-    DOPRI5;
+    DOPRI5(2);
+
+    private final int defaultPoints;
+
+    OdeSolver(int defaultPoints) {
+        this.defaultPoints = defaultPoints;
+    }
+
+    /** Points in time when none are asked for: what gives good pictures for 8 to 15 evaluations. */
+    public int defaultPoints() {
+        return defaultPoints;
+    }
+
+    /** An Euler step for solvers that would evaluate the network at t = 1, none for the others. */
+    public LastStep defaultLastStep() {
+        return tableau().evaluatesEnd() ? LastStep.EULER : LastStep.NONE;
+    }
 
     /** Order of convergence. */
     public int order() {

@@ -3,7 +3,6 @@ package dev.mediator.sampling;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
 import dev.mediator.transport.Network;
-import dev.mediator.transport.TimeInterval;
 import dev.mediator.transport.Transport;
 import java.util.function.Function;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -33,24 +32,20 @@ public record Sampler(Transport transport, SamplerConfig config) {
     }
 
     /**
-     * Runs the ODE backwards, from data to the noise that it comes from.
+     * Runs the ODE backwards, from data to the noise that it comes from. It starts at t = 1 and evaluates the network there.
      *
      * @param x1 data [B, C, H, W]
      * @param y labels [B] int64
      * @param observer told of every step
-     * @throws IllegalArgumentException if this sampler is an SDE, which has no way back
+     * @throws IllegalArgumentException if this sampler is an SDE, which cannot be run backwards
      */
     public SamplingResult reverse(Network network, Tensor x1, Tensor y, StepObserver observer) {
         if (!(config instanceof OdeConfig ode)) {
             throw new IllegalArgumentException(
-                    "the sampler is '" + config.summary() + "', allowed for the way from data to noise is only an ODE");
+                    "the sampler is '" + config.summary() + "', allowed from data to noise is only an ODE");
         }
-        TimeInterval backwards = ode.interval(transport).reversed();
         return run(
-                network,
-                x1,
-                y,
-                field -> ode.integrate(field, field, x1, backwards, observer, OdeConfig.sampleSize(x1)));
+                network, x1, y, field -> ode.integrateBackwards(field, field, x1, observer, OdeConfig.sampleSize(x1)));
     }
 
     private SamplingResult run(Network network, Tensor x, Tensor y, Function<FlowField, Tensor> integrate) {

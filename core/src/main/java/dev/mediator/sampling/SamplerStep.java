@@ -16,7 +16,7 @@ import org.bytedeco.pytorch.Tensor;
  *     start of the step for solvers of fixed steps, at its end for adaptive ones (which evaluate there anyway). Costs no
  *     evaluation; its denoised sample makes a preview
  * @param evaluations network evaluations of the run so far
- * @param isClosing true for the last step of an SDE, which adds no noise and jumps to t = 1
+ * @param isClosing true for the {@link LastStep}, which jumps to t = 1 without noise
  */
 public record SamplerStep(
         int index,

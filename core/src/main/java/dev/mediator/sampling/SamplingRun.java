@@ -49,12 +49,26 @@ final class SamplingRun implements AutoCloseable {
         field.beginStep();
     }
 
+    /** Goes on from a state that another integration has reached. */
+    void goOnFrom(Tensor x) {
+        state.set(x);
+    }
+
     /**
-     * The final state, handed to the scope around.
+     * Takes the last step, if there is one.
      *
+     * @param end where the steps before it ended
+     * @param drift of the equation that is integrated
+     * @return the final state, handed to the scope around
      * @throws SamplingException if a state on the way was not finite
      */
-    Tensor result() {
+    Tensor finish(LastStep lastStep, double size, double end, OdeFunction drift) {
+        if (lastStep != LastStep.NONE) {
+            int batch = Math.toIntExact(state.get().size(0));
+            PerSample t = PerSample.uniform(batch, end);
+            PerSample dt = PerSample.uniform(batch, size);
+            step(end, size, true, x -> lastStep.apply(field, drift, t, dt, x));
+        }
         finite.requireAll();
         return state.handOver();
     }

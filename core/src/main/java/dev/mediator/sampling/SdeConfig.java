@@ -36,11 +36,7 @@ public record SdeConfig(
         if (!(norm > 0 && norm < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("diffusion norm is " + norm + ", allowed are finite numbers above 0");
         }
-        if (lastStep == LastStep.NONE ? lastStepSize != 0 : !(lastStepSize > 0 && lastStepSize < 1)) {
-            throw new IllegalArgumentException("last step size is " + lastStepSize + " with last step '"
-                    + lastStep.label() + "', allowed is "
-                    + (lastStep == LastStep.NONE ? "0" : "more than 0 and less than 1"));
-        }
+        lastStep.requireSize(lastStepSize);
     }
 
     /** A solver at this many points, with w = σ and the mean of the last 0.04. */
@@ -78,14 +74,14 @@ public record SdeConfig(
         TimeGrid grid = TimeGrid.uniform(interval(transport), points);
         Stream<double[]> steps =
                 IntStream.range(0, grid.steps()).mapToObj(i -> solver.evaluationTimes(grid.start(i), grid.dt(i)));
-        Stream<double[]> last = IntStream.range(0, lastStep.evaluations()).mapToObj(i -> new double[] {grid.last()});
-        return Optional.of(Stream.concat(steps, last).toList());
+        return Optional.of(
+                Stream.concat(steps, lastStep.evaluationTimes(grid.last())).toList());
     }
 
     @Override
     public String summary() {
         return "SDE " + solver.label() + ", " + points + " points, diffusion " + form.label() + " of norm " + norm
-                + ", last step " + lastStep.label() + (lastStep == LastStep.NONE ? "" : " of size " + lastStepSize);
+                + ", " + lastStep.summary(lastStepSize);
     }
 
     @Override
@@ -100,12 +96,7 @@ public record SdeConfig(
                 PerSample dt = PerSample.uniform(batch, grid.dt(i));
                 run.step(grid.start(i), grid.dt(i), false, x -> solver.step(sde, t, dt, x, noise.stepNoise(step, x)));
             }
-            if (lastStep != LastStep.NONE) {
-                PerSample t = PerSample.uniform(batch, grid.last());
-                PerSample size = PerSample.uniform(batch, lastStepSize);
-                run.step(grid.last(), lastStepSize, true, x -> lastStep.apply(sde, t, size, x));
-            }
-            return run.result();
+            return run.finish(lastStep, lastStepSize, grid.last(), sde::drift);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.mediator.selftest;
 import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.checkpoint.TensorEntry;
 import dev.mediator.sampling.ErrorNorm;
+import dev.mediator.sampling.LastStep;
 import dev.mediator.sampling.Likelihood;
 import dev.mediator.sampling.LogDensity;
 import dev.mediator.sampling.OdeConfig;
@@ -91,7 +92,13 @@ public final class OdeCheck implements GoldenCheck {
             return GoldenResult.skipped(name, "its first steps were set by rounding noise");
         }
         OdeConfig config = new OdeConfig(
-                solver, LIKELIHOOD_POINTS, OdeConfig.DEFAULT_RTOL, OdeConfig.DEFAULT_ATOL, ErrorNorm.BATCH);
+                solver,
+                LIKELIHOOD_POINTS,
+                OdeConfig.DEFAULT_RTOL,
+                OdeConfig.DEFAULT_ATOL,
+                ErrorNorm.BATCH,
+                LastStep.NONE,
+                0);
         Tensor data = Tensors.to(file.get("likelihood.in"), DType.F64);
         int batch = Math.toIntExact(data.size(0));
         List<RandomStream> streams = new ArrayList<>();

@@ -13,7 +13,6 @@ import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
 import dev.mediator.nn.StoredParameters;
 import dev.mediator.sampling.OdeConfig;
-import dev.mediator.sampling.OdeSolver;
 import dev.mediator.stepwise.StaticSchedule;
 import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
@@ -30,8 +29,8 @@ import org.bytedeco.pytorch.Tensor;
 final class SampleSheet {
     private static final int CLASSES = 10;
     private static final int PER_CLASS = 4;
-    private static final OdeConfig SAMPLER = OdeConfig.of(OdeSolver.HEUN, 12);
-    private static final Guidance GUIDANCE = new Guidance(2, 0, 0, 1);
+    private static final OdeConfig SAMPLER = OdeConfig.DEFAULT;
+    private static final Guidance GUIDANCE = Guidance.DEFAULT;
 
     private SampleSheet() {}
 

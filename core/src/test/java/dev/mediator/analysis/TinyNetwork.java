@@ -28,7 +28,7 @@ final class TinyNetwork {
     }
 
     static AttentionStudy study(Sit sit, MediatorCount mediators) {
-        return study(sit, OdeConfig.of(OdeSolver.HEUN, 5), mediators);
+        return study(sit, OdeConfig.of(OdeSolver.MIDPOINT, 5), mediators);
     }
 
     static AttentionStudy study(Sit sit, SamplerConfig sampler, MediatorCount mediators) {

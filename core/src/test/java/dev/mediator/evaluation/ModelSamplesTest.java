@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 /** Samples that are scored as they are made, of one block on 2×2 pictures with random weights. */
 class ModelSamplesTest extends ScopedTest {
     private static final int CLASSES = 3;
-    private static final OdeConfig HEUN = OdeConfig.of(OdeSolver.HEUN, 4);
+    private static final OdeConfig MIDPOINT = OdeConfig.of(OdeSolver.MIDPOINT, 4);
 
     private ImageGenerator generator;
 
@@ -73,7 +73,7 @@ class ModelSamplesTest extends ScopedTest {
         List<ImageRequest> requests = IntStream.range(0, 7)
                 .mapToObj(i -> new ImageRequest(i % CLASSES, (1L << 32) + i))
                 .toList();
-        GenerationSettings settings = settings(HEUN);
+        GenerationSettings settings = settings(MIDPOINT);
         var straight = generator.generate(requests, settings, GenerationObserver.NONE);
 
         try (FeatureCollector collector = new FeatureCollector(new PixelExtractor(), 7, true)) {
@@ -104,7 +104,7 @@ class ModelSamplesTest extends ScopedTest {
         List<Double> heard = new ArrayList<>();
         List<Long> evaluations = new ArrayList<>();
         try (FeatureCollector collector = new FeatureCollector(new PixelExtractor(), 5, true)) {
-            new ModelSamples(5, 0, 3).collect(generator, settings(HEUN), collector, (images, spent) -> {
+            new ModelSamples(5, 0, 3).collect(generator, settings(MIDPOINT), collector, (images, spent) -> {
                 heard.add(images);
                 evaluations.add(spent.evaluations());
             });

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mediator.data.Split;
 import dev.mediator.model.Guidance;
 import dev.mediator.nn.MediatorCount;
+import dev.mediator.sampling.LastStep;
 import dev.mediator.sampling.OdeConfig;
 import dev.mediator.sampling.OdeSolver;
+import dev.mediator.sampling.SamplerConfig;
 import dev.mediator.sampling.SdeConfig;
 import dev.mediator.stepwise.Schedule;
 import dev.mediator.tensor.DType;
@@ -51,12 +53,26 @@ class ExperimentConfigTest {
         Scoring scoring = ExperimentConfig.read(TinyExperiment.write(folder.resolve("tiny.json")))
                 .scoring();
 
-        assertThat(scoring.sampler()).isEqualTo(OdeConfig.of(OdeSolver.HEUN, 3));
+        assertThat(scoring.sampler()).isEqualTo(OdeConfig.of(OdeSolver.MIDPOINT, 3));
         assertThat(scoring.seeds()).containsExactly(0, 7);
         assertThat(scoring.dtype()).isEqualTo(DType.F32);
         assertThat(scoring.guidance()).isEqualTo(Guidance.NONE);
         assertThat(scoring.reference()).isEqualTo(Split.TRAIN);
         assertThat(scoring.weights()).isNull();
+    }
+
+    @Test
+    void aSolverThatIsNamedBringsItsOwnLastStep() throws IOException {
+        assertThat(sampler("{\"solver\": \"heun\", \"points\": 7}")).isEqualTo(OdeConfig.of(OdeSolver.HEUN, 7));
+        assertThat(sampler("{\"solver\": \"heun\", \"points\": 7, \"lastStep\": \"none\"}"))
+                .isEqualTo(OdeConfig.of(OdeSolver.HEUN, 7).withLastStep(LastStep.NONE));
+        assertThat(sampler("{\"points\": 7, \"lastStep\": \"euler\"}"))
+                .isEqualTo(OdeConfig.of(OdeSolver.MIDPOINT, 7).withLastStep(LastStep.EULER));
+    }
+
+    private SamplerConfig sampler(String json) throws IOException {
+        Path file = TinyExperiment.write(folder.resolve("tiny.json"), "{\"points\": 3}", json);
+        return ExperimentConfig.read(file).scoring().sampler();
     }
 
     @Test

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What a picture depends on, and what it costs. */
 class ImageGeneratorTest {
     private static final Guidance GUIDED = new Guidance(2.5, 0, 0, 1);
-    private static final SamplerConfig HEUN = OdeConfig.of(OdeSolver.HEUN, 6);
+    private static final SamplerConfig MIDPOINT = OdeConfig.of(OdeSolver.MIDPOINT, 6);
 
     private final RecordingCodec codec = new RecordingCodec();
     private final ImageGenerator generator = new ImageGenerator(
@@ -77,7 +77,7 @@ class ImageGeneratorTest {
 
     @Test
     void theNumberOfThreadsDoesNotMatter() {
-        GenerationSettings settings = TinyNetwork.settings(HEUN, GUIDED, TinyNetwork.MANY);
+        GenerationSettings settings = TinyNetwork.settings(MIDPOINT, GUIDED, TinyNetwork.MANY);
 
         Engine.start(1);
         List<float[]> one = images(requests(6), settings, 6);
@@ -89,16 +89,16 @@ class ImageGeneratorTest {
 
     @Test
     void classSeedAndEverySettingMatter() {
-        GenerationSettings base = TinyNetwork.settings(HEUN, GUIDED, TinyNetwork.MANY);
+        GenerationSettings base = TinyNetwork.settings(MIDPOINT, GUIDED, TinyNetwork.MANY);
         List<float[]> reference = images(List.of(new ImageRequest(1, 5)), base, 1);
         List<GenerationSettings> others = List.of(
-                TinyNetwork.settings(OdeConfig.of(OdeSolver.HEUN, 7), GUIDED, TinyNetwork.MANY),
-                TinyNetwork.settings(OdeConfig.of(OdeSolver.MIDPOINT, 6), GUIDED, TinyNetwork.MANY),
+                TinyNetwork.settings(OdeConfig.of(OdeSolver.MIDPOINT, 7), GUIDED, TinyNetwork.MANY),
+                TinyNetwork.settings(OdeConfig.of(OdeSolver.HEUN, 6), GUIDED, TinyNetwork.MANY),
                 TinyNetwork.settings(SdeConfig.of(SdeSolver.EULER, 6), GUIDED, TinyNetwork.MANY),
-                TinyNetwork.settings(HEUN, Guidance.NONE, TinyNetwork.MANY),
-                TinyNetwork.settings(HEUN, new Guidance(2.5, 0, 0.3, 0.7), TinyNetwork.MANY),
-                TinyNetwork.settings(HEUN, GUIDED, TinyNetwork.FEW),
-                TinyNetwork.settings(HEUN, GUIDED, MediatorCount.FULL));
+                TinyNetwork.settings(MIDPOINT, Guidance.NONE, TinyNetwork.MANY),
+                TinyNetwork.settings(MIDPOINT, new Guidance(2.5, 0, 0.3, 0.7), TinyNetwork.MANY),
+                TinyNetwork.settings(MIDPOINT, GUIDED, TinyNetwork.FEW),
+                TinyNetwork.settings(MIDPOINT, GUIDED, MediatorCount.FULL));
 
         for (GenerationSettings other : others) {
             assertThat(greatestDifference(images(List.of(new ImageRequest(1, 5)), other, 1), reference))
@@ -156,7 +156,9 @@ class ImageGeneratorTest {
                     .isEqualTo(3 * perImage);
             assertThat(evaluations(sampler, GUIDED)).as(sampler.summary()).isEqualTo(3 * 2 * perImage);
         }
-        assertThat(evaluations(HEUN, Guidance.NONE)).as("Heun, 6 points").isEqualTo(3 * 2 * 5);
+        assertThat(evaluations(MIDPOINT, Guidance.NONE))
+                .as("midpoint, 6 points")
+                .isEqualTo(3 * 2 * 5);
     }
 
     @Test
@@ -172,7 +174,7 @@ class ImageGeneratorTest {
     void costIsEvaluationsTimesThatOfTheAttentionUsed() {
         for (MediatorCount count : generator.config().mediators()) {
             Spent spent = generator
-                    .generate(requests(2), TinyNetwork.settings(HEUN, GUIDED, count), GenerationObserver.NONE)
+                    .generate(requests(2), TinyNetwork.settings(MIDPOINT, GUIDED, count), GenerationObserver.NONE)
                     .spent();
             MediatorCount costliest = FlopCount.costliest(generator.config());
 
@@ -189,7 +191,7 @@ class ImageGeneratorTest {
         List<Long> evaluations = new ArrayList<>();
 
         Spent spent = generator
-                .generate(requests(2), TinyNetwork.settings(HEUN, GUIDED, TinyNetwork.MANY), (step, soFar) -> {
+                .generate(requests(2), TinyNetwork.settings(MIDPOINT, GUIDED, TinyNetwork.MANY), (step, soFar) -> {
                     assertThat(step.index()).isEqualTo(evaluations.size());
                     evaluations.add(soFar.evaluations());
                 })
@@ -201,7 +203,7 @@ class ImageGeneratorTest {
 
     @Test
     void whatTheObserverThrowsEndsTheGeneration() {
-        GenerationSettings settings = TinyNetwork.settings(HEUN, GUIDED, TinyNetwork.MANY);
+        GenerationSettings settings = TinyNetwork.settings(MIDPOINT, GUIDED, TinyNetwork.MANY);
 
         assertThatThrownBy(() -> generator.generate(requests(1), settings, (step, soFar) -> {
                     throw new CancellationException("enough");
@@ -213,17 +215,18 @@ class ImageGeneratorTest {
     @Test
     void whatTheNetworkCannotDoIsRefusedBeforeItRuns() {
         assertRefused(
-                HEUN,
+                MIDPOINT,
                 GUIDED,
                 new MediatorCount(9),
                 "the schedule has the mediator count 9, the network serves [4, 16, full]");
-        assertRefused(HEUN, new Guidance(2, 2, 0, 1), TinyNetwork.MANY, "guidance channels is 2, the network has 1");
+        assertRefused(
+                MIDPOINT, new Guidance(2, 2, 0, 1), TinyNetwork.MANY, "guidance channels is 2, the network has 1");
         assertRefused(
                 new SdeConfig(SdeSolver.EULER, DiffusionForm.SBDM, 1, LastStep.MEAN, 0.9995, 10),
                 GUIDED,
                 TinyNetwork.MANY,
                 "the last step has size 0.9995, allowed is less than 0.999 on this path, so that steps remain before it");
-        GenerationSettings settings = TinyNetwork.settings(HEUN, GUIDED, TinyNetwork.MANY);
+        GenerationSettings settings = TinyNetwork.settings(MIDPOINT, GUIDED, TinyNetwork.MANY);
         assertThatThrownBy(() -> generator.generate(List.of(new ImageRequest(4, 0)), settings, GenerationObserver.NONE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("class is 4, allowed are 0 to 2 and 3 for none");
@@ -234,7 +237,7 @@ class ImageGeneratorTest {
 
     @Test
     void picturesWithoutAClassCanBeMade() {
-        GenerationSettings settings = TinyNetwork.settings(HEUN, Guidance.NONE, TinyNetwork.MANY);
+        GenerationSettings settings = TinyNetwork.settings(MIDPOINT, Guidance.NONE, TinyNetwork.MANY);
 
         assertThat(images(List.of(new ImageRequest(3, 0)), settings, 1)).hasSize(1);
     }

@@ -37,8 +37,11 @@ class GaussianSamplingTest {
             for (Prediction prediction : Prediction.values()) {
                 Transport transport = Transport.of(path, prediction);
                 TimeInterval times = transport.odeInterval();
-                Sampler sampler =
-                        new Sampler(transport, OdeConfig.of(OdeSolver.DOPRI5, 2).withTolerances(1e-8, 1e-8));
+                Sampler sampler = new Sampler(
+                        transport,
+                        OdeConfig.of(OdeSolver.DOPRI5, 2)
+                                .withTolerances(1e-8, 1e-8)
+                                .withLastStep(LastStep.NONE));
                 SamplingResult result =
                         sampler.run(DATA.network(transport), x0, labels(4), (i, x) -> x, StepObserver.NONE);
                 double[] end = Tensors.doubles(result.x());

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.mediator.model.Guidance;
+import dev.mediator.sampling.LastStep;
 import dev.mediator.sampling.OdeConfig;
 import dev.mediator.sampling.OdeSolver;
 import dev.mediator.sampling.PerSampleNoise;
@@ -119,7 +120,7 @@ class StepwiseRunTest {
 
     @Test
     void allSamplesInOneStageAreOneCallInTheirOrder() {
-        run(new StaticSchedule(SOME), OdeConfig.of(OdeSolver.HEUN, 4), Guidance.NONE, 0, 5);
+        run(new StaticSchedule(SOME), OdeConfig.of(OdeSolver.MIDPOINT, 4), Guidance.NONE, 0, 5);
 
         assertThat(networks.calls()).hasSize(6).allSatisfy(call -> {
             assertThat(call.count()).isEqualTo(SOME);
@@ -129,7 +130,12 @@ class StepwiseRunTest {
 
     @Test
     void aStageServesWholeSteps() {
-        Outcome outcome = run(Schedule.parse("fixed:4@0.3,64"), OdeConfig.of(OdeSolver.RK4, 11), GUIDED, 0, 1);
+        Outcome outcome = run(
+                Schedule.parse("fixed:4@0.3,64"),
+                OdeConfig.of(OdeSolver.RK4, 11).withLastStep(LastStep.NONE),
+                GUIDED,
+                0,
+                1);
 
         List<AnalyticStages.Call> calls = networks.calls();
         assertThat(calls).hasSize(40);
@@ -185,7 +191,7 @@ class StepwiseRunTest {
         List<Integer> callsAtStep = new ArrayList<>();
         Outcome outcome = run(
                 Schedule.parse("threshold:4,64@0.9;mae;window=1"),
-                new OdeConfig(OdeSolver.DOPRI5, 2, 1e-4, 1e-6, OdeConfig.DEFAULT.errorNorm()),
+                OdeConfig.of(OdeSolver.DOPRI5, 2).withTolerances(1e-4, 1e-6),
                 Guidance.NONE,
                 3,
                 1,

@@ -55,7 +55,7 @@ class ScheduleSearchTest {
         LocalErrors errors =
                 LocalErrors.of(STEPS, List.of(FEW, MANY), List.<float[][]>of(vectors()), List.of(random(99, WIDTH)));
         RunPlan plan = new RunPlan(
-                TinyGenerator.heun(STEPS + 1), new Guidance(2, 0, 0.3, 1), Transport.LINEAR_VELOCITY, COSTS);
+                TinyGenerator.midpoint(STEPS + 1), new Guidance(2, 0, 0.3, 1), Transport.LINEAR_VELOCITY, COSTS);
         List<Candidate> front = new ScheduleSearch(plan, errors, 0).front();
 
         assertThat(front).hasSizeGreaterThan(4);
@@ -81,7 +81,7 @@ class ScheduleSearchTest {
     void theErrorOfFewerStepsIsAddedInQuadrature() {
         LocalErrors errors =
                 LocalErrors.of(STEPS, List.of(FEW, MANY), List.<float[][]>of(vectors()), List.of(random(99, WIDTH)));
-        RunPlan plan = new RunPlan(TinyGenerator.heun(STEPS + 1), Guidance.NONE, Transport.LINEAR_VELOCITY, COSTS);
+        RunPlan plan = new RunPlan(TinyGenerator.midpoint(STEPS + 1), Guidance.NONE, Transport.LINEAR_VELOCITY, COSTS);
         double alone = new ScheduleSearch(plan, errors, 0).single(FEW).error();
         Candidate more = new ScheduleSearch(plan, errors, 0.4).single(FEW);
 

@@ -38,8 +38,8 @@ final class TinyGenerator {
         return new ImageGenerator(sit, List.of(), Transport.LINEAR_VELOCITY, new PixelCodec());
     }
 
-    static OdeConfig heun(int points) {
-        return OdeConfig.of(OdeSolver.HEUN, points);
+    static OdeConfig midpoint(int points) {
+        return OdeConfig.of(OdeSolver.MIDPOINT, points);
     }
 
     static List<ImageRequest> images(int first, int count) {

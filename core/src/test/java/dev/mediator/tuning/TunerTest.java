@@ -36,7 +36,8 @@ class TunerTest {
     }
 
     static Stream<SamplerConfig> samplers() {
-        return Stream.of(TinyGenerator.heun(13), OdeConfig.of(OdeSolver.EULER, 60), SdeConfig.of(SdeSolver.EULER, 20));
+        return Stream.of(
+                TinyGenerator.midpoint(13), OdeConfig.of(OdeSolver.EULER, 60), SdeConfig.of(SdeSolver.EULER, 20));
     }
 
     @ParameterizedTest
@@ -99,9 +100,9 @@ class TunerTest {
             Guidance late = new Guidance(2.5, 0, 0.3, 1);
             List<Way> ways = List.of(
                     way(21),
-                    new Way(TinyGenerator.heun(21), 21, late),
+                    new Way(TinyGenerator.midpoint(21), 21, late),
                     way(8),
-                    new Way(TinyGenerator.heun(8), 8, late));
+                    new Way(TinyGenerator.midpoint(8), 8, late));
             Tuner tuner = tuner(generator, ways, TunerTest::nothing);
             tuner.calibrate(8, List.of(0.4));
             tuner.measure();
@@ -190,7 +191,7 @@ class TunerTest {
     }
 
     private static Way way(int points) {
-        return new Way(TinyGenerator.heun(points), points, TinyGenerator.GUIDED);
+        return new Way(TinyGenerator.midpoint(points), points, TinyGenerator.GUIDED);
     }
 
     /** Listens to nothing. */

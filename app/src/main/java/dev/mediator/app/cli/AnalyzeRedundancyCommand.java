@@ -184,10 +184,10 @@ final class AnalyzeRedundancyCommand extends MediatorCommand {
         AnalysisSubject subject = report.subject();
         console.say(String.format(
                 Locale.ROOT,
-                "%s, %s, guidance %s, %d samples, %.1f s",
+                "%s, %s, %s, %d samples, %.1f s",
                 subject.shortName(),
                 subject.summary(),
-                subject.settings().guidance().scale(),
+                subject.settings().guidance().summary(),
                 samples,
                 seconds));
         console.say("mean JSD of two rows / ln 2 (0: all tokens attend alike), ± standard error between samples");

@@ -62,10 +62,7 @@ record BenchPlan(About about, List<Subject> subjects) {
             return List.of(
                     network,
                     "images by %s, %s, %s"
-                            .formatted(
-                                    images.sampler().summary(),
-                                    guidance.scale() == 1 ? "no guidance" : "guidance " + guidance.scale(),
-                                    images.schedule()));
+                            .formatted(images.sampler().summary(), guidance.summary(), images.schedule()));
         }
     }
 

@@ -55,7 +55,7 @@ record ComparisonSubject(
 
     /** Checkpoint, sampler and guidance in a few words, for headlines. */
     String headline() {
-        return model + ", " + (summary.length() > 40 ? summary.substring(0, summary.indexOf(',', 10)) : summary)
-                + ", guidance " + settings.guidance().scale();
+        return model + ", " + (summary.length() > 40 ? summary.substring(0, summary.indexOf(',', 10)) : summary) + ", "
+                + settings.guidance().summary();
     }
 }

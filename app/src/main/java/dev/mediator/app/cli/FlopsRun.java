@@ -78,12 +78,7 @@ record FlopsRun(
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         lines.add("one image by " + schedule);
-        lines.add(String.format(
-                Locale.ROOT,
-                "  %s, %s: %d passes",
-                sampler,
-                guidance.scale() == 1 ? "no guidance" : "guidance " + guidance.scale(),
-                passes));
+        lines.add(String.format(Locale.ROOT, "  %s, %s: %d passes", sampler, guidance.summary(), passes));
         lines.add(String.format(
                 Locale.ROOT,
                 "  %s GFLOPs, %s %% of the %.1f that it costs with %s at every step",

@@ -52,8 +52,8 @@ final class ModelImages implements ScoredImages {
                         description.models().stream()
                                 .map(SampleRecord.Checkpoint::file)
                                 .toList())
-                + ", " + description.summary() + ", guidance "
-                + description.settings().guidance().scale() + ", " + description.schedule();
+                + ", " + description.summary() + ", "
+                + description.settings().guidance().summary() + ", " + description.schedule();
     }
 
     @Override

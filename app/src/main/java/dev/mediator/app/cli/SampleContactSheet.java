@@ -83,8 +83,7 @@ final class SampleContactSheet {
         String attention = record.settings().schedule() instanceof StaticSchedule fixed
                 ? "mediators " + fixed.mediators()
                 : record.schedule();
-        return record.modelNames() + ", guidance "
-                + record.settings().guidance().scale() + ", " + attention;
+        return record.modelNames() + ", " + record.settings().guidance().summary() + ", " + attention;
     }
 
     private String caption(int columns, int count, int rows, int classes) {

@@ -14,12 +14,6 @@ import picocli.CommandLine.Option;
 
 /** The options of the way from noise to picture, whatever network is evaluated on it: equation, solver, steps, guidance. */
 final class SamplerOptions {
-    /** Enough for a small network: more points change little to the eye. */
-    private static final int DEFAULT_ODE_POINTS = 16;
-
-    private static final double DEFAULT_SCALE = 2.5;
-    private static final Guidance DEFAULT_GUIDANCE = new Guidance(DEFAULT_SCALE, 0, 0, 1);
-
     @Option(
             names = "--sampler",
             paramLabel = "ode|sde",
@@ -30,14 +24,14 @@ final class SamplerOptions {
     @Option(
             names = "--solver",
             paramLabel = "NAME",
-            description = "ode: euler, midpoint, heun (default), heun3, rk4, dopri5; sde: euler (default), heun.")
+            description = "ode: euler, midpoint (default), heun, heun3, rk4, dopri5; sde: euler (default), heun.")
     private @Nullable String solver;
 
     @Option(
             names = "--points",
             paramLabel = "K",
-            description = "Points in time, K − 1 steps. Default: " + DEFAULT_ODE_POINTS
-                    + " for ode, 250 for sde; dopri5 chooses its own steps.")
+            description = "Points in time, K − 1 steps before the last step. Default for ode: midpoint 5, euler 16,"
+                    + " heun 8, heun3 5, rk4 4, and dopri5 chooses its own steps; for sde: 250.")
     private @Nullable Integer points;
 
     @Option(
@@ -61,17 +55,22 @@ final class SamplerOptions {
     @Option(names = "--diffusion-norm", paramLabel = "X", description = "sde: factor of the diffusion. Default: 1.")
     private @Nullable Double diffusionNorm;
 
-    @Option(names = "--last-step", paramLabel = "NAME", description = "sde: mean (default), euler, tweedie, none.")
+    @Option(
+            names = "--last-step",
+            paramLabel = "NAME",
+            description =
+                    "How t = 1 is reached: euler, tweedie, none; sde also mean. Default: mean for sde, euler for the"
+                            + " ode solvers that would evaluate the network at t = 1 (heun, rk4, dopri5), none for the others.")
     private @Nullable String lastStep;
 
-    @Option(names = "--last-step-size", paramLabel = "X", description = "sde: length of the last step. Default: 0.04.")
+    @Option(names = "--last-step-size", paramLabel = "X", description = "Length of the last step. Default: 0.04.")
     private @Nullable Double lastStepSize;
 
     @Option(
             names = "--guidance",
             paramLabel = "S",
-            description = "Guidance scale; 1 is none and halves the cost. Default: " + DEFAULT_SCALE
-                    + ", or 1 for a network that was not trained for guidance.")
+            description = "Guidance scale; 1 is none and halves the cost. Default: 2.5, or 1 for a network that was not"
+                    + " trained for guidance.")
     private @Nullable Double guidance;
 
     @Option(
@@ -84,7 +83,7 @@ final class SamplerOptions {
     @Option(
             names = "--guidance-interval",
             paramLabel = "A,B",
-            description = "Guide only while t is between A and B (0 is noise, 1 the picture). Default: 0,1.")
+            description = "Guide only while t is between A and B (0 is noise, 1 the picture). Default: 0.2,0.9.")
     private @Nullable String guidanceInterval;
 
     /** Equation, solver and steps. */
@@ -99,22 +98,23 @@ final class SamplerOptions {
     private OdeConfig ode() {
         refuse("--diffusion-form", diffusionForm, "sde");
         refuse("--diffusion-norm", diffusionNorm, "sde");
-        refuse("--last-step", lastStep, "sde");
-        refuse("--last-step-size", lastStepSize, "sde");
-        OdeSolver chosen = solver == null ? OdeSolver.HEUN : OdeSolver.parse(solver);
+        OdeSolver chosen = solver == null ? OdeConfig.DEFAULT.solver() : OdeSolver.parse(solver);
         if (chosen.isAdaptive()) {
             refuse("--points", points, "solvers of fixed steps");
         } else {
             refuse("--rtol", rtol, "dopri5");
             refuse("--atol", atol, "dopri5");
         }
-        OdeConfig base = OdeConfig.of(chosen, points == null ? DEFAULT_ODE_POINTS : points);
+        OdeConfig base = OdeConfig.of(chosen);
+        LastStep last = lastStep == null ? base.lastStep() : LastStep.parse(lastStep);
         return new OdeConfig(
                 base.solver(),
-                base.points(),
+                points == null ? base.points() : points,
                 rtol == null ? base.rtol() : rtol,
                 atol == null ? base.atol() : atol,
-                base.errorNorm());
+                base.errorNorm(),
+                last,
+                lastStepSize == null ? last.defaultSize() : lastStepSize);
     }
 
     private SdeConfig sde() {
@@ -139,7 +139,7 @@ final class SamplerOptions {
 
     /** How strongly the class is followed, and when; where that is not said, as suits what the network has learned. */
     Guidance guidance(LabelTraining labels) {
-        Guidance usual = guidance == null ? labels.guidance(DEFAULT_GUIDANCE) : DEFAULT_GUIDANCE;
+        Guidance usual = guidance == null ? labels.guidance(Guidance.DEFAULT) : Guidance.DEFAULT;
         double scale = guidance == null ? usual.scale() : guidance;
         if (guidanceInterval == null) {
             return new Guidance(scale, guidanceChannels, usual.tMin(), usual.tMax());

@@ -39,11 +39,11 @@ record SchedulesReport(
     /** The table in Markdown. */
     List<String> lines() {
         List<String> lines = new ArrayList<>();
-        lines.add("%s, %s, guidance %s, %d images"
+        lines.add("%s, %s, %s, %d images"
                 .formatted(
                         subject.model(),
                         subject.summary(),
-                        subject.settings().guidance().scale(),
+                        subject.settings().guidance().summary(),
                         subject.images().size()));
         lines.add("");
         List<String> errors =

@@ -77,8 +77,8 @@ record TuneReport(
     /** What was measured, as a table. */
     List<String> lines() {
         List<String> lines = new ArrayList<>();
-        lines.add(subject.model() + ", " + subject.summary() + ", guidance "
-                + subject.settings().guidance().scale() + ", " + calibration + " images, and "
+        lines.add(subject.model() + ", " + subject.summary() + ", "
+                + subject.settings().guidance().summary() + ", " + calibration + " images, and "
                 + (subject.images().size() - calibration) + " held out");
         lines.add("");
         lines.add("| | schedule | points | guided | GFLOPs per image | share | predicted error | error | held out |");

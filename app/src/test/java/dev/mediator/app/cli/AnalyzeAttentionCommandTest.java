@@ -41,12 +41,12 @@ class AnalyzeAttentionCommandTest {
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(run.err()).isEmpty();
         assertThat(run.out())
-                .startsWith("Boot, seed 0, tiny.safetensors, 16 mediators, step 8, t = 0.533\n")
+                .startsWith("Boot, seed 0, tiny.safetensors, 16 mediators, step 2, t = 0.500\n")
                 .hasLineCount(1 + 3);
         assertThat(names(out)).containsExactly("attention.json", "layer-00-mediators.png", "layer-00.png");
         JsonNode report = new JsonMapper().readTree(Files.readString(out.resolve("attention.json")));
         assertThat(report.path("modelSha256").stringValue()).isEqualTo(SampleRecord.sha256(model));
-        assertThat(report.path("step").intValue()).isEqualTo(8);
+        assertThat(report.path("step").intValue()).isEqualTo(2);
         assertThat(report.path("queries")).hasSize(3 * 2).allSatisfy(query -> {
             assertThat(query.path("spread").doubleValue()).isBetween(1.0, 16.0);
             assertThat(query.path("peakWeight").doubleValue()).isBetween(1 / 16.0, 1.0);
@@ -103,8 +103,8 @@ class AnalyzeAttentionCommandTest {
             delimiter = '|',
             value = {
                 "--step 2 --t 0.5  | --step is 2 and --t is 0.5, allowed is one of them",
-                "--step 15         | step is 15, the sampler has 0 to 14",
-                "--step -1         | step is -1, the sampler has 0 to 14",
+                "--step 4          | step is 4, the sampler has 0 to 3",
+                "--step -1         | step is -1, the sampler has 0 to 3",
                 "--t 1.5           | t is 1.5, allowed are 0 to 1",
                 "--layers 1        | --layers is '1', allowed are 0 to 0 with commas between, and all",
                 "--heads 0,x       | --heads is '0,x', allowed are 0 to 1 with commas between, and all",

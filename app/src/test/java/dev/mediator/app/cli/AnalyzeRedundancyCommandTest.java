@@ -42,7 +42,8 @@ class AnalyzeRedundancyCommandTest {
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(run.err()).isEmpty();
         assertThat(run.out())
-                .contains("tiny.safetensors, 4 mediators, ODE heun, 7 points, guidance 2.5, 4 samples")
+                .contains(
+                        "tiny.safetensors, 4 mediators, ODE midpoint, 7 points, guidance 2.5 in [0.2, 0.9], 4 samples")
                 .contains("layer  0   t 0.000: ", "mean       t 0.000: ", "exact: all pairs of 16 rows")
                 .contains(out.resolve("redundancy.csv").toString());
         List<String> table = Files.readAllLines(out.resolve("redundancy.csv"));
@@ -120,8 +121,8 @@ class AnalyzeRedundancyCommandTest {
             delimiter = '|',
             value = {
                 "--samples 0          | --samples is 0, allowed are 1 to 100000",
-                "--every 0            | --every is 0, allowed are 1 to 15, the number of steps",
-                "--every 16           | --every is 16, allowed are 1 to 15, the number of steps",
+                "--every 0            | --every is 0, allowed are 1 to 4, the number of steps",
+                "--every 5            | --every is 5, allowed are 1 to 4, the number of steps",
                 "--pairs 10           | --pairs is 10, but the network has 16 tokens: up to 256 all pairs are compared",
                 "--classes Boots      | --classes has 'Boots', allowed are 0 to 2, all, and Boot, Bag, T-shirt/top",
                 "--mediators 9        | --mediators is '9', the model serves [4, 16, full]",

@@ -69,7 +69,7 @@ class AnalyzeSchedulesCommandTest {
         assertThat(switched.path("mean").doubleValue()).isEqualTo(3.0);
         assertThat(switched.path("deviation").doubleValue()).isZero();
         assertThat(Files.readString(out.resolve("schedules.md")))
-                .contains("tiny.safetensors, ODE heun, 9 points, guidance 2.5, 3 images")
+                .contains("tiny.safetensors, ODE midpoint, 9 points, guidance 2.5 in [0.2, 0.9], 3 images")
                 .contains("| 6 | `mine.json` | ")
                 .contains("| 3.0 ± 0.0 |");
         assertThat(PictureFile.read(out.resolve("schedules.png")).width()).isEqualTo(960);

@@ -289,7 +289,7 @@ class EvaluateCommandTest {
                         .path("madeBy")
                         .path("summary")
                         .stringValue())
-                .isEqualTo("ODE heun, 3 points");
+                .isEqualTo("ODE midpoint, 3 points");
         assertThat(record.path("gflopsPerImage").doubleValue()).isPositive();
 
         Files.delete(samples.resolve("00-bag-seed0.png"));

@@ -113,10 +113,10 @@ class SampleCommandTest {
     @Test
     void evaluationsAndFlopsAreThoseOfThePlan() {
         SitConfig config = TinyCheckpoint.config(1, 3);
-        int evaluations = 3 * 2 * (2 * (6 - 1)); // 3 pictures, guided, Heun at 6 points
+        int evaluations = 3 * 2 * (2 * (6 - 1)); // 3 pictures, guided, 6 points
 
-        JsonNode answer =
-                sample("--count", 1, "--points", 6, "--mediators", 4, "--json").json();
+        JsonNode answer = sample("--count", 1, "--points", 6, "--mediators", 4, "--guidance-interval", "0,1", "--json")
+                .json();
 
         assertThat(answer.path("evaluations").longValue()).isEqualTo(evaluations);
         assertThat(answer.path("gflops").doubleValue())
@@ -204,7 +204,7 @@ class SampleCommandTest {
 
         JsonNode answer = sample("--points", 5, "--batch", 4, "--json").json();
 
-        assertThat(answer.path("evaluations").longValue()).isEqualTo(3 * 2 * 2 * 4);
+        assertThat(answer.path("evaluations").longValue()).isEqualTo(3 * (8 + 6)); // guided at 0.25 to 0.875
         assertThat(answer.path("images")).hasSize(12);
         assertThat(greatestDifference(PictureFile.read(out.resolve(deleted.get(1))), before))
                 .isLessThanOrEqualTo(1);

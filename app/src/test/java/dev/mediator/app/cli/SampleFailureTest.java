@@ -154,7 +154,7 @@ class SampleFailureTest {
 
         CliRun rest = CliRun.of(command);
 
-        assertThat(rest.json().path("evaluations").longValue()).isEqualTo((120 - made) * 2 * 2 * 2);
+        assertThat(rest.json().path("evaluations").longValue()).isEqualTo((120 - made) * (4 + 3)); // three guided
         assertThat(pictures(out)).isEqualTo(120);
         assertThat(out.resolve("contact-sheet.png")).exists();
     }

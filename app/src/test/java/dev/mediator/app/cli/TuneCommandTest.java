@@ -126,7 +126,7 @@ class TuneCommandTest {
                 "--held-out -1          | --held-out is -1, allowed are 0 to 100000",
                 "--schedules 2000       | --schedules is 2000, allowed are 0 to 1000",
                 "--batch 0              | --batch is 0, allowed are 1 to 4096",
-                "--fewer-points 16      | --fewer-points is 16, allowed are fewer than the 16 of --points, which the reference has",
+                "--fewer-points 5       | --fewer-points is 5, allowed are fewer than the 5 of --points, which the reference has",
                 "--fewer-points 8 --sampler sde | --fewer-points is 8, but runs of an SDE with other numbers of points get other noise and cannot be compared",
                 "--guidance-intervals 0.2,1 | --guidance-intervals has '0.2', expected are two numbers such as 0.2:1",
                 "--solver dopri5        | the sampler is 'ODE dopri5, rtol 0.001, atol 1.0E-6, error norm per-sample', allowed here are solvers of fixed steps, whose runs can be compared step by step",
