@@ -1,5 +1,6 @@
 package dev.mediator.data;
 
+import dev.mediator.file.JsonFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -28,6 +29,7 @@ public record LatentDescription(
         JsonNode codec, DataConfig data, List<String> classNames, int images, ImageShape latent, int imagesPerFile) {
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
             .build();
     private static final String LATENTS = "latents";
     private static final String KEY = "key";
@@ -113,12 +115,9 @@ public record LatentDescription(
             throw new IOException(origin + " holds tensors, but not the latents of a data set");
         }
         try {
-            return JSON.readValue(json, LatentDescription.class);
+            return JSON.treeToValue(JsonFile.object(json, origin + ": its 'latents'"), LatentDescription.class);
         } catch (JacksonException e) {
-            String reason = e.getCause() instanceof IllegalArgumentException cause && cause.getMessage() != null
-                    ? cause.getMessage()
-                    : e.getOriginalMessage();
-            throw new IOException(origin + ": its 'latents' cannot be read: " + reason, e);
+            throw new IOException(origin + ": its 'latents' cannot be read: " + JsonFile.reason(e), e);
         }
     }
 }
