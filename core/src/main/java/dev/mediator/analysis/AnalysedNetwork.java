@@ -1,6 +1,7 @@
 package dev.mediator.analysis;
 
 import dev.mediator.checkpoint.Weights;
+import dev.mediator.generation.CheckpointTransport;
 import dev.mediator.model.LabelTraining;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
@@ -11,8 +12,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A checkpoint's network, with what is needed to sample from it. Holds native memory until it is closed.
@@ -41,20 +40,9 @@ public record AnalysedNetwork(Sit sit, LabelTraining labels, Transport transport
     public static AnalysedNetwork open(Path checkpoint, Weights weights, Placement placement) throws IOException {
         try (SitFile file = SitFile.open(checkpoint, weights)) {
             SitCheckpoint description = file.description();
-            Transport transport = transport(description, checkpoint);
+            Transport transport = CheckpointTransport.of(description, checkpoint);
             return new AnalysedNetwork(
                     file.loadFixed(placement), description.labels(), transport, description.classNames());
-        }
-    }
-
-    private static Transport transport(SitCheckpoint description, Path checkpoint) throws IOException {
-        if (description.transport().isEmpty()) {
-            return Transport.LINEAR_VELOCITY;
-        }
-        try {
-            return new JsonMapper().treeToValue(description.transport(), Transport.class);
-        } catch (JacksonException e) {
-            throw new IOException(checkpoint + ": its 'transport' cannot be read: " + e.getOriginalMessage(), e);
         }
     }
 

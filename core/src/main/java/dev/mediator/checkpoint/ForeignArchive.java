@@ -3,6 +3,7 @@ package dev.mediator.checkpoint;
 import dev.mediator.checkpoint.pickle.PickleException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Predicate;
 
 /**
@@ -20,15 +21,17 @@ final class ForeignArchive {
                     names -> hasEnd(names, "/constants.pkl")
                             || (hasPart(names, "/code/") && hasEnd(names, "/model.json")),
                     "it is a TorchScript program, not a file of tensors"
-                            + SAVE.formatted("torch.jit.load(FILE).state_dict()")),
+                            + String.format(Locale.ROOT, SAVE, "torch.jit.load(FILE).state_dict()")),
             new Kind(
                     names -> hasEnd(names, "/archive_format") || hasEnd(names, "serialized_exported_program.json"),
                     "it is a program of torch.export, not a file of tensors"
-                            + SAVE.formatted("torch.export.load(FILE).state_dict")),
+                            + String.format(Locale.ROOT, SAVE, "torch.export.load(FILE).state_dict")),
             new Kind(
                     names -> hasEnd(names, "/.data/extern_modules") || hasEnd(names, "/.data/python_version"),
                     "it is an archive of torch.package, which holds code beside tensors"
-                            + SAVE.formatted(
+                            + String.format(
+                                    Locale.ROOT,
+                                    SAVE,
                                     "torch.package.PackageImporter(FILE).load_pickle(PACKAGE, RESOURCE).state_dict()")),
             new Kind(names -> names.contains("model.weights.h5"), "it is a model of Keras, which is not read"),
             new Kind(

@@ -2,6 +2,7 @@ package dev.mediator.checkpoint;
 
 import dev.mediator.checkpoint.pickle.PickleException;
 import dev.mediator.checkpoint.pickle.Quoted;
+import java.util.Locale;
 import java.util.Map;
 
 /** Kinds of tensors that PyTorch files can hold and that are not read: each refused as what it is, with the way out. */
@@ -11,12 +12,13 @@ final class RefusedTensors {
             "; in Python: torch.save({k: v.%s for k, v in state_dict.items()}, \"plain.pt\")";
 
     private static final String QUANTISED =
-            "quantised tensors, which are not supported" + RESAVE.formatted("dequantize()");
-    private static final String SPARSE = "sparse tensors, which are not supported" + RESAVE.formatted("to_dense()");
-    private static final String COMPLEX =
-            "complex tensors, which are not supported" + RESAVE.formatted("real if v.is_complex() else v");
+            "quantised tensors, which are not supported" + String.format(Locale.ROOT, RESAVE, "dequantize()");
+    private static final String SPARSE =
+            "sparse tensors, which are not supported" + String.format(Locale.ROOT, RESAVE, "to_dense()");
+    private static final String COMPLEX = "complex tensors, which are not supported"
+            + String.format(Locale.ROOT, RESAVE, "real if v.is_complex() else v");
     private static final String OF_A_DEVICE =
-            "tensors of another kind of device, which are not supported" + RESAVE.formatted("cpu()");
+            "tensors of another kind of device, which are not supported" + String.format(Locale.ROOT, RESAVE, "cpu()");
 
     /** By the beginning of a name. */
     private static final Map<String, String> REASONS = Map.ofEntries(
@@ -32,7 +34,7 @@ final class RefusedTensors {
             Map.entry(
                     "torch._utils._rebuild_wrapper_subclass",
                     "tensors of a class of their own (quantised or distributed ones), which are not supported"
-                            + RESAVE.formatted("dequantize()")),
+                            + String.format(Locale.ROOT, RESAVE, "dequantize()")),
             Map.entry(
                     "torch.jit.", "TorchScript programs; in Python: torch.save(program.state_dict(), \"weights.pt\")"));
 

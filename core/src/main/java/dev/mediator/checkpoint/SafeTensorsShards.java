@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
@@ -55,7 +56,8 @@ public final class SafeTensorsShards {
         ObjectNode weightMap = json.putObject("weight_map");
         List<Path> files = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++) {
-            Path file = index.resolveSibling("%s-%05d-of-%05d.safetensors".formatted(stem, i + 1, parts.size()));
+            Path file = index.resolveSibling(
+                    String.format(Locale.ROOT, "%s-%05d-of-%05d.safetensors", stem, i + 1, parts.size()));
             SafeTensorsWriter.write(file, parts.get(i), Map.of("format", "pt"));
             parts.get(i)
                     .keySet()

@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.zip.ZipException;
 import org.bytedeco.pytorch.LongOptional;
@@ -83,7 +84,8 @@ public final class TorchFile implements TensorFile {
     private static void requireClaims(Collection<TorchTensor> tensors, long fileBytes) throws PickleException {
         double claimed = tensors.stream().mapToDouble(TorchTensor::bytes).sum();
         if (claimed > (double) MOST_REPETITIONS * fileBytes + FREE_BYTES) {
-            throw new PickleException("its tensors claim %.0f bytes, the file has %d".formatted(claimed, fileBytes));
+            throw new PickleException(
+                    String.format(Locale.ROOT, "its tensors claim %.0f bytes, the file has %d", claimed, fileBytes));
         }
     }
 

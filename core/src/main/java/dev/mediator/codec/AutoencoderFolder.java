@@ -3,6 +3,7 @@ package dev.mediator.codec;
 import dev.mediator.checkpoint.SafeTensorsWriter;
 import dev.mediator.checkpoint.TensorDigest;
 import dev.mediator.checkpoint.TensorFile;
+import dev.mediator.file.JsonFile;
 import dev.mediator.file.WholeFile;
 import dev.mediator.nn.ParameterSource;
 import dev.mediator.nn.StoredParameters;
@@ -70,7 +71,7 @@ public record AutoencoderFolder(Path path) {
             throw new IOException(configFile() + " is larger than a configuration is");
         }
         try {
-            return AutoencoderJson.parse(Files.readString(configFile()));
+            return AutoencoderJson.parse(JsonFile.text(configFile()));
         } catch (IllegalArgumentException e) {
             throw new IOException(configFile() + " does not describe a usable autoencoder: " + e.getMessage(), e);
         }

@@ -5,7 +5,9 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.mediator.tensor.Placement;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /**
  * Which autoencoder latents are those of, as checkpoints of latent models and stored latents say it.
@@ -19,8 +21,8 @@ public record CodecReference(String folder, String fingerprint) {
     public CodecReference(
             @JsonProperty(value = "folder", required = true) String folder,
             @JsonProperty(value = "fingerprint", required = true) String fingerprint) {
-        this.folder = folder;
-        this.fingerprint = fingerprint;
+        this.folder = Objects.requireNonNull(folder);
+        this.fingerprint = Objects.requireNonNull(fingerprint);
     }
 
     /**
@@ -29,11 +31,19 @@ public record CodecReference(String folder, String fingerprint) {
      * @throws IOException if it is not there, or is another one
      */
     public AutoencoderCodec open(Placement placement) throws IOException {
-        if (!Files.isDirectory(Path.of(folder))) {
+        if (!isFolder(folder)) {
             throw new IOException(
                     "the autoencoder of its latents, " + folder + ", does not exist: name it (--codec DIR)");
         }
         return requireSame(AutoencoderCodec.open(Path.of(folder), placement), folder);
+    }
+
+    private static boolean isFolder(String name) {
+        try {
+            return Files.isDirectory(Path.of(name));
+        } catch (InvalidPathException e) {
+            return false; // a name from elsewhere
+        }
     }
 
     /**

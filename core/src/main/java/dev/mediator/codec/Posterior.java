@@ -27,8 +27,8 @@ public record Posterior(Tensor mean, Tensor std) {
     public Tensor draw(List<RandomStream> noise) {
         long[] shape = Shapes.of(mean);
         Shapes.require(mean, "the means", noise.size(), Shapes.ANY, Shapes.ANY, Shapes.ANY);
-        int each = Math.toIntExact(mean.numel() / shape[0]);
-        float[] values = new float[Math.toIntExact(mean.numel())];
+        float[] values = new float[Shapes.arrayLength(shape)];
+        int each = (int) (values.length / shape[0]);
         for (int i = 0; i < noise.size(); i++) {
             System.arraycopy(noise.get(i).normals(0, each), 0, values, i * each, each);
         }

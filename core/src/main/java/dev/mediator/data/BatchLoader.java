@@ -1,5 +1,6 @@
 package dev.mediator.data;
 
+import dev.mediator.tensor.Shapes;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
@@ -123,7 +124,7 @@ public final class BatchLoader implements AutoCloseable {
 
     private Batch assemble(long first, int[] indices, boolean[] flips) throws IOException {
         int numel = dataset.shape().numel();
-        float[] pixels = new float[Math.multiplyExact(indices.length, numel)];
+        float[] pixels = new float[Shapes.arrayLength(indices.length, numel)];
         long[] labels = new long[indices.length];
         for (int i = 0; i < indices.length; i++) {
             requireOpen();

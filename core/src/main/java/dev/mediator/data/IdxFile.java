@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
@@ -45,8 +46,11 @@ record IdxFile(Path file, int[] sizes, byte[] data) {
                 throw malformed(
                         file,
                         String.format(
+                                        Locale.ROOT,
                                         "it starts with 0x%08x, expected is 0x%08x (unsigned bytes, %d axes)",
-                                        magic, expected, axes)
+                                        magic,
+                                        expected,
+                                        axes)
                                 + FileNature.suffix(start));
             }
             int[] sizes = new int[axes];

@@ -1,5 +1,7 @@
 package dev.mediator.data;
 
+import dev.mediator.tensor.Shapes;
+
 /**
  * Sizes of one image.
  *
@@ -17,7 +19,7 @@ public record ImageShape(int channels, int height, int width) {
 
     /** Number of values of one image, C·H·W. */
     public int numel() {
-        return Math.multiplyExact(Math.multiplyExact(channels, height), width);
+        return Shapes.arrayLength(channels, height, width);
     }
 
     /** The sizes [C, H, W]. */

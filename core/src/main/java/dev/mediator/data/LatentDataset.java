@@ -88,7 +88,8 @@ public final class LatentDataset implements ImageDataset {
             Path file = description.file(folder, i);
             entries.add(DataIdentity.Entry.ofEnd(file.getFileName().toString(), file));
         }
-        return new DataIdentity(DataIdentity.LATENTS, classNames(), entries, description.dataDigest());
+        String digest = description.dataDigest();
+        return new DataIdentity(DataIdentity.LATENTS, classNames(), entries, digest.isEmpty() ? null : digest);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.mediator.data;
 
+import dev.mediator.file.JsonFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -9,7 +10,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -25,7 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param images number of images
  * @param latent shape of one latent
  * @param imagesPerFile how many images share a file; the last may have fewer
- * @param dataDigest of the images' {@link DataIdentity}; null for latents of earlier versions
+ * @param dataDigest of the images' {@link DataIdentity}; empty for latents of earlier versions
  */
 public record LatentDescription(
         JsonNode codec,
@@ -34,9 +34,10 @@ public record LatentDescription(
         int images,
         ImageShape latent,
         int imagesPerFile,
-        @Nullable String dataDigest) {
+        String dataDigest) {
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
             .build();
     private static final String LATENTS = "latents";
     private static final String KEY = "key";
@@ -92,7 +93,7 @@ public record LatentDescription(
                 JSON.writeValueAsString(data.withPath("data")),
                 JSON.writeValueAsString(classNames),
                 images + " " + imagesPerFile,
-                latent.toString() + (dataDigest == null ? "" : "\n" + dataDigest));
+                latent.toString() + (dataDigest.isEmpty() ? "" : "\n" + dataDigest));
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             return HexFormat.of().formatHex(digest.digest(deciding.getBytes(StandardCharsets.UTF_8)));
@@ -108,7 +109,7 @@ public record LatentDescription(
 
     /** True if a file with this metadata holds a part of these latents. */
     public boolean describes(Map<String, String> metadata) {
-        String before = new LatentDescription(codec, data, classNames, images, latent, imagesPerFile, null).key();
+        String before = new LatentDescription(codec, data, classNames, images, latent, imagesPerFile, "").key();
         return key().equals(metadata.get(KEY)) || before.equals(metadata.get(KEY)); // of an earlier version
     }
 
@@ -124,16 +125,13 @@ public record LatentDescription(
             throw new IOException(origin + " holds tensors, but not the latents of a data set");
         }
         try {
-            JsonNode tree = JSON.readTree(json);
-            if (tree instanceof ObjectNode object && !object.has(DATA_DIGEST)) {
-                object.putNull(DATA_DIGEST);
+            ObjectNode tree = JsonFile.object(json, origin + ": its 'latents'");
+            if (!tree.has(DATA_DIGEST)) {
+                tree.put(DATA_DIGEST, "");
             }
             return JSON.treeToValue(tree, LatentDescription.class);
         } catch (JacksonException e) {
-            String reason = e.getCause() instanceof IllegalArgumentException cause && cause.getMessage() != null
-                    ? cause.getMessage()
-                    : e.getOriginalMessage();
-            throw new IOException(origin + ": its 'latents' cannot be read: " + reason, e);
+            throw new IOException(origin + ": its 'latents' cannot be read: " + JsonFile.reason(e), e);
         }
     }
 }

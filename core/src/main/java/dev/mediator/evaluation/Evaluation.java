@@ -12,6 +12,8 @@ public final class Evaluation {
     /** With fewer images per dimension the Fréchet distance's bias is no longer small beside published differences. */
     private static final long IMAGES_PER_DIMENSION = 10;
 
+    private static final String OF_BOTH = " of samples and of reference";
+
     private final EvaluationConfig config;
     private final EvaluationListener listener;
     private final List<ScoreWarning> warnings = new ArrayList<>();
@@ -27,7 +29,7 @@ public final class Evaluation {
      * @param samples with their extractor; features and logits are needed for all but Fréchet distances
      * @param reference features are needed for all that compares single images
      * @param labels the class that was asked for, one per sample; null if none was
-     * @throws IOException if reference and samples do not go together, or there are too few images for a metric
+     * @throws IOException if reference and samples do not go together
      */
     public static Scores score(
             FeatureSet samples,
@@ -49,14 +51,12 @@ public final class Evaluation {
         warnings.addAll(reference.warnings());
         warnOfFew("samples", samples.pooled());
         warnOfFew("reference images", reference.pooled());
-        listener.onProgress(extractor.distanceName(), 0, 1);
-        FrechetDistance frechet = FrechetDistance.between(samples.pooled(), reference.pooled());
         return new Scores(
                 extractor,
                 samples.count(),
                 reference.count(),
-                frechet,
-                spatial(extractor, samples, reference),
+                frechet(extractor.distanceName(), samples.pooled(), reference.pooled()),
+                frechet(extractor.spatialDistanceName(), samples.spatial(), reference.spatial()),
                 inceptionScore(samples.logits()),
                 precisionRecall(samples.features(), reference.features()),
                 kernelDistance(samples.features(), reference.features()),
@@ -85,44 +85,55 @@ public final class Evaluation {
         }
     }
 
-    private @Nullable FrechetDistance spatial(
-            ExtractorDescription extractor, FeatureSet samples, FeatureSet reference) {
-        if (samples.spatial() == null || reference.spatial() == null) {
+    private @Nullable FrechetDistance frechet(
+            String name, @Nullable FeatureGaussian samples, @Nullable FeatureGaussian reference) {
+        if (samples == null || reference == null) {
             return null;
         }
-        listener.onProgress(extractor.spatialDistanceName(), 0, 1);
-        return FrechetDistance.between(samples.spatial(), reference.spatial());
+        if (samples.count() == 1 || reference.count() == 1) {
+            leaveOut(name + " needs", 2, OF_BOTH, 1);
+            return null;
+        }
+        listener.onProgress(name, 0, 1);
+        return FrechetDistance.between(samples, reference);
     }
 
-    private @Nullable InceptionScore inceptionScore(@Nullable Tensor logits) throws IOException {
+    private @Nullable InceptionScore inceptionScore(@Nullable Tensor logits) {
         if (logits == null) {
             return null;
         }
-        int splits = config.inceptionSplits();
-        if (logits.size(0) < splits) {
-            throw new IOException(
-                    "an inception score over " + splits + " splits needs as many images, found are " + logits.size(0));
+        long count = logits.size(0);
+        if (count == 1) {
+            leaveOut("the inception score needs", 2, "", count);
+            return null;
+        }
+        int splits = count < config.inceptionSplits() ? 1 : config.inceptionSplits();
+        if (splits < config.inceptionSplits()) {
+            warnings.add(new ScoreWarning(
+                    Kind.FEWER_SPLITS,
+                    "the inception score is of all " + count + " images at once, fewer than the "
+                            + config.inceptionSplits() + " splits that were asked for"));
         }
         if (logits.size(0) / splits < logits.size(1)) {
             warnings.add(new ScoreWarning(
                     Kind.FEW_IMAGES,
-                    "the inception score's " + splits + " splits have fewer images than there are classes, "
+                    "the inception score's " + splits + (splits == 1 ? " split has fewer" : " splits have fewer")
+                            + " images than there are classes, "
                             + logits.size(1) + ": it cannot come near its largest value"));
         }
         listener.onProgress("inception score", 0, 1);
         return InceptionScore.of(logits, splits, config.seed());
     }
 
-    private @Nullable PrecisionRecall precisionRecall(@Nullable Tensor samples, @Nullable Tensor reference)
-            throws IOException {
+    private @Nullable PrecisionRecall precisionRecall(@Nullable Tensor samples, @Nullable Tensor reference) {
         if (samples == null || reference == null) {
             return null;
         }
         int k = config.neighbours();
         long fewest = Math.min(samples.size(0), reference.size(0));
         if (fewest <= k) {
-            throw new IOException(
-                    "precision and recall with " + k + " neighbours need more images than that, found are " + fewest);
+            leaveOut("precision and recall with " + k + " neighbours need", k + 1L, OF_BOTH, fewest);
+            return null;
         }
         return PrecisionRecall.between(
                 samples, reference, k, (done, total) -> listener.onProgress("precision and recall", done, total));
@@ -132,8 +143,12 @@ public final class Evaluation {
         if (samples == null || reference == null) {
             return null;
         }
-        int fewest = Math.toIntExact(Math.min(samples.size(0), reference.size(0)));
-        int size = Math.min(config.kernelSubsetSize(), fewest);
+        long fewest = Math.min(samples.size(0), reference.size(0));
+        if (fewest < 2) {
+            leaveOut("the kernel distance needs", 2, OF_BOTH, fewest);
+            return null;
+        }
+        int size = (int) Math.min(config.kernelSubsetSize(), fewest);
         if (size < config.kernelSubsetSize()) {
             warnings.add(new ScoreWarning(
                     Kind.SMALLER_SUBSETS,
@@ -149,10 +164,17 @@ public final class Evaluation {
                 (done, total) -> listener.onProgress("kernel distance", done, total));
     }
 
+    private void leaveOut(String need, long least, String of, long found) {
+        warnings.add(new ScoreWarning(
+                Kind.LEFT_OUT,
+                need + " " + least + " images or more" + of + ", found " + (found == 1 ? "is " : "are ") + found
+                        + ": left out"));
+    }
+
     private void warnOfFew(String what, FeatureGaussian statistics) {
         long count = statistics.count();
         long dimension = statistics.dimension();
-        if (count == 0) {
+        if (count <= 1) { // unknown, or without a distance
             return;
         }
         if (count <= dimension) {

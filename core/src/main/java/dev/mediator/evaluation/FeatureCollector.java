@@ -107,8 +107,8 @@ public final class FeatureCollector implements AutoCloseable {
 
     /** What was gathered; its tensors belong to the caller's scope. */
     public FeatureSet collected() throws IOException {
-        if (count() < 2) {
-            throw new IOException("scores need 2 images or more, found are " + count());
+        if (count() < 1) {
+            throw new IOException("scores need images, found are none");
         }
         return new FeatureSet(
                 extractor.description(),

@@ -89,16 +89,18 @@ public final class FeatureStatistics implements AutoCloseable {
     }
 
     /**
-     * The normal distribution with this mean and covariance; its tensors belong to the caller's scope.
+     * The normal distribution with this mean and covariance; its tensors belong to the caller's scope. That of a single
+     * feature has a covariance of zeros.
      *
-     * @throws IllegalStateException with fewer than 2 features, which have no covariance
+     * @throws IllegalStateException without any feature
      */
     public FeatureGaussian gaussian() {
-        if (count() < 2) {
-            throw new IllegalStateException("a covariance needs 2 features or more, found are " + count());
+        if (count() < 1) {
+            throw new IllegalStateException("a mean needs 1 feature or more, found are none");
         }
         joinBlock();
-        return new FeatureGaussian(joined, mean.clone(), scatter.div(new Scalar((double) (joined - 1))));
+        double divisor = Math.max(1, joined - 1);
+        return new FeatureGaussian(joined, mean.clone(), scatter.div(new Scalar(divisor)));
     }
 
     @Override

@@ -51,6 +51,35 @@ public record FrechetDistance(double value, double means, double covariances) {
     }
 
     /**
+     * Checks that a symmetric matrix can be a covariance.
+     *
+     * @throws IllegalArgumentException if it has an eigenvalue below 0, by more than rounding
+     */
+    static void requireCovariance(Tensor symmetric) {
+        try (Scope scope = Scope.open()) {
+            double shift = -MOST_NEGATIVE
+                    * symmetric
+                            .diagonal()
+                            .max()
+                            .item_double(); // the largest eigenvalue is no smaller than any of these
+            Tensor shifted = symmetric.clone();
+            shifted.diagonal().add_(new Scalar(shift));
+            if (torch.linalg_cholesky_ex(shifted).get1().item_int() == 0) {
+                return; // far quicker than eigenvalues
+            }
+            double[] spectrum = Tensors.doubles(torch.linalg_eigvalsh(symmetric));
+            requireNotNegative(spectrum[0], spectrum[spectrum.length - 1]);
+        }
+    }
+
+    private static void requireNotNegative(double smallest, double largest) {
+        if (!(smallest >= MOST_NEGATIVE * Math.abs(largest))) {
+            throw new IllegalArgumentException(
+                    "a covariance has the eigenvalues " + smallest + " to " + largest + ", allowed are none below 0");
+        }
+    }
+
+    /**
      * A covariance as R·Rᵀ.
      *
      * @param root R = V Λ^½, [D, r] with one column per eigenvalue that is not 0
@@ -64,10 +93,7 @@ public record FrechetDistance(double value, double means, double covariances) {
                 double[] spectrum = Tensors.doubles(values);
                 long dimension = spectrum.length;
                 double largest = spectrum[spectrum.length - 1];
-                if (!(spectrum[0] >= MOST_NEGATIVE * Math.abs(largest))) {
-                    throw new IllegalArgumentException("a covariance has the eigenvalues " + spectrum[0] + " to "
-                            + largest + ", allowed are none below 0");
-                }
+                requireNotNegative(spectrum[0], largest);
                 long zeros = 0;
                 double trace = 0;
                 for (double value : spectrum) {

@@ -13,10 +13,11 @@ import java.util.stream.LongStream;
 /**
  * Samples of a network that are scored as they are made, without ever being files. Classes take turns, so that every
  * class has as many samples as any other, up to one. The pixels are those that {@code sample} writes: picture i has the seed
- * seed·2³² + i, so the samples of two seeds share no noise.
+ * first + i. For seeds from 0 to 2³¹ − 1, first is seed·2³², so the samples of two of them share no noise. For all others it is a
+ * hash of the seed below 0: two of them share noise as seldom as random numbers of 63 bits lie next to each other.
  *
  * @param count how many
- * @param seed of the whole set, 0 to 2³¹ − 1
+ * @param seed of the whole set, any
  * @param batch how many are made together; changes speed and memory, and the samples by rounding only
  */
 public record ModelSamples(int count, long seed, int batch) {
@@ -40,7 +41,6 @@ public record ModelSamples(int count, long seed, int batch) {
 
     public ModelSamples {
         requireWithin("count", count, 1, MOST);
-        requireWithin("seed", seed, 0, Integer.MAX_VALUE);
         requireWithin("batch", batch, 1, MOST);
     }
 
@@ -58,7 +58,17 @@ public record ModelSamples(int count, long seed, int batch) {
 
     /** What sample {@code index}, from 0, is made from. */
     public ImageRequest request(int index, int classes) {
-        return new ImageRequest(index % classes, (seed << 32) + index);
+        return new ImageRequest(index % classes, firstSeed() + index);
+    }
+
+    private long firstSeed() {
+        if (seed >= 0 && seed <= Integer.MAX_VALUE) {
+            return seed << 32;
+        }
+        long bits = seed + 0x9E3779B97F4A7C15L; // the step and mix of SplitMix64
+        bits = (bits ^ (bits >>> 30)) * 0xBF58476D1CE4E5B9L;
+        bits = (bits ^ (bits >>> 27)) * 0x94D049BB133111EBL;
+        return (bits ^ (bits >>> 31)) | Long.MIN_VALUE;
     }
 
     /**

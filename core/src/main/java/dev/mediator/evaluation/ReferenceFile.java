@@ -3,6 +3,7 @@ package dev.mediator.evaluation;
 import dev.mediator.checkpoint.NpzFile;
 import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.checkpoint.SafeTensorsWriter;
+import dev.mediator.file.JsonFile;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
@@ -43,8 +44,9 @@ public final class ReferenceFile {
      * @param source what the images were, for people: a folder, a split
      */
     public static void write(Path file, FeatureSet reference, String source) throws IOException {
-        if (reference.extractor() == null || reference.count() == 0) {
-            throw new IllegalArgumentException("a reference is written with its extractor and number of images only");
+        if (reference.extractor() == null || reference.count() < 2) {
+            throw new IllegalArgumentException(
+                    "a reference is written with its extractor and of 2 images or more only");
         }
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         tensors.put("mean", reference.pooled().mean());
@@ -174,7 +176,8 @@ public final class ReferenceFile {
                 return found;
             }
         } catch (JacksonException e) {
-            throw new IOException(file + " is no usable reference: its extractor cannot be read", e);
+            throw new IOException(
+                    file + " is no usable reference: its extractor cannot be read: " + JsonFile.reason(e), e);
         }
         throw new IOException(file + " is no usable reference: its extractor is not told");
     }
@@ -235,6 +238,11 @@ public final class ReferenceFile {
                 throw new IOException(file + " is no usable reference: its covariance is not symmetric");
             }
             Tensor symmetric = sigma.add(sigma.t()).mul_(new Scalar(0.5));
+            try {
+                FrechetDistance.requireCovariance(symmetric);
+            } catch (IllegalArgumentException e) {
+                throw new IOException(file + " is no usable reference: " + e.getMessage(), e);
+            }
             return new FeatureGaussian(
                     count, scope.keep(Tensors.to(mean, DType.F64).clone()), scope.keep(symmetric));
         }

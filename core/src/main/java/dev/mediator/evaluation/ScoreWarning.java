@@ -13,6 +13,10 @@ public record ScoreWarning(Kind kind, String text) {
         RANK_DEFICIENT,
         /** Few images for the features' dimension or the classes: the score is biased and noisy. */
         FEW_IMAGES,
+        /** Too few images for a score, which is left out. */
+        LEFT_OUT,
+        /** The inception score is of all images at once: there are fewer than splits. */
+        FEWER_SPLITS,
         /** The kernel distance's subsets are smaller than asked for. */
         SMALLER_SUBSETS,
         /** The reference does not tell which extractor made it: it may be another one with as many features. */

@@ -4,12 +4,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an evaluation found. A metric is null where it does not apply: the extractor or the reference lacks what it needs.
+ * What an evaluation found. A metric is null where it does not apply: the extractor or the reference lacks what it needs, or there are too few images,
+ * which a warning tells.
  *
  * @param extractor whose features were compared; its {@link ExtractorDescription#distanceName()} is the distance's name
  * @param samples images that were scored
  * @param references images of the reference, 0 if it does not tell
- * @param frechet of the pooled features
+ * @param frechet of the pooled features; null for a single image, which has no covariance
  * @param spatialFrechet of the spatial features
  * @param inceptionScore of the samples alone
  * @param precisionRecall of the pooled features, if the reference has kept them
@@ -21,7 +22,7 @@ public record Scores(
         ExtractorDescription extractor,
         long samples,
         long references,
-        FrechetDistance frechet,
+        @Nullable FrechetDistance frechet,
         @Nullable FrechetDistance spatialFrechet,
         @Nullable InceptionScore inceptionScore,
         @Nullable PrecisionRecall precisionRecall,

@@ -46,7 +46,7 @@ public final class StatisticsAgreement {
                     .item_double();
             boolean sameMean = apart <= Math.max(LARGEST_MEAN_RATIO / count, SMALLEST_MEAN_SHARE) * spread;
             boolean sameVariances = variances <= (LARGEST_VARIANCE_SHARE + VARIANCE_NOISE / Math.sqrt(count)) * smaller;
-            if (sameMean && sameVariances) {
+            if (sameMean && (sameVariances || images.count() == 1)) { // one image has no variances
                 return List.of();
             }
             String what = sameMean

@@ -1,6 +1,7 @@
 package dev.mediator.experiment;
 
 import dev.mediator.experiment.ExperimentConfig.Run;
+import dev.mediator.file.JsonFile;
 import dev.mediator.sampling.LastStep;
 import dev.mediator.sampling.OdeSolver;
 import dev.mediator.stepwise.Schedule;
@@ -83,19 +84,14 @@ final class ExperimentFile {
         if (!Files.isRegularFile(file)) {
             throw new IOException(file + " does not exist or is not a file");
         }
-        return new ExperimentFile(file).parse(Files.readString(file));
+        try {
+            return new ExperimentFile(file).parse(JsonFile.object(file));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+        }
     }
 
-    private ExperimentConfig parse(String text) throws IOException {
-        JsonNode tree;
-        try {
-            tree = JSON.readTree(text);
-        } catch (JacksonException e) {
-            throw new IOException(file + " is not JSON: " + e.getOriginalMessage());
-        }
-        if (!(tree instanceof ObjectNode object)) {
-            throw new IOException(file + " is not a JSON object");
-        }
+    private ExperimentConfig parse(ObjectNode object) throws IOException {
         ObjectNode whole = JSON.createObjectNode();
         whole.putObject("train");
         whole.putArray("stages").addObject();
@@ -169,7 +165,7 @@ final class ExperimentFile {
         try {
             return JSON.treeToValue(tree, type);
         } catch (UnrecognizedPropertyException e) {
-            throw new IllegalArgumentException("unknown field '" + prefix + path(e) + "', known there are "
+            throw new IllegalArgumentException("unknown field '" + prefix + JsonFile.path(e) + "', known there are "
                     + String.join(
                             ", ",
                             e.getKnownPropertyIds().stream()
@@ -177,22 +173,12 @@ final class ExperimentFile {
                                     .toList()));
         } catch (JacksonException e) {
             Throwable cause = e.getCause();
-            String where = path(e).isEmpty() ? "" : "field '" + prefix + path(e) + "': ";
+            String where = JsonFile.path(e).isEmpty() ? "" : "field '" + prefix + JsonFile.path(e) + "': ";
             throw new IllegalArgumentException(
                     cause instanceof IllegalArgumentException && cause.getMessage() != null
                             ? where + cause.getMessage()
                             : where + e.getOriginalMessage().lines().findFirst().orElse("not what is expected"),
                     e);
         }
-    }
-
-    private static String path(JacksonException e) {
-        StringBuilder path = new StringBuilder();
-        for (JacksonException.Reference reference : e.getPath()) {
-            String name = reference.getPropertyName();
-            path.append(path.isEmpty() || name == null ? "" : ".")
-                    .append(name == null ? "[" + reference.getIndex() + "]" : name);
-        }
-        return path.toString();
     }
 }

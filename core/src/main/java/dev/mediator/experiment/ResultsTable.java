@@ -27,15 +27,16 @@ record ResultsTable(ExperimentReport report) {
         List<String> lines = new ArrayList<>();
         Scoring scoring = report.scoring();
         ScoredSamples.Origin origin = report.scores().get(0).origin();
-        lines.add("%s samples for each of the seeds %s, %s, %s, %s; reference: the %s; extractor: %s."
-                .formatted(
-                        scoring.samples(),
-                        scoring.seeds().stream().map(String::valueOf).collect(Collectors.joining(", ")),
-                        scoring.sampler().summary(),
-                        scoring.guidance().summary(),
-                        origin.dtype(),
-                        origin.reference(),
-                        origin.extractor().label()));
+        lines.add(String.format(
+                Locale.ROOT,
+                "%s samples for each of the seeds %s, %s, %s, %s; reference: the %s; extractor: %s.",
+                scoring.samples(),
+                scoring.seeds().stream().map(String::valueOf).collect(Collectors.joining(", ")),
+                scoring.sampler().summary(),
+                scoring.guidance().summary(),
+                origin.dtype(),
+                origin.reference(),
+                origin.extractor().label()));
         lines.add("");
         lines.addAll(trainings());
         lines.add("");

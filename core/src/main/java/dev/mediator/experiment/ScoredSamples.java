@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mediator.evaluation.ExtractorDescription;
 import dev.mediator.evaluation.ScoreWarning;
 import dev.mediator.evaluation.Scores;
+import dev.mediator.file.JsonFile;
 import dev.mediator.file.WholeFile;
 import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.Spent;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.SerializationFeature;
@@ -77,6 +79,10 @@ public record ScoredSamples(
             ExtractorDescription extractor,
             String reference) {}
 
+    public ScoredSamples {
+        warnings = List.copyOf(warnings);
+    }
+
     static ScoredSamples of(Origin origin, Spent spent, Scores scores, double seconds) {
         var spatial = scores.spatialFrechet();
         var inception = scores.inceptionScore();
@@ -87,7 +93,8 @@ public record ScoredSamples(
                 origin,
                 spent.gflops() / origin.samples(),
                 (double) spent.evaluations() / origin.samples(),
-                scores.frechet().value(),
+                Objects.requireNonNull(scores.frechet(), "there are 2 samples or more")
+                        .value(),
                 spatial == null ? null : spatial.value(),
                 inception == null ? null : inception.mean(),
                 inception == null ? null : inception.std(),
@@ -110,7 +117,7 @@ public record ScoredSamples(
             return null;
         }
         try {
-            ScoredSamples found = JSON.readValue(Files.readString(file), ScoredSamples.class);
+            ScoredSamples found = JSON.readValue(JsonFile.text(file), ScoredSamples.class);
             return found != null && origin.equals(found.origin()) ? found : null;
         } catch (JacksonException e) {
             throw new IOException(file + " holds no scores; delete it, and it is made anew", e);

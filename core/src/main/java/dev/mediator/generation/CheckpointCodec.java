@@ -5,6 +5,7 @@ import dev.mediator.codec.AutoencoderCodec;
 import dev.mediator.codec.Codec;
 import dev.mediator.codec.CodecReference;
 import dev.mediator.codec.PixelCodec;
+import dev.mediator.file.JsonFile;
 import dev.mediator.model.SitCheckpoint;
 import dev.mediator.model.SitFile;
 import dev.mediator.tensor.Placement;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The codec that makes pictures of what a checkpoint's network works on. */
@@ -58,15 +60,14 @@ public final class CheckpointCodec {
     }
 
     private static Codec named(Path checkpoint, SitCheckpoint description, Placement placement) throws IOException {
-        if (description.codec().isEmpty()) {
+        JsonNode said = description.codec();
+        if (said.isNull() || (said.isEmpty() && !said.isValueNode())) {
             return new PixelCodec();
         }
         try {
-            return new JsonMapper()
-                    .treeToValue(description.codec(), CodecReference.class)
-                    .open(placement);
+            return new JsonMapper().treeToValue(said, CodecReference.class).open(placement);
         } catch (JacksonException e) {
-            throw new IOException(checkpoint + ": its 'codec' cannot be read: " + e.getOriginalMessage(), e);
+            throw new IOException(checkpoint + ": its 'codec' cannot be read: " + JsonFile.reason(e), e);
         } catch (IOException e) {
             throw new IOException(checkpoint + ": " + e.getMessage(), e);
         }

@@ -15,8 +15,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Checkpoint files that together serve the stages of a schedule; one, if it is elastic or no more is needed. */
 record CheckpointStages(List<Path> files) {
@@ -34,7 +32,7 @@ record CheckpointStages(List<Path> files) {
             descriptions.add(describe(file, weights));
         }
         requireTogether(descriptions);
-        Transport transport = transport(descriptions.get(0), files.get(0));
+        Transport transport = CheckpointTransport.of(descriptions.get(0), files.get(0));
         List<String> classNames = descriptions.get(0).classNames();
         Codec codec = CheckpointCodec.open(files.get(0), descriptions.get(0), placement, autoencoder);
         try {
@@ -65,12 +63,12 @@ record CheckpointStages(List<Path> files) {
     /** Stages hand a half-made picture on: all must take it for the same class at the same time of the same path. */
     private void requireTogether(List<SitCheckpoint> descriptions) throws IOException {
         SitCheckpoint first = descriptions.get(0);
-        Transport transport = transport(first, files.get(0));
+        Transport transport = CheckpointTransport.of(first, files.get(0));
         for (int i = 1; i < files.size(); i++) {
             SitCheckpoint other = descriptions.get(i);
             requireSame(i, "classes", first.classNames(), other.classNames());
             requireSame(i, "codec", first.codec(), other.codec());
-            requireSame(i, "transport", transport, transport(other, files.get(i)));
+            requireSame(i, "transport", transport, CheckpointTransport.of(other, files.get(i)));
         }
     }
 
@@ -92,21 +90,6 @@ record CheckpointStages(List<Path> files) {
         } catch (IOException | RuntimeException e) {
             networks.forEach(Sit::close);
             throw e;
-        }
-    }
-
-    /** Files that do not say what their network predicts are taken for velocity on the linear path, SiT's default. */
-    private static Transport transport(SitCheckpoint description, Path checkpoint) throws IOException {
-        if (description.transport().isEmpty()) {
-            return Transport.LINEAR_VELOCITY;
-        }
-        try {
-            return new JsonMapper().treeToValue(description.transport(), Transport.class);
-        } catch (JacksonException e) {
-            String reason = e.getCause() instanceof IllegalArgumentException cause && cause.getMessage() != null
-                    ? cause.getMessage()
-                    : e.getOriginalMessage();
-            throw new IOException(checkpoint + ": its 'transport' cannot be read: " + reason, e);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.mediator.model;
 import dev.mediator.nn.MediatorCount;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -12,9 +13,11 @@ record AdaptationReport(SitConfig from, LabelTraining labels, SitConfig to, bool
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         if (from.grid() != to.grid()) {
-            lines.add(
-                    "grid of %1$d×%1$d tokens → %2$d×%2$d: positions computed anew, row and column biases interpolated"
-                            .formatted(from.grid(), to.grid()));
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "grid of %1$d×%1$d tokens → %2$d×%2$d: positions computed anew, row and column biases interpolated",
+                    from.grid(),
+                    to.grid()));
         }
         addBlocks(
                 lines,

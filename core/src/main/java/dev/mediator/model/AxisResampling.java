@@ -2,6 +2,7 @@ package dev.mediator.model;
 
 import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Scope;
+import dev.mediator.tensor.Shapes;
 import dev.mediator.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 
@@ -19,7 +20,7 @@ final class AxisResampling {
 
     /** Linear, end points kept (align_corners = true): for values at the tokens of a row or column. */
     static AxisResampling ofPoints(int from, int to) {
-        float[] weights = new float[from * to];
+        float[] weights = new float[Shapes.arrayLength(from, to)];
         for (int i = 0; i < to; i++) {
             double position = to == 1 ? 0 : i * (from - 1.0) / (to - 1);
             addLinear(weights, from, to, i, position);
@@ -35,7 +36,7 @@ final class AxisResampling {
         int before = (int) Math.round(Math.sqrt(from));
         int after = (int) Math.round(Math.sqrt(to));
         float[] side = after < before ? averages(before, after) : betweenCentres(before, after);
-        float[] weights = new float[from * to];
+        float[] weights = new float[Shapes.arrayLength(from, to)];
         for (int i = 0; i < from; i++) {
             for (int j = 0; j < to; j++) {
                 weights[i * to + j] = side[i / before * after + j / after] * side[i % before * after + j % after];
@@ -45,7 +46,7 @@ final class AxisResampling {
     }
 
     private static float[] averages(int from, int to) {
-        float[] weights = new float[from * to];
+        float[] weights = new float[Shapes.arrayLength(from, to)];
         double cell = (double) from / to;
         for (int i = 0; i < from; i++) {
             for (int j = 0; j < to; j++) {
@@ -57,7 +58,7 @@ final class AxisResampling {
     }
 
     private static float[] betweenCentres(int from, int to) {
-        float[] weights = new float[from * to];
+        float[] weights = new float[Shapes.arrayLength(from, to)];
         for (int i = 0; i < to; i++) {
             double position = Math.min(Math.max((i + 0.5) * from / to - 0.5, 0), from - 1.0);
             addLinear(weights, from, to, i, position);

@@ -4,13 +4,13 @@ import dev.mediator.checkpoint.SafeTensorsWriter;
 import dev.mediator.checkpoint.TensorFile;
 import dev.mediator.checkpoint.TorchWriter;
 import dev.mediator.checkpoint.Weights;
+import dev.mediator.file.JsonFile;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,32 +92,38 @@ public record SitCheckpoint(
             if (!tree.has(LACKS_NULL_LABEL)) { // stands in the files of the few that do
                 ((ObjectNode) tree).put(LACKS_NULL_LABEL, false);
             }
-            List<String> names = new ArrayList<>();
-            JSON.readTree(file.description().getOrDefault(CLASS_NAMES, "[]"))
-                    .forEach(name -> names.add(name.asString()));
-            JsonNode provenance = JSON.readTree(file.description().getOrDefault(PROVENANCE, "{}"));
+            JsonNode provenance = tree(file, PROVENANCE, "{}");
             return new SitCheckpoint(
                     JSON.treeToValue(tree, SitConfig.class),
-                    names,
-                    JSON.readTree(file.description().getOrDefault(TRANSPORT, "{}")),
-                    JSON.readTree(file.description().getOrDefault(CODEC, "{}")),
-                    labelDropout(file.description(), provenance),
+                    classNames(file),
+                    tree(file, TRANSPORT, "{}"),
+                    tree(file, CODEC, "{}"),
+                    labelDropout(file, provenance),
                     provenance);
         } catch (JacksonException e) {
-            String reason = e.getCause() instanceof IllegalArgumentException cause && cause.getMessage() != null
-                    ? cause.getMessage()
-                    : e.getOriginalMessage();
-            throw notOfANetwork(file, reason);
+            throw notOfANetwork(file, JsonFile.reason(e));
         }
     }
 
     /** Files of earlier versions have it in the configuration of their training alone, adapted ones in that of their source. */
-    private static @Nullable Double labelDropout(Map<String, String> description, JsonNode provenance) {
-        JsonNode stored = JSON.readTree(description.getOrDefault(LABEL_DROPOUT, "null"));
+    private static @Nullable Double labelDropout(TensorFile file, JsonNode provenance) throws IOException {
+        JsonNode stored = tree(file, LABEL_DROPOUT, "null");
         for (JsonNode made = provenance; !stored.isNumber() && made.isObject(); made = made.path("from")) {
             stored = made.path("training").path(LABEL_DROPOUT);
         }
         return stored.isNumber() ? stored.doubleValue() : null;
+    }
+
+    private static List<String> classNames(TensorFile file) throws IOException {
+        JsonNode names = tree(file, CLASS_NAMES, "[]");
+        if (!names.isArray() || !names.valueStream().allMatch(JsonNode::isString)) {
+            throw new IOException(file.file() + ": its '" + CLASS_NAMES + "' is not a list of strings");
+        }
+        return names.valueStream().map(JsonNode::stringValue).toList();
+    }
+
+    private static JsonNode tree(TensorFile file, String key, String otherwise) throws IOException {
+        return JsonFile.tree(file.description().getOrDefault(key, otherwise), file.file() + ": its '" + key + "'");
     }
 
     private static IOException notOfANetwork(TensorFile file, String reason) {

@@ -67,7 +67,7 @@ public enum SitPreset {
             List<MediatorCount> mediators) {
         for (SitPreset preset : values()) {
             for (int patch : PATCHES) {
-                if (("SiT-" + preset.label + "/" + patch).equalsIgnoreCase(name)) {
+                if (("SiT-" + preset.label + "/" + patch).equalsIgnoreCase(name.strip())) {
                     return new SitConfig(
                             inputSize,
                             patch,

@@ -24,7 +24,7 @@ public enum Init {
 
     /** Row-major values of a parameter of this shape. */
     float[] values(RandomStream random, long... shape) {
-        int count = Math.toIntExact(Shapes.numel(shape));
+        int count = Shapes.arrayLength(shape);
         return switch (this) {
             case ZERO -> new float[count];
             case ONE -> {

@@ -1,6 +1,7 @@
 package dev.mediator.nn;
 
 import dev.mediator.tensor.Tensors;
+import java.util.Locale;
 import org.bytedeco.pytorch.Tensor;
 
 /** The fixed two-dimensional sine-cosine table {@code pos_embed} (DiT), computed in fp64. */
@@ -18,8 +19,12 @@ public final class PositionEmbedding {
      */
     public static Tensor table(int width, int grid) {
         if ((long) grid * grid * width > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("positions of %1$d×%1$d tokens of width %2$d are more than %3$d numbers"
-                    .formatted(grid, width, Integer.MAX_VALUE));
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "positions of %1$d×%1$d tokens of width %2$d are more than %3$d numbers",
+                    grid,
+                    width,
+                    Integer.MAX_VALUE));
         }
         int quarter = width / 4;
         float[] values = new float[grid * grid * width];

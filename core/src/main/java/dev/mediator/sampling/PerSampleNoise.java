@@ -52,8 +52,8 @@ public record PerSampleNoise(List<RandomStream> streams) implements NoiseSource 
     }
 
     private Tensor draw(long use, long... sampleShape) {
-        int count = Math.toIntExact(Shapes.numel(sampleShape));
-        float[] values = new float[Math.multiplyExact(count, streams.size())];
+        int count = Shapes.arrayLength(sampleShape);
+        float[] values = new float[Shapes.arrayLength(streams.size(), count)];
         IntStream.range(0, streams.size())
                 .parallel() // Box-Muller in strict fp64 costs as much as a small network
                 .forEach(i -> System.arraycopy(streams.get(i).normals(use, count), 0, values, i * count, count));

@@ -42,11 +42,19 @@ public sealed interface Schedule permits StaticSchedule, FixedSchedule, Threshol
         return ScheduleText.parse(text);
     }
 
-    /** Reads the file if the text ends in {@code .json}, see {@link ScheduleFile}, else the text itself. */
+    /**
+     * Reads the file if the text ends in {@code .json}, see {@link ScheduleFile}, else the text itself.
+     *
+     * @throws IllegalArgumentException if it is none, or has a stage that can never serve
+     */
     static Schedule parseOrRead(String text) throws IOException {
-        return text.strip().endsWith(".json")
+        Schedule schedule = text.strip().endsWith(".json")
                 ? ScheduleFile.read(Path.of(text.strip())).schedule()
                 : parse(text);
+        if (schedule instanceof ThresholdSchedule rule) {
+            rule.requireFalling();
+        }
+        return schedule;
     }
 
     /**

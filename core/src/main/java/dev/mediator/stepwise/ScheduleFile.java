@@ -1,15 +1,16 @@
 package dev.mediator.stepwise;
 
+import dev.mediator.file.JsonFile;
 import dev.mediator.model.Guidance;
 import dev.mediator.sampling.OdeConfig;
 import dev.mediator.sampling.SamplerConfig;
 import dev.mediator.sampling.SdeConfig;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -28,6 +29,7 @@ public record ScheduleFile(
         @Nullable List<Double> guidanceInterval) {
     private static final TypeReference<List<Double>> INTERVAL = new TypeReference<>() {};
     private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
@@ -39,7 +41,7 @@ public record ScheduleFile(
                 throw new IllegalArgumentException(
                         "its guidanceInterval is " + guidanceInterval + ", expected are two numbers, start and end");
             }
-            guidanceInterval = List.copyOf(guidanceInterval);
+            guidanceInterval = ScheduleText.copy(guidanceInterval, "guidanceInterval");
         }
     }
 
@@ -50,7 +52,7 @@ public record ScheduleFile(
      * @throws IOException if the file cannot be read or holds no valid schedule
      */
     public static ScheduleFile read(Path file) throws IOException {
-        String text = Files.readString(file);
+        String text = JsonFile.text(file);
         try {
             JsonNode tree = JSON.readTree(text);
             return new ScheduleFile(
@@ -60,10 +62,7 @@ public record ScheduleFile(
                             ? JSON.treeToValue(tree.path("guidanceInterval"), INTERVAL)
                             : null);
         } catch (JacksonException e) {
-            String reason = e.getCause() instanceof IllegalArgumentException cause && cause.getMessage() != null
-                    ? cause.getMessage()
-                    : e.getOriginalMessage();
-            throw new IOException(file + " holds no schedule: " + reason, e);
+            throw new IOException(file + " holds no schedule: " + JsonFile.reason(e), e);
         } catch (IllegalArgumentException e) {
             throw new IOException(file + " holds no schedule: " + e.getMessage(), e);
         }

@@ -1,6 +1,7 @@
 package dev.mediator.stepwise;
 
 import dev.mediator.nn.MediatorCount;
+import dev.mediator.transport.Labels;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -18,7 +19,7 @@ final class ScheduleText {
 
     static Schedule parse(String text) {
         int colon = text.indexOf(':');
-        String rule = text.substring(0, Math.max(0, colon)).strip();
+        String rule = Labels.word(text.substring(0, Math.max(0, colon)));
         String rest = text.substring(colon + 1).strip();
         return switch (rule) {
             case "static" -> new StaticSchedule(MediatorCount.parse(rest));
@@ -74,7 +75,7 @@ final class ScheduleText {
         boolean batchWide = false;
         Set<String> seen = new HashSet<>();
         for (String part : Arrays.asList(parts).subList(1, parts.length)) {
-            String word = part.strip();
+            String word = Labels.word(part);
             String kind;
             if (word.startsWith(WINDOW)) {
                 kind = "a window";
@@ -84,7 +85,7 @@ final class ScheduleText {
                 batchWide = true;
             } else {
                 kind = "a distance";
-                distance = distance(text, word);
+                distance = distance(text, word, part.strip());
             }
             if (!seen.add(kind)) {
                 throw new IllegalArgumentException("the schedule '" + text + "' has " + kind + " twice");
@@ -93,13 +94,13 @@ final class ScheduleText {
         return new ThresholdSchedule(counts, thresholds, distance, window, batchWide);
     }
 
-    private static StepDistance distance(String text, String word) {
+    private static StepDistance distance(String text, String word, String given) {
         for (StepDistance distance : StepDistance.values()) {
             if (distance.label().equals(word)) {
                 return distance;
             }
         }
-        throw new IllegalArgumentException("the schedule '" + text + "' has '" + word
+        throw new IllegalArgumentException("the schedule '" + text + "' has '" + given
                 + "', allowed are a distance (mae, mse or denoised), window=N and batch");
     }
 

@@ -70,6 +70,23 @@ public record ThresholdSchedule(
                 counts, thresholds, distance, window == null ? DEFAULT_WINDOW : window, batchWide != null && batchWide);
     }
 
+    /**
+     * Refuses thresholds that do not fall, which people write by mistake.
+     *
+     * @throws IllegalArgumentException that names the stage that is passed over
+     */
+    void requireFalling() {
+        for (int i = 1; i < thresholds.size(); i++) {
+            if (thresholds.get(i) >= thresholds.get(i - 1)) {
+                throw new IllegalArgumentException("the schedule " + this + " has the threshold "
+                        + ScheduleText.number(thresholds.get(i)) + " after "
+                        + ScheduleText.number(thresholds.get(i - 1)) + ": the stage with " + counts.get(i)
+                        + " would never serve, as its own end is reached when it begins; allowed are falling thresholds,"
+                        + " or leave the stage out");
+            }
+        }
+    }
+
     /** The first step, from 0, that another stage than the first can serve: m + 1 distances lie between m + 2 steps. */
     int earliestSwitch() {
         return window + 2;

@@ -63,15 +63,16 @@ public record ComputeDevice(Kind kind, int index) {
      * @throws IllegalArgumentException if it says something else, or a card that cannot be used; the message tells why not
      */
     public static ComputeDevice parse(String text) {
-        return text.equals("cpu") ? CPU : parse(text, CudaState.find());
+        return word(text).equals("cpu") ? CPU : parse(text, CudaState.find());
     }
 
     /** The same with a given state of the machine. */
     static ComputeDevice parse(String text, CudaState cuda) {
-        Matcher card = CARD.matcher(text);
-        if (text.equals("cpu")) {
+        String word = word(text);
+        Matcher card = CARD.matcher(word);
+        if (word.equals("cpu")) {
             return CPU;
-        } else if (text.equals("auto")) {
+        } else if (word.equals("auto")) {
             return cuda.best();
         } else if (!card.matches()) {
             throw new IllegalArgumentException(
@@ -82,6 +83,11 @@ public record ComputeDevice(Kind kind, int index) {
             throw new IllegalArgumentException("device is '" + text + "', but " + problem);
         });
         return cuda(index);
+    }
+
+    /** A name as it is compared: in lower case, without blanks around it. */
+    private static String word(String text) {
+        return text.strip().toLowerCase(Locale.ROOT);
     }
 
     /** True if tensors here can be read without waiting for anything. */

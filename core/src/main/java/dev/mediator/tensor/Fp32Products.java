@@ -18,10 +18,11 @@ public enum Fp32Products {
         context.setAllowTF32CuDNN(this == TF32);
     }
 
-    /** Reads {@code ieee} and {@code tf32}. */
+    /** Reads {@code ieee} and {@code tf32}, in any case. */
     public static Fp32Products parse(String text) {
+        String word = text.strip().toLowerCase(Locale.ROOT);
         for (Fp32Products products : values()) {
-            if (products.toString().equals(text)) {
+            if (products.toString().equals(word)) {
                 return products;
             }
         }

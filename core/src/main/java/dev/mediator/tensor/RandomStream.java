@@ -80,7 +80,7 @@ public record RandomStream(long seed, long stream) {
 
     /** Standard normal tensor of one sample, fp32 on the CPU. */
     public Tensor normalTensor(long use, long... shape) {
-        return Tensors.of(normals(use, Math.toIntExact(Shapes.numel(shape))), shape);
+        return Tensors.of(normals(use, Shapes.arrayLength(shape)), shape);
     }
 
     private int[] block(long position, long use) {

@@ -25,6 +25,23 @@ public final class Shapes {
     }
 
     /**
+     * Number of elements of a shape whose values are held in a Java array.
+     *
+     * @throws IllegalArgumentException if they are more than such an array holds
+     */
+    public static int arrayLength(long... shape) {
+        long n = 1;
+        for (long size : shape) {
+            if (size > 0 && n > Integer.MAX_VALUE / size) {
+                throw new IllegalArgumentException("values of shape " + Arrays.toString(shape) + " are more than the "
+                        + Integer.MAX_VALUE + " that are held at a time; a smaller batch or smaller images have fewer");
+            }
+            n *= size;
+        }
+        return (int) n;
+    }
+
+    /**
      * Checks a tensor's shape and returns the tensor.
      *
      * @param name what the tensor is called in the message

@@ -63,7 +63,7 @@ public final class Tensors {
     public static float[] floats(Tensor tensor) {
         try (Scope scope = Scope.open()) {
             Tensor cpu = onCpu(tensor, DType.F32);
-            float[] values = new float[Math.toIntExact(cpu.numel())];
+            float[] values = new float[Shapes.arrayLength(Shapes.of(cpu))];
             if (values.length > 0) {
                 cpu.data_ptr_float().get(values);
             }
@@ -75,7 +75,7 @@ public final class Tensors {
     public static double[] doubles(Tensor tensor) {
         try (Scope scope = Scope.open()) {
             Tensor cpu = onCpu(tensor, DType.F64);
-            double[] values = new double[Math.toIntExact(cpu.numel())];
+            double[] values = new double[Shapes.arrayLength(Shapes.of(cpu))];
             if (values.length > 0) {
                 cpu.data_ptr_double().get(values);
             }
@@ -87,7 +87,7 @@ public final class Tensors {
     public static long[] longs(Tensor tensor) {
         try (Scope scope = Scope.open()) {
             Tensor cpu = onCpu(tensor, DType.I64);
-            long[] values = new long[Math.toIntExact(cpu.numel())];
+            long[] values = new long[Shapes.arrayLength(Shapes.of(cpu))];
             if (values.length > 0) {
                 cpu.data_ptr_long().get(values);
             }

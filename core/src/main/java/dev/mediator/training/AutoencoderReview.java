@@ -14,6 +14,7 @@ import dev.mediator.nn.StoredParameters;
 import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
+import dev.mediator.tensor.Shapes;
 import dev.mediator.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -54,7 +55,7 @@ final class AutoencoderReview implements AutoCloseable {
     /** Images from a position on, spread over the whole set, [n, C, H, W]. */
     private Tensor load(int from, int number) throws IOException {
         int numel = images.shape().numel();
-        float[] pixels = new float[number * numel];
+        float[] pixels = new float[Shapes.arrayLength(number, numel)];
         for (int i = 0; i < number; i++) {
             int index = (int) ((long) (from + i) * images.size() / count);
             System.arraycopy(images.load(index, false), 0, pixels, i * numel, numel);

@@ -12,6 +12,7 @@ import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.RandomStream;
 import dev.mediator.tensor.Scope;
+import dev.mediator.tensor.Shapes;
 import dev.mediator.tensor.Tensors;
 import dev.mediator.vision.FashionClassifier;
 import java.io.IOException;
@@ -174,7 +175,7 @@ public final class ClassifierTrainer implements AutoCloseable {
 
     private long[] predict(int from, int count) throws IOException {
         int numel = test.shape().numel();
-        float[] pixels = new float[count * numel];
+        float[] pixels = new float[Shapes.arrayLength(count, numel)];
         for (int i = 0; i < count; i++) {
             System.arraycopy(test.load(from + i, false), 0, pixels, i * numel, numel);
         }

@@ -1,5 +1,6 @@
 package dev.mediator.training;
 
+import dev.mediator.file.JsonFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +59,7 @@ public final class ConfigTree {
         if (!Files.isRegularFile(file)) {
             throw new IOException(file + " does not exist or is not a file");
         }
-        return overlay(Files.readString(file), file.toString());
+        return overlay(JsonFile.text(file), file.toString());
     }
 
     /**
@@ -67,16 +68,7 @@ public final class ConfigTree {
      * @param origin named in error messages
      */
     public ConfigTree overlay(String json, String origin) throws IOException {
-        JsonNode overrides;
-        try {
-            overrides = JSON.readTree(json);
-        } catch (JacksonException e) {
-            throw new IOException(origin + " is not JSON: " + e.getOriginalMessage());
-        }
-        if (!(overrides instanceof ObjectNode object)) {
-            throw new IOException(origin + " is not a JSON object");
-        }
-        merge(tree, object);
+        merge(tree, JsonFile.object(json, origin));
         return this;
     }
 
@@ -136,18 +128,14 @@ public final class ConfigTree {
         try {
             return JSON.treeToValue(tree, type);
         } catch (UnrecognizedPropertyException e) {
-            throw new IllegalArgumentException("unknown field '" + path(e) + "', known there are "
+            throw new IllegalArgumentException("unknown field '" + JsonFile.path(e) + "', known there are "
                     + String.join(
                             ", ",
                             e.getKnownPropertyIds().stream()
                                     .map(String::valueOf)
                                     .toList()));
         } catch (JacksonException e) {
-            Throwable cause = e.getCause();
-            String reason = cause instanceof IllegalArgumentException && cause.getMessage() != null
-                    ? cause.getMessage()
-                    : "field '" + path(e) + "': " + e.getOriginalMessage();
-            throw new IllegalArgumentException(reason, e);
+            throw new IllegalArgumentException(JsonFile.reason(e), e);
         }
     }
 
@@ -183,15 +171,5 @@ public final class ConfigTree {
                 target.set(e.getKey(), e.getValue());
             }
         }
-    }
-
-    private static String path(JacksonException e) {
-        StringBuilder path = new StringBuilder();
-        for (JacksonException.Reference reference : e.getPath()) {
-            String name = reference.getPropertyName();
-            path.append(path.isEmpty() || name == null ? "" : ".")
-                    .append(name == null ? "[" + reference.getIndex() + "]" : name);
-        }
-        return path.toString();
     }
 }

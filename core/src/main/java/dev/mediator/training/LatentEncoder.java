@@ -15,6 +15,7 @@ import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
+import dev.mediator.tensor.Shapes;
 import dev.mediator.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -174,7 +175,7 @@ public final class LatentEncoder implements AutoCloseable {
 
     private Tensor load(int first, int count, boolean flip) throws IOException {
         int numel = images.shape().numel();
-        float[] pixels = new float[count * numel];
+        float[] pixels = new float[Shapes.arrayLength(count, numel)];
         for (int i = 0; i < count; i++) {
             System.arraycopy(images.load(first + i, flip), 0, pixels, i * numel, numel);
         }

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -150,13 +151,14 @@ record LatentSource(
 
     /** What two machines must have in common to train on the same data. */
     String summary() {
-        return "%d images of %s in %d classes (%08x)%s"
-                .formatted(
-                        dataset.size(),
-                        Arrays.toString(dataset.shape().sizes()),
-                        dataset.classCount(),
-                        dataset.classNames().hashCode(),
-                        codec == null ? "" : ", latents of codec " + codec.fingerprint());
+        return String.format(
+                Locale.ROOT,
+                "%d images of %s in %d classes (%08x)%s",
+                dataset.size(),
+                Arrays.toString(dataset.shape().sizes()),
+                dataset.classCount(),
+                dataset.classNames().hashCode(),
+                codec == null ? "" : ", latents of codec " + codec.fingerprint());
     }
 
     @Override

@@ -26,6 +26,18 @@ public record ModelSettings(
         boolean learnSigma,
         List<MediatorCount> mediators,
         @Nullable List<Integer> mediatorBlocks) {
+    /** Refuses entries without value, as JSON may have. */
+    public ModelSettings {
+        requireEntries("mediators", mediators);
+        requireEntries("mediatorBlocks", mediatorBlocks);
+    }
+
+    private static void requireEntries(String name, @Nullable List<?> values) {
+        if (values != null && values.stream().anyMatch(value -> value == null)) {
+            throw new IllegalArgumentException("model." + name + " has an entry without value");
+        }
+    }
+
     /** The small network for CPUs with 16 mediators. */
     public static final ModelSettings DEFAULT =
             new ModelSettings("SiT-Ti/2", null, null, null, false, List.of(new MediatorCount(16)), null);

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -128,7 +129,11 @@ public record RunDirectory(Path path) {
             String text = new String(Files.readAllBytes(log()), StandardCharsets.UTF_8);
             for (String line : text.lines().filter(l -> !l.isBlank()).toList()) {
                 try {
-                    entries.add(entry(line));
+                    LogEntry entry = entry(line);
+                    if (entry == null) {
+                        break;
+                    }
+                    entries.add(entry);
                 } catch (JacksonException e) {
                     break;
                 }
@@ -138,7 +143,7 @@ public record RunDirectory(Path path) {
     }
 
     /** Lines of earlier versions do not tell how many processes there were: one. */
-    private static LogEntry entry(String line) {
+    private static @Nullable LogEntry entry(String line) {
         JsonNode tree = JSON.readTree(line);
         if (tree instanceof ObjectNode object && !object.has("processes")) {
             object.put("processes", 1);

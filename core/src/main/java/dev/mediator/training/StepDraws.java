@@ -27,8 +27,8 @@ record StepDraws(long seed) {
 
     /** Noise x0 of the samples from a position on, [B, C, H, W]. */
     Tensor noise(long position, long... shape) {
-        int each = Math.toIntExact(Shapes.numel(shape) / shape[0]);
-        float[] values = new float[Math.toIntExact(Shapes.numel(shape))];
+        float[] values = new float[Shapes.arrayLength(shape)];
+        int each = (int) (values.length / shape[0]);
         // At once on all cores: one alone draws slower than a card trains a small network.
         IntStream.range(0, Math.toIntExact(shape[0]))
                 .parallel()

@@ -14,6 +14,11 @@ public final class Labels {
         return choice.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
+    /** A word as it is compared: in lower case, without blanks around it. */
+    public static String word(String text) {
+        return text.strip().toLowerCase(Locale.ROOT);
+    }
+
     /**
      * Reads a word, in any case.
      *
@@ -21,7 +26,7 @@ public final class Labels {
      * @throws IllegalArgumentException if no choice has this word; the message lists those that are allowed
      */
     public static <E extends Enum<E>> E parse(Class<E> choices, String setting, String text) {
-        String word = text.strip().toLowerCase(Locale.ROOT);
+        String word = word(text);
         for (E choice : choices.getEnumConstants()) {
             if (of(choice).equals(word)) {
                 return choice;

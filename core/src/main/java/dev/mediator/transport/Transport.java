@@ -42,11 +42,21 @@ public record Transport(
 
     /** Checks both ε and that a weighting has something to weigh. */
     public Transport {
+        requirePresent("path", path);
+        requirePresent("prediction", prediction);
+        requirePresent("weighting", weighting);
         requireEps("train eps", trainEps);
         requireEps("sample eps", sampleEps);
         if (prediction == Prediction.VELOCITY && weighting != LossWeighting.NONE) {
             throw new IllegalArgumentException("loss weighting is '" + weighting.label()
                     + "', allowed for velocity prediction is only 'none' (its loss is not weighted)");
+        }
+    }
+
+    /** JSON can leave out what Java code cannot. */
+    private static void requirePresent(String field, @Nullable Object value) {
+        if (value == null) {
+            throw new IllegalArgumentException("field '" + field + "' is missing");
         }
     }
 

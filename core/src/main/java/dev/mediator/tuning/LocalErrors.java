@@ -3,6 +3,7 @@ package dev.mediator.tuning;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Scope;
+import dev.mediator.tensor.Shapes;
 import dev.mediator.tensor.Tensors;
 import java.util.Arrays;
 import java.util.List;
@@ -73,7 +74,7 @@ final class LocalErrors {
     private static void add(double[][] products, float[][] vectors, double weight) {
         try (Scope scope = Scope.open()) {
             int width = vectors[0].length;
-            float[] flat = new float[vectors.length * width];
+            float[] flat = new float[Shapes.arrayLength(vectors.length, width)];
             for (int row = 0; row < vectors.length; row++) {
                 System.arraycopy(vectors[row], 0, flat, row * width, width);
             }

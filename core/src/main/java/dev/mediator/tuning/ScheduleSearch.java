@@ -15,9 +15,14 @@ import java.util.stream.IntStream;
 
 /**
  * All fixed schedules of one way of sampling whose counts rise or fall in cost and change at the ends of segments, and the best
- * of them by prediction. With 4 counts and 50 segments these are two times 23,426: every one is looked at.
+ * of them by prediction. With 4 counts and 50 segments these are two times 23,426: every one is looked at. Their number grows
+ * fast with the counts, two times 1.9 billion for nine: where it is above {@value #MOST}, counts change at every second segment
+ * only, or at every third, and so on, until it is not.
  */
 final class ScheduleSearch {
+    /** Schedules that are looked at; up to seven counts stay below it whatever the number of steps. */
+    static final long MOST = 100_000_000;
+
     private static final int BUCKETS = 1000; // of cost; of the schedules in each only the best is remembered
 
     private final RunPlan plan;
@@ -28,6 +33,7 @@ final class ScheduleSearch {
     private final long[] passes; // until the end of each segment, from 0
     private final Map<Integer, Candidate> best = new TreeMap<>(); // by cost
     private final int segments;
+    private final int stride; // segments between two places where counts may change
 
     /**
      * A schedule by prediction.
@@ -44,6 +50,11 @@ final class ScheduleSearch {
      *     added in quadrature
      */
     ScheduleSearch(RunPlan plan, LocalErrors errors, double base) {
+        this(plan, errors, base, MOST);
+    }
+
+    /** @param most schedules that are looked at */
+    ScheduleSearch(RunPlan plan, LocalErrors errors, double base, long most) {
         this.plan = plan;
         this.errors = errors;
         this.prediction = errors.prediction();
@@ -51,6 +62,25 @@ final class ScheduleSearch {
         this.rising = plan.costs().counts();
         this.segments = errors.ends().length;
         this.passes = passes(plan.passes(), errors.ends());
+        this.stride = stride(rising.size(), segments, most);
+    }
+
+    /** The least distance of places where counts may change at which there are not too many schedules. */
+    static int stride(int counts, int segments, long most) {
+        int stride = 1;
+        while (stride < segments && candidates(counts, (segments + stride - 1) / stride) > most) {
+            stride++;
+        }
+        return stride;
+    }
+
+    /** Schedules that rise or fall: two times the ways to put the ends of all stages but the last; infinite beyond any number. */
+    static double candidates(int counts, int places) {
+        double ways = 2;
+        for (int stage = 1; stage < counts; stage++) {
+            ways *= (double) (places + stage) / stage;
+        }
+        return ways;
     }
 
     private static long[] passes(int[] ofSteps, int... ends) {
@@ -89,10 +119,12 @@ final class ScheduleSearch {
             consider(falling, bounds);
             return;
         }
-        for (int end = bounds[next - 1]; end <= segments; end++) {
+        for (int end = bounds[next - 1]; end < segments; end += stride) {
             bounds[next] = end;
             search(falling, bounds, next + 1);
         }
+        bounds[next] = segments;
+        search(falling, bounds, next + 1);
     }
 
     private void consider(boolean falling, int... bounds) {

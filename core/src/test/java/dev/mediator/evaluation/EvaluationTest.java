@@ -29,7 +29,8 @@ class EvaluationTest extends ScopedTest {
         assertThat(scores.extractor().distanceName()).isEqualTo("FD-tiny");
         assertThat(scores.samples()).isEqualTo(300);
         assertThat(scores.references()).isEqualTo(260);
-        assertThat(scores.frechet().value()).isCloseTo(Golden.number("fd"), withinPercentage(1e-8));
+        assertThat(Objects.requireNonNull(scores.frechet()).value())
+                .isCloseTo(Golden.number("fd"), withinPercentage(1e-8));
         assertThat(Objects.requireNonNull(scores.precisionRecall()).recall())
                 .isCloseTo(Golden.number("recall3"), withinPercentage(1e-8));
         assertThat(scores.kernelDistance())
@@ -47,7 +48,7 @@ class EvaluationTest extends ScopedTest {
         FeatureSet whole = set(Golden.features("x"), null);
         FeatureSet statistics = new FeatureSet(whole.extractor(), whole.pooled(), whole.pooled(), null, null);
         Scores scores = score(statistics, statistics);
-        assertThat(scores.frechet().value()).isLessThan(1e-10);
+        assertThat(Objects.requireNonNull(scores.frechet()).value()).isLessThan(1e-10);
         assertThat(Objects.requireNonNull(scores.spatialFrechet()).value()).isLessThan(1e-10);
         assertThat(scores.inceptionScore()).isNull();
         assertThat(scores.precisionRecall()).isNull();
@@ -66,19 +67,51 @@ class EvaluationTest extends ScopedTest {
                 .isEqualTo("159 samples for 16 feature dimensions, at least 160 are advised: the distance is biased"
                         + " upwards");
         assertThat(scores.warnings().get(1).text()).startsWith("16 reference images for 16 feature dimensions");
-        assertThat(scores.frechet().value()).isFinite();
+        assertThat(Objects.requireNonNull(scores.frechet()).value()).isFinite();
     }
 
     @Test
-    void tooFewImagesAreRefused() {
-        Tensor few = normal(1, 3, 16);
-        assertThatIOException()
-                .isThrownBy(() -> score(set(few, null), set(Golden.features("y"), null)))
-                .withMessageContaining(
-                        "precision and recall with 3 neighbours need more images than that, found are 3");
-        assertThatIOException()
-                .isThrownBy(() -> score(set(few, normal(1, 3, 4)), set(Golden.features("y"), null)))
-                .withMessageContaining("an inception score over 10 splits needs as many images, found are 3");
+    void fewImagesTakeNoOtherScoreWithThem() throws IOException {
+        FeatureSet reference = set(Golden.features("y"), null);
+        for (int count = 2; count < 10; count++) {
+            Tensor few = normal(1, count, 16);
+            Scores scores = score(set(few, normal(1, count, 4)), reference);
+            assertThat(Objects.requireNonNull(scores.frechet()).value()).isFinite();
+            assertThat(scores.kernelDistance()).isNotNull();
+            assertThat(scores.inceptionScore()).isEqualTo(InceptionScore.of(normal(1, count, 4), 1, 1));
+            assertThat(scores.precisionRecall() == null).isEqualTo(count <= 3);
+            assertThat(scores.warnings())
+                    .extracting(ScoreWarning::text)
+                    .contains("the inception score is of all " + count
+                            + " images at once, fewer than the 10 splits that" + " were asked for");
+        }
+        assertThat(score(set(normal(1, 3, 16), null), reference).warnings())
+                .extracting(ScoreWarning::text)
+                .contains(
+                        "precision and recall with 3 neighbours need 4 images or more of samples and of reference, found"
+                                + " are 3: left out");
+    }
+
+    @Test
+    void aSingleImageHasTheScoresThatAreLeft() throws IOException {
+        FeatureSet many = set(Golden.features("y"), normal(2, 260, 4));
+        FeatureSet one = set(normal(1, 1, 16), normal(1, 1, 4));
+        Scores scores = Evaluation.score(one, many, new long[1], SMALL, EvaluationListener.NONE);
+        assertThat(scores.frechet()).isNull();
+        assertThat(scores.inceptionScore()).isNull();
+        assertThat(scores.kernelDistance()).isNull();
+        assertThat(scores.classAgreement()).isNotNull();
+        assertThat(scores.warnings())
+                .extracting(ScoreWarning::text)
+                .containsExactly(
+                        "FD-tiny needs 2 images or more of samples and of reference, found is 1: left out",
+                        "the inception score needs 2 images or more, found is 1: left out",
+                        "precision and recall with 3 neighbours need 4 images or more of samples and of reference, found is 1:"
+                                + " left out",
+                        "the kernel distance needs 2 images or more of samples and of reference, found is 1: left out");
+        Scores reversed = score(many, one);
+        assertThat(reversed.frechet()).isNull();
+        assertThat(reversed.inceptionScore()).isNotNull();
     }
 
     @Test

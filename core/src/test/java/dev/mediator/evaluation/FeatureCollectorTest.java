@@ -70,7 +70,7 @@ class FeatureCollectorTest extends ScopedTest {
             assertThatIOException()
                     .isThrownBy(() -> collector.add(List.of(LIGHT, WHITE)))
                     .withMessage("the features of image 2 (counted from 0) are not finite");
-            assertThatIOException().isThrownBy(collector::collected).withMessageContaining("2 images or more");
+            assertThat(collector.collected().count()).isEqualTo(1);
         }
     }
 

@@ -98,10 +98,12 @@ class FeatureStatisticsTest extends ScopedTest {
     @Test
     void oneFeatureHasNoCovariance() throws IOException {
         try (FeatureStatistics statistics = new FeatureStatistics(2)) {
-            statistics.add(normal(5, 1, 2));
             assertThatIllegalStateException()
                     .isThrownBy(statistics::gaussian)
-                    .withMessageContaining("2 features or more, found are 1");
+                    .withMessageContaining("1 feature or more, found are none");
+            statistics.add(normal(5, 1, 2));
+            assertThat(statistics.gaussian().count()).isEqualTo(1);
+            assertThat(Tensors.doubles(statistics.gaussian().covariance())).containsOnly(0);
         }
     }
 }

@@ -25,6 +25,7 @@ import dev.mediator.tensor.Tensors;
 import dev.mediator.transport.Transport;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
@@ -130,13 +131,26 @@ class ModelSamplesTest extends ScopedTest {
         }
     }
 
+    /** Any 64 bits; the old seeds give the old images, and no two sets share noise. */
+    @Test
+    void seedsOf64Bits() {
+        assertThat(new ModelSamples(9, 3, 1).request(8, 10).seed()).isEqualTo((3L << 32) + 8);
+        long[] seeds = {0, 1, Integer.MAX_VALUE, 1L << 31, 1L << 32, (1L << 32) + 1, -1, Long.MIN_VALUE, Long.MAX_VALUE
+        };
+        List<Long> firsts = Arrays.stream(seeds)
+                .mapToObj(seed -> new ModelSamples(1, seed, 1).request(0, 10).seed())
+                .sorted()
+                .toList();
+        for (int i = 1; i < firsts.size(); i++) {
+            assertThat(firsts.get(i) / 2 - firsts.get(i - 1) / 2).isGreaterThan(100_000_000);
+        }
+    }
+
     @Test
     void numbersOutOfRangeAreRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new ModelSamples(0, 0, 1))
                 .withMessage("the samples' count is 0, allowed are 1 to 100000000");
-        assertThatIllegalArgumentException().isThrownBy(() -> new ModelSamples(1, -1, 1));
-        assertThatIllegalArgumentException().isThrownBy(() -> new ModelSamples(1, 1L << 31, 1));
         assertThatIllegalArgumentException().isThrownBy(() -> new ModelSamples(1, 0, 0));
     }
 

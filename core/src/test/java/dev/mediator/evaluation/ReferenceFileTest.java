@@ -155,6 +155,18 @@ class ReferenceFileTest extends ScopedTest {
                 own("count", "30"),
                 new FeatureGaussian(0, reference().pooled().mean(), bad),
                 "its statistics are not finite");
+        for (double scale : new double[] {-1, -1e-3}) {
+            Tensor negative = reference().pooled().covariance();
+            negative.select(0, 2)
+                    .mul_(new Scalar(0.0))
+                    .select(0, 2)
+                    .fill_(new Scalar(scale * Tensors.maxAbs(negative)));
+            negative.select(1, 2).copy_(negative.select(0, 2).clone());
+            assertRefused(
+                    own("count", "30"),
+                    new FeatureGaussian(0, reference().pooled().mean(), negative),
+                    "a covariance has the eigenvalues -");
+        }
         Path text = Files.writeString(folder.resolve("text"), "mean");
         assertThatIOException()
                 .isThrownBy(() -> ReferenceFile.read(text, extractor()))

@@ -1,6 +1,7 @@
 package dev.mediator.stepwise;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mediator.model.Guidance;
@@ -54,6 +55,18 @@ class ScheduleTest {
         assertThat(JSON.readValue(json, Schedule.class)).isEqualTo(schedule);
     }
 
+    /** What is read again may have any thresholds, what a person asks for must mean something. */
+    @Test
+    void aStageThatNeverServesIsRefusedWhereAScheduleIsAskedFor() throws IOException {
+        assertThat(Schedule.parse("threshold:4,16,64@0.6,0.8")).hasToString("threshold:4,16,64@0.6,0.8;mae");
+        for (String text : List.of("threshold:4,16,64@0.6,0.8", "threshold:4,16,64@0.6,0.6")) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Schedule.parseOrRead(text))
+                    .withMessageContaining(": the stage with 16 would never serve");
+        }
+        assertThat(Schedule.parseOrRead("threshold:4,16,64@0.8,0.6")).isInstanceOf(ThresholdSchedule.class);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -64,7 +77,11 @@ class ScheduleTest {
                 "threshold:4,16@0.8;batch;window=5;denoised | threshold:4,16@0.8;denoised;window=5;batch",
                 "threshold:4,16@0.8;mae;window=3 | threshold:4,16@0.8;mae",
                 "threshold:4,FULL@1 | threshold:4,full@1;mae",
-                "budget:0.70 | budget:0.7"
+                "budget:0.70 | budget:0.7",
+                "FIXED: 4@0.4 , 64 | fixed:4@0.4,64",
+                " Static :FULL | static:full",
+                "THRESHOLD:4,16@0.8; Window=5 ;BATCH;Denoised | threshold:4,16@0.8;denoised;window=5;batch",
+                "Budget:0.7 | budget:0.7"
             })
     void otherSpellingsMeanTheSame(String spelling, String text) {
         assertThat(Schedule.parse(spelling)).hasToString(text);

@@ -24,13 +24,22 @@ class ComputeDeviceTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"cpu, cpu", "auto, cuda:0", "cuda, cuda:0", "cuda:0, cuda:0", "cuda:1, cuda:1"})
+    @CsvSource({
+        "cpu, cpu",
+        "auto, cuda:0",
+        "cuda, cuda:0",
+        "cuda:0, cuda:0",
+        "cuda:1, cuda:1",
+        "CPU, cpu",
+        "' Cuda:1 ', cuda:1",
+        "AUTO, cuda:0"
+    })
     void readsNames(String text, String device) {
         assertThat(ComputeDevice.parse(text, TWO_CARDS)).hasToString(device);
     }
 
     @ParameterizedTest
-    @CsvSource({"gpu", "cuda:", "cuda:-1", "cuda:x", "CUDA", "''", "cuda:123"})
+    @CsvSource({"gpu", "cuda:", "cuda:-1", "cuda:x", "cuda 1", "''", "cuda:123"})
     void refusesOtherNames(String text) {
         assertThatThrownBy(() -> ComputeDevice.parse(text, TWO_CARDS))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -16,6 +16,18 @@ class ShapesTest {
     }
 
     @Test
+    void whatNoArrayHoldsIsRefused() {
+        assertThat(Shapes.arrayLength(2, 3, 4)).isEqualTo(24);
+        assertThat(Shapes.arrayLength(Integer.MAX_VALUE)).isEqualTo(Integer.MAX_VALUE);
+        assertThat(Shapes.arrayLength(5, 0)).isZero();
+        assertThatThrownBy(() -> Shapes.arrayLength(4096, 3, 512, 512))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("values of shape [4096, 3, 512, 512] are more than the 2147483647 that are held at a time;"
+                        + " a smaller batch or smaller images have fewer");
+        assertThatThrownBy(() -> Shapes.arrayLength(1L << 62, 1L << 62)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void aFittingTensorIsPassedThrough() {
         try (Scope scope = Scope.open()) {
             Tensor tensor = Tensors.zeros(DType.F32, 2, 3);

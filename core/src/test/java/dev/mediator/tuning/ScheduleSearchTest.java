@@ -92,6 +92,39 @@ class ScheduleSearchTest {
                 .isEqualTo(0.4);
     }
 
+    /** Nine counts and fifty segments have 3.8 billion schedules. */
+    @Test
+    void countsChangeAtFewerPlacesWhereThereWouldBeTooManySchedules() {
+        assertThat(ScheduleSearch.candidates(4, 50)).isEqualTo(2 * 23_426.0);
+        assertThat(ScheduleSearch.candidates(9, 50)).isCloseTo(3.83e9, within(1e7));
+        for (int counts = 2; counts <= 7; counts++) {
+            assertThat(ScheduleSearch.stride(counts, 50, ScheduleSearch.MOST)).isEqualTo(1);
+        }
+        for (int counts = 8; counts <= 200; counts++) {
+            int stride = ScheduleSearch.stride(counts, 50, ScheduleSearch.MOST);
+            assertThat(stride).isBetween(2, 50);
+            assertThat(ScheduleSearch.candidates(counts, (50 + stride - 1) / stride))
+                    .isLessThanOrEqualTo(ScheduleSearch.MOST);
+        }
+    }
+
+    @Test
+    void aCoarserSearchFindsSomeOfTheSameSchedules() {
+        LocalErrors errors =
+                LocalErrors.of(STEPS, List.of(FEW, MANY), List.<float[][]>of(vectors()), List.of(random(99, WIDTH)));
+        RunPlan plan = new RunPlan(TinyGenerator.heun(STEPS + 1), Guidance.NONE, Transport.LINEAR_VELOCITY, COSTS);
+        List<Candidate> whole = new ScheduleSearch(plan, errors, 0).front();
+        List<Candidate> coarse = new ScheduleSearch(plan, errors, 0, 12).front(); // changes after the third step only
+
+        assertThat(coarse).hasSizeLessThan(whole.size());
+        assertThat(coarse.get(0).schedule()).hasToString("static:4");
+        assertThat(coarse.get(coarse.size() - 1).schedule()).hasToString("static:full");
+        for (Candidate candidate : coarse) {
+            assertThat(candidate.schedule().toString()).matches("static:\\w+|fixed:\\w+@0\\.5,\\w+");
+            assertNoneBetter(whole, candidate.error(), candidate.gflops());
+        }
+    }
+
     @Test
     void manyStepsAreTakenTogether() {
         int[] ends = LocalErrors.ends(250);

@@ -7,6 +7,7 @@ import dev.mediator.model.SitConfig;
 import dev.mediator.model.SitDraft;
 import dev.mediator.model.SitFile;
 import dev.mediator.tensor.DType;
+import dev.mediator.transport.Labels;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -133,11 +134,14 @@ final class AdaptCommand extends MediatorCommand {
     }
 
     private static @Nullable List<Integer> blocks(String list) {
-        if (list.equals("all")) {
+        if (Labels.word(list).equals("all")) {
             return null;
         }
         try {
-            return Arrays.stream(list.split(",", -1)).map(Integer::valueOf).toList();
+            return Arrays.stream(list.split(",", -1))
+                    .map(String::strip)
+                    .map(Integer::valueOf)
+                    .toList();
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(
                     "--mediator-blocks is '" + list + "', allowed are numbers with commas between, and all");

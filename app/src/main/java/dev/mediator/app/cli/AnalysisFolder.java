@@ -4,9 +4,11 @@ import dev.mediator.file.WholeFile;
 import dev.mediator.image.Picture;
 import dev.mediator.image.PngFile;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.SerializationFeature;
@@ -17,11 +19,16 @@ final class AnalysisFolder {
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
+    private static final String SETTINGS = "settings.json";
+    private static final int SHORT_HASH = 16; // digits in a folder's name
+
     private final Path path;
+    private final @Nullable String settings; // that its name has the hash of, and that are written beside the files
     private final List<Path> files = new ArrayList<>();
 
-    private AnalysisFolder(Path path) {
+    private AnalysisFolder(Path path, @Nullable String settings) {
         this.path = path;
+        this.settings = settings;
     }
 
     /**
@@ -42,12 +49,31 @@ final class AnalysisFolder {
      * The folder that was asked for, or one below {@code analysis/}.
      *
      * @param name how its name begins; a hash of the settings follows
-     * @param settings all that decides what is written
+     * @param settings all that decides what is written; a folder of others is never written to
      * @throws IOException if it cannot be a folder
      */
     static AnalysisFolder named(@Nullable Path out, String name, Object settings) throws IOException {
-        String hash = "%08x".formatted(JSON.writeValueAsString(settings).hashCode());
-        return open(out != null ? out : Path.of("analysis", name + "-" + hash));
+        return out != null ? open(out) : below(Path.of("analysis"), name, settings);
+    }
+
+    /** A folder of certain settings below another one. */
+    static AnalysisFolder below(Path parent, String name, Object settings) throws IOException {
+        String json = JSON.writeValueAsString(settings) + "\n";
+        String hash = SampleRecord.sha256(json);
+        for (int digits = SHORT_HASH; digits < hash.length(); digits += SHORT_HASH) {
+            Path path = parent.resolve(name + "-" + hash.substring(0, digits));
+            requireWritable(path);
+            if (!holdsOther(path.resolve(SETTINGS), json)) {
+                return new AnalysisFolder(path, json);
+            }
+        }
+        return open(parent.resolve(name + "-" + hash));
+    }
+
+    /** True if a folder of this name belongs to other settings, of which the name has the same hash. */
+    private static boolean holdsOther(Path stored, String json) throws IOException {
+        return Files.exists(stored)
+                && !Arrays.equals(Files.readAllBytes(stored), json.getBytes(StandardCharsets.UTF_8));
     }
 
     /**
@@ -57,7 +83,7 @@ final class AnalysisFolder {
      */
     static AnalysisFolder open(Path path) throws IOException {
         requireWritable(path);
-        return new AnalysisFolder(path);
+        return new AnalysisFolder(path, null);
     }
 
     /** Before anything is computed: what cannot be written would be lost. */
@@ -76,7 +102,7 @@ final class AnalysisFolder {
 
     /** Writes a text. */
     void write(String name, String text) throws IOException {
-        Path file = path.resolve(name);
+        Path file = prepared(name);
         WholeFile.write(file, text);
         files.add(file);
     }
@@ -88,9 +114,17 @@ final class AnalysisFolder {
 
     /** Writes a picture. */
     void write(String name, Picture picture) throws IOException {
-        Path file = path.resolve(name);
+        Path file = prepared(name);
         PngFile.write(file, picture);
         files.add(file);
+    }
+
+    /** Where a file goes; the settings are there before the first one. */
+    private Path prepared(String name) throws IOException {
+        if (settings != null && files.isEmpty()) {
+            WholeFile.write(path.resolve(SETTINGS), settings);
+        }
+        return path.resolve(name);
     }
 
     Path path() {

@@ -206,9 +206,11 @@ final class AnalyzeAttentionCommand extends MediatorCommand {
     private static void write(AnalysisFolder folder, AttentionPictures pictures, AttentionReport report)
             throws IOException {
         for (LayerAttention layer : pictures.snapshot().layers()) {
-            folder.write("layer-%02d.png".formatted(layer.layer()), pictures.queries(layer));
+            folder.write(String.format(Locale.ROOT, "layer-%02d.png", layer.layer()), pictures.queries(layer));
             if (!layer.mediators().isEmpty()) {
-                folder.write("layer-%02d-mediators.png".formatted(layer.layer()), pictures.mediators(layer));
+                folder.write(
+                        String.format(Locale.ROOT, "layer-%02d-mediators.png", layer.layer()),
+                        pictures.mediators(layer));
             }
         }
         folder.writeJson("attention.json", report);

@@ -202,8 +202,8 @@ final class AnalyzeRedundancyCommand extends MediatorCommand {
 
     /** A layer at its first, middle and last time. */
     private static String line(List<Point> points) {
-        StringBuilder line =
-                new StringBuilder("layer %2d".formatted(points.get(0).layer()));
+        StringBuilder line = new StringBuilder(
+                String.format(Locale.ROOT, "layer %2d", points.get(0).layer()));
         shown(points.size()).forEach(i -> {
             Point p = points.get(i);
             Double error = p.standardError();

@@ -63,7 +63,7 @@ final class AnalyzeSchedulesCommand extends MediatorCommand {
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "Where to write. Default: a folder under analysis/ named after the model.")
+            description = "Where to write. Default: a folder under analysis/ named after the settings.")
     private @Nullable Path out;
 
     @Mixin
@@ -89,10 +89,8 @@ final class AnalyzeSchedulesCommand extends MediatorCommand {
                     dtype,
                     settings(guidance, new StaticSchedule(largest(generator))),
                     images.images(count, generator.classNames()));
-            AnalysisFolder folder = AnalysisFolder.open(
-                    out != null
-                            ? out
-                            : Path.of("analysis", subject.model().replaceFirst("\\.safetensors$", "") + "-schedules"));
+            AnalysisFolder folder = AnalysisFolder.named(
+                    out, subject.model().replaceFirst("\\.safetensors$", "") + "-schedules", List.of(subject, asked));
             ScheduleTable table = measure(console, generator, subject, guidance, asked);
             SchedulesReport report = new SchedulesReport(subject, table);
             report.write(folder);
@@ -117,11 +115,10 @@ final class AnalyzeSchedulesCommand extends MediatorCommand {
         for (MediatorCount served : generator.costs().counts()) {
             all.put("static:" + served, new StaticSchedule(served));
         }
-        for (String text : schedules) {
-            Schedule schedule = Schedule.parseOrRead(text, sampling.config(), guidance);
+        NamedSchedules.read(schedules, sampling.config(), guidance).forEach((name, schedule) -> {
             generator.requireUsable(settings(guidance, schedule));
-            all.put(text.endsWith(".json") ? Path.of(text).getFileName().toString() : text, schedule);
-        }
+            all.put(name, schedule);
+        });
         FinishedRun.requirePlanned(settings(guidance, new StaticSchedule(largest(generator))));
         return all;
     }

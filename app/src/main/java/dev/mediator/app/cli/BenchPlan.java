@@ -6,6 +6,7 @@ import dev.mediator.generation.GenerationSettings;
 import dev.mediator.model.Guidance;
 import dev.mediator.nn.MediatorCount;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,23 +47,28 @@ record BenchPlan(About about, List<Subject> subjects) {
             implements About {
         @Override
         public List<String> lines() {
-            String network = "%s, %d×%d×%d, batch %d, mediators %s%s"
-                    .formatted(
-                            model != null ? model : preset,
-                            imageSize,
-                            imageSize,
-                            channels,
-                            batch,
-                            mediators,
-                            cudaGraphs ? ", CUDA graphs" : "");
+            String network = String.format(
+                    Locale.ROOT,
+                    "%s, %d×%d×%d, batch %d, mediators %s%s",
+                    model != null ? model : preset,
+                    imageSize,
+                    imageSize,
+                    channels,
+                    batch,
+                    mediators,
+                    cudaGraphs ? ", CUDA graphs" : "");
             if (images == null) {
                 return List.of(network);
             }
             Guidance guidance = images.guidance();
             return List.of(
                     network,
-                    "images by %s, %s, %s"
-                            .formatted(images.sampler().summary(), guidance.summary(), images.schedule()));
+                    String.format(
+                            Locale.ROOT,
+                            "images by %s, %s, %s",
+                            images.sampler().summary(),
+                            guidance.summary(),
+                            images.schedule()));
         }
     }
 

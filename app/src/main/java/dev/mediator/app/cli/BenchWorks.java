@@ -1,6 +1,7 @@
 package dev.mediator.app.cli;
 
 import dev.mediator.app.bench.InferenceWork;
+import dev.mediator.transport.Labels;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Locale;
@@ -24,7 +25,7 @@ record BenchWorks(Set<InferenceWork> inference, boolean training) {
         EnumSet<InferenceWork> inference = EnumSet.noneOf(InferenceWork.class);
         boolean training = false;
         for (String part : list.split(",", -1)) {
-            String word = part.strip();
+            String word = Labels.word(part);
             if (word.equals(TRAINING)) {
                 training = true;
             } else {

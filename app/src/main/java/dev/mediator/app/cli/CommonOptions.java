@@ -6,6 +6,7 @@ import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.Fp32Products;
 import dev.mediator.tensor.Placement;
+import dev.mediator.transport.Labels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -150,7 +151,7 @@ public final class CommonOptions {
      */
     void startEngine(List<String> dtypes, Console console) {
         Fp32Products products = Fp32Products.parse(matmul);
-        if (dtype != null && !dtypes.contains(dtype)) {
+        if (dtype != null && !dtypes.contains(Labels.word(dtype))) {
             throw new IllegalArgumentException("--dtype is '" + dtype + "', allowed are "
                     + String.join(", ", dtypes).replaceFirst(", (?=[^,]*$)", " and "));
         }
@@ -160,7 +161,7 @@ public final class CommonOptions {
     }
 
     private ComputeDevice choose(Console console) {
-        if (!device.equals("auto")) {
+        if (!Labels.word(device).equals("auto")) {
             return ComputeDevice.parse(device);
         }
         CudaState cuda = CudaState.find();

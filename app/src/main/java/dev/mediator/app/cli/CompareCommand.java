@@ -127,18 +127,22 @@ final class CompareCommand extends MediatorCommand {
     }
 
     private void sort(List<ComparedRun> folders, List<Path> checkpoints) throws IOException {
+        List<SampledFolder> sampled = new ArrayList<>();
         for (Path run : runs) {
             if (!Files.exists(run)) {
                 throw new NoSuchFileException(run.toString(), null, "does not exist");
             } else if (!Files.isDirectory(run)) {
                 checkpoints.add(run);
             } else if (SampledFolder.isOne(run)) {
-                folders.add(ComparedRun.of(SampledFolder.read(run)));
+                sampled.add(SampledFolder.read(run));
             } else {
                 throw new IOException(run + " has no " + SampleFolder.RECORD
                         + ": only folders that sample has filled tell which pictures belong together");
             }
         }
+        List<String> names =
+                DistinctNames.ofFiles(sampled.stream().map(SampledFolder::path).toList());
+        sampled.forEach(folder -> folders.add(ComparedRun.of(folder, names.get(folders.size()))));
         if (checkpoints.isEmpty() && !schedules.isEmpty()) {
             checkpoints.add(ShippedWeights.find());
         }
@@ -154,9 +158,11 @@ final class CompareCommand extends MediatorCommand {
             throws IOException {
         Map<ImageRequest, String> wanted = folders.isEmpty() ? new LinkedHashMap<>() : common(folders);
         List<ComparedRun> all = new ArrayList<>(folders);
-        for (Path checkpoint : checkpoints) {
+        List<String> names = DistinctNames.ofFiles(checkpoints);
+        for (int i = 0; i < checkpoints.size(); i++) {
             Placement placement = common().placement();
-            try (RunMaker maker = RunMaker.open(console, checkpoint, weights, placement, checkpoints.size() > 1)) {
+            String name = checkpoints.size() > 1 ? names.get(i).replaceFirst("\\.safetensors\\b", "") : "";
+            try (RunMaker maker = RunMaker.open(console, checkpoints.get(i), weights, placement, name)) {
                 if (wanted.isEmpty()) {
                     int most = count != null ? count : DEFAULT_COUNT;
                     images.images(most, maker.classNames())

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Images of one way to make them, each known by its class and seed. */
 interface ComparedRun {
-    /** In a few words. */
+    /** In a few words; runs that are compared may have the same. */
     String name();
 
     /** All that is known of how they were made. */
@@ -26,19 +26,15 @@ interface ComparedRun {
     double gflops(ImageRequest image);
 
     /** The pictures of a folder that {@code sample} has filled. */
-    static ComparedRun of(SampledFolder folder) {
+    static ComparedRun of(SampledFolder folder, String name) {
         Map<ImageRequest, SampledFolder.Image> images = new LinkedHashMap<>();
         folder.images().forEach(image -> images.put(new ImageRequest(image.label(), image.seed()), image));
-        return new OfFolder(folder, images);
+        return new OfFolder(name, folder, images);
     }
 
     /** A folder's pictures, read when they are asked for. */
-    record OfFolder(SampledFolder folder, Map<ImageRequest, SampledFolder.Image> byRequest) implements ComparedRun {
-        @Override
-        public String name() {
-            return String.valueOf(folder.path().toAbsolutePath().normalize().getFileName());
-        }
-
+    record OfFolder(String name, SampledFolder folder, Map<ImageRequest, SampledFolder.Image> byRequest)
+            implements ComparedRun {
         @Override
         public Object description() {
             return Map.of("folder", folder.path().toString(), "madeBy", folder.madeBy());

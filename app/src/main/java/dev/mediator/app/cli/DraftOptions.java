@@ -5,6 +5,7 @@ import dev.mediator.model.SitDraft;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +62,7 @@ final class DraftOptions {
         if (shardSize == null) {
             return null;
         }
-        Matcher size = SIZE.matcher(shardSize);
+        Matcher size = SIZE.matcher(shardSize.strip().toUpperCase(Locale.ROOT));
         if (!size.matches() || Long.parseLong(size.group(1)) == 0) {
             throw new IllegalArgumentException(
                     "--shard-size is '" + shardSize + "', allowed are sizes such as 500MB or 2GB");

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record EvaluationAnswer(
-        double fd,
+        @Nullable Double fd,
         @Nullable Double sfid,
         @JsonProperty("is") @Nullable Double is,
         @JsonProperty("isStd") @Nullable Double isStd,
@@ -63,7 +63,7 @@ record EvaluationAnswer(
         var kernel = scores.kernelDistance();
         var agreement = scores.classAgreement();
         return new EvaluationAnswer(
-                scores.frechet().value(),
+                scores.frechet() == null ? null : scores.frechet().value(),
                 scores.spatialFrechet() == null ? null : scores.spatialFrechet().value(),
                 inception == null ? null : inception.mean(),
                 inception == null ? null : inception.std(),

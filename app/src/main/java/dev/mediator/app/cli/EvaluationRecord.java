@@ -54,7 +54,9 @@ record EvaluationRecord(
     static List<String> table(Scores scores, EvaluationAnswer.@Nullable Nearest nearest) {
         List<String> lines = new ArrayList<>();
         ExtractorDescription extractor = scores.extractor();
-        lines.add(line(extractor.distanceName(), "%.4f", scores.frechet().value()));
+        if (scores.frechet() != null) {
+            lines.add(line(extractor.distanceName(), "%.4f", scores.frechet().value()));
+        }
         if (scores.spatialFrechet() != null) {
             lines.add(line(
                     extractor.spatialDistanceName(),

@@ -109,8 +109,14 @@ record FileInfo(
 
     /** The first line: what it is and how much. */
     String headline() {
-        return "%s: %s, %.1f MB, %d tensors, %s parameters"
-                .formatted(file, format, bytes / 1e6, tensors.size(), grouped(parameters));
+        return String.format(
+                Locale.ROOT,
+                "%s: %s, %.1f MB, %d tensors, %s parameters",
+                file,
+                format,
+                bytes / 1e6,
+                tensors.size(),
+                grouped(parameters));
     }
 
     /** Everything, for people. */
@@ -131,8 +137,13 @@ record FileInfo(
                 .orElse(0);
         for (TensorInfo t : tensors) {
             String sha256 = t.sha256() == null ? "" : "  " + t.sha256();
-            console.say(("  %-" + Math.max(1, width) + "s  %-4s  %s%s")
-                    .formatted(Quoted.of(t.name()), t.dtype(), t.shape(), sha256));
+            console.say(String.format(
+                    Locale.ROOT,
+                    "  %-" + Math.max(1, width) + "s  %-4s  %s%s",
+                    Quoted.of(t.name()),
+                    t.dtype(),
+                    t.shape(),
+                    sha256));
         }
     }
 

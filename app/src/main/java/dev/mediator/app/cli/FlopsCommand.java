@@ -5,6 +5,7 @@ import dev.mediator.stepwise.Schedule;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -87,17 +88,18 @@ final class FlopsCommand extends MediatorCommand {
 
     private void print(Console console, FlopsAnswer answer, SitConfig shape) {
         Path model = options.model();
-        console.say("%s, %d×%d images, %d×%d×%d input, %d tokens of width %d, %d blocks"
-                .formatted(
-                        model == null ? options.preset() : model,
-                        answer.imageSize(),
-                        answer.imageSize(),
-                        shape.inputSize(),
-                        shape.inputSize(),
-                        shape.inChannels(),
-                        shape.tokens(),
-                        shape.width(),
-                        shape.depth()));
+        console.say(String.format(
+                Locale.ROOT,
+                "%s, %d×%d images, %d×%d×%d input, %d tokens of width %d, %d blocks",
+                model == null ? options.preset() : model,
+                answer.imageSize(),
+                answer.imageSize(),
+                shape.inputSize(),
+                shape.inputSize(),
+                shape.inChannels(),
+                shape.tokens(),
+                shape.width(),
+                shape.depth()));
         console.say("");
         new FlopsTable(answer.rows()).lines().forEach(console::say);
         console.say("");

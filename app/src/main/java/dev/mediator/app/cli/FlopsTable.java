@@ -8,10 +8,6 @@ import java.util.function.Function;
 
 /** Costs side by side: a column per mediator count, a line per part of the network. */
 final class FlopsTable {
-    private static final String TITLE = "%-18s";
-    private static final String NUMBER = "%11s";
-    private static final String SHARE = "%9s";
-
     private final List<FlopsAnswer.Row> columns;
     private final int decimals;
 
@@ -43,9 +39,9 @@ final class FlopsTable {
 
     private String line(
             String title, Function<FlopsAnswer.Row, String> number, Function<FlopsAnswer.Row, String> share) {
-        StringBuilder line = new StringBuilder(TITLE.formatted(title));
+        StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%-18s", title));
         for (FlopsAnswer.Row column : columns) {
-            line.append(NUMBER.formatted(number.apply(column))).append(SHARE.formatted(share.apply(column)));
+            line.append(String.format(Locale.ROOT, "%11s%9s", number.apply(column), share.apply(column)));
         }
         return line.toString().stripTrailing();
     }

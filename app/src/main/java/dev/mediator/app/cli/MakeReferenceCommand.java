@@ -90,6 +90,10 @@ final class MakeReferenceCommand extends MediatorCommand {
                         new FeatureCollector(extractor, source.count(), !noFeatures, preparation)) {
             source.collect(console, collector, "features");
             FeatureSet collected = collector.collected();
+            if (collected.count() < 2) {
+                throw new IOException(
+                        images + " holds one image, a reference needs 2 or more: a single one has no covariance");
+            }
             ReferenceFile.write(out, collected, describe(source, preparation));
             return answer(console, extractor, source, collected, (System.nanoTime() - start) * 1e-9);
         } catch (CancellationException e) {

@@ -38,7 +38,7 @@ final class ModelImagesOptions {
     @Option(
             names = "--seed",
             paramLabel = "N",
-            description = "Seed of the whole set of images: another one, entirely other noise. Default:"
+            description = "Seed of the whole set of images, 64 bits: another one, entirely other noise. Default:"
                     + " ${DEFAULT-VALUE}.",
             defaultValue = "0")
     private long seed;
@@ -79,7 +79,7 @@ final class ModelImagesOptions {
             ModelImages images = new ModelImages(
                     new ModelImages.Description(
                             described,
-                            weights,
+                            WeightsOption.word(weights),
                             placement.dtype(),
                             settings,
                             settings.sampler().summary(),

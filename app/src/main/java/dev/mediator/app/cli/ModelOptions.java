@@ -26,9 +26,9 @@ final class ModelOptions {
         return model != null ? model : ShippedWeights.find();
     }
 
-    /** Which of its weights, as given. */
+    /** Which of its weights, as records have it. */
     String weightsName() {
-        return weights;
+        return WeightsOption.word(weights);
     }
 
     /** Which of its weights. */

@@ -1,5 +1,6 @@
 package dev.mediator.app.cli;
 
+import dev.mediator.transport.Labels;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -37,12 +38,13 @@ final class NearestOptions {
             throw new IllegalArgumentException(
                     "--training and --held-out go together: held-out images tell how near is suspiciously near");
         }
-        if (!by.equals("features") && !by.equals("pixels")) {
+        String word = Labels.word(by);
+        if (!word.equals("features") && !word.equals("pixels")) {
             throw new IllegalArgumentException("--nearest-by is '" + by + "', allowed are features and pixels");
         }
         return Optional.of(new NearestSettings(
                 StoredImages.of(training, skipUnreadable),
                 StoredImages.of(heldOut, skipUnreadable),
-                by.equals("pixels")));
+                word.equals("pixels")));
     }
 }

@@ -27,8 +27,8 @@ final class RunComparison {
     /**
      * One run.
      *
-     * @param letter A, B, …
-     * @param name of the run
+     * @param letter A, B, …, Z, AA, …
+     * @param name of the run, which no other has
      * @param gflops multiply-adds per image in 10⁹, if they are known
      * @param distance to the image of the first run: the root of the mean squared difference of its samples, of 255
      * @param psnr peak signal-to-noise ratio to the first run in dB, from the mean of all squared differences; not there if
@@ -82,15 +82,18 @@ final class RunComparison {
     static RunComparison of(List<ComparedRun> runs, Map<ImageRequest, String> images, @Nullable RunScorer scorer)
             throws IOException {
         List<Row> rows = new ArrayList<>();
+        List<String> names =
+                DistinctNames.numbered(runs.stream().map(ComparedRun::name).toList());
         for (int i = 0; i < runs.size(); i++) {
             Scores scores = scorer == null ? null : scorer.score(runs.get(i), images);
-            rows.add(row(Character.toString((char) ('A' + i)), runs.get(i), runs.get(0), images, scores));
+            rows.add(row(DistinctNames.letters(i), names.get(i), runs.get(i), runs.get(0), images, scores));
         }
         return new RunComparison(runs, images, scorer == null ? null : scorer.settings(), rows);
     }
 
     private static Row row(
             String letter,
+            String name,
             ComparedRun run,
             ComparedRun first,
             Map<ImageRequest, String> images,
@@ -108,7 +111,7 @@ final class RunComparison {
         double gflops = order.stream().mapToDouble(run::gflops).average().orElse(Double.NaN);
         return new Row(
                 letter,
-                run.name(),
+                name,
                 Double.isNaN(gflops) ? null : gflops,
                 Average.of(distances),
                 psnr(distances),

@@ -22,7 +22,7 @@ final class RunMaker implements AutoCloseable {
     private final Path checkpoint;
     private final String weights;
     private final DType dtype;
-    private final boolean named;
+    private final String name;
     private final ImageGenerator generator;
 
     /**
@@ -44,24 +44,24 @@ final class RunMaker implements AutoCloseable {
             String schedule) {}
 
     private RunMaker(
-            Console console, Path checkpoint, String weights, DType dtype, boolean named, ImageGenerator generator) {
+            Console console, Path checkpoint, String weights, DType dtype, String name, ImageGenerator generator) {
         this.console = console;
         this.checkpoint = checkpoint;
-        this.weights = weights;
+        this.weights = WeightsOption.word(weights);
         this.dtype = dtype;
-        this.named = named;
+        this.name = name;
         this.generator = generator;
     }
 
     /**
      * Opens a checkpoint.
      *
-     * @param named whether the names of its runs tell the checkpoint's
+     * @param name the first word of the names of its runs; empty where there is one checkpoint
      */
-    static RunMaker open(Console console, Path checkpoint, String weights, Placement placement, boolean named)
+    static RunMaker open(Console console, Path checkpoint, String weights, Placement placement, String name)
             throws IOException {
         ImageGenerator generator = ImageGenerator.open(List.of(checkpoint), WeightsOption.parse(weights), placement);
-        return new RunMaker(console, checkpoint, weights, placement.dtype(), named, generator);
+        return new RunMaker(console, checkpoint, weights, placement.dtype(), name, generator);
     }
 
     List<String> classNames() {
@@ -75,14 +75,16 @@ final class RunMaker implements AutoCloseable {
      */
     List<ComparedRun> make(Map<ImageRequest, String> images, List<String> texts, SamplerOptions sampling, int batch)
             throws IOException {
-        Map<String, GenerationSettings> settings = new LinkedHashMap<>();
         Guidance guidance = sampling.guidance(generator.labels(), console);
-        Schedule largest = new StaticSchedule(generator.largestMediators());
-        for (String text : texts.isEmpty() ? List.of("static:" + generator.largestMediators()) : texts) {
-            Schedule schedule = texts.isEmpty() ? largest : Schedule.parseOrRead(text, sampling.config(), guidance);
-            GenerationSettings made = new GenerationSettings(sampling.config(), guidance, schedule);
+        StaticSchedule largest = new StaticSchedule(generator.largestMediators());
+        Map<String, Schedule> schedules = texts.isEmpty()
+                ? Map.of(largest.toString(), largest)
+                : NamedSchedules.read(texts, sampling.config(), guidance);
+        Map<String, GenerationSettings> settings = new LinkedHashMap<>();
+        for (Map.Entry<String, Schedule> named : schedules.entrySet()) {
+            GenerationSettings made = new GenerationSettings(sampling.config(), guidance, named.getValue());
             generator.requireUsable(made); // all of them, before anything is made
-            settings.put(text.endsWith(".json") ? Path.of(text).getFileName().toString() : text, made);
+            settings.put(named.getKey(), made);
         }
         List<ComparedRun> runs = new ArrayList<>();
         for (Map.Entry<String, GenerationSettings> run : settings.entrySet()) {
@@ -93,7 +95,6 @@ final class RunMaker implements AutoCloseable {
 
     private ComparedRun make(Map<ImageRequest, String> images, String schedule, GenerationSettings settings, int batch)
             throws IOException {
-        String stem = checkpoint.getFileName().toString().replaceFirst("\\.safetensors$", "");
         Map<ImageRequest, ComparedRun.Made.One> made = new LinkedHashMap<>();
         List<ImageRequest> requests = List.copyOf(images.keySet());
         try (Progress progress = console.progress(schedule, requests.size(), "images")) {
@@ -111,7 +112,7 @@ final class RunMaker implements AutoCloseable {
             }
         }
         return new ComparedRun.Made(
-                named ? stem + " " + schedule : schedule,
+                name.isEmpty() ? schedule : name + " " + schedule,
                 new Description(
                         SampleRecord.Checkpoint.of(checkpoint),
                         weights,

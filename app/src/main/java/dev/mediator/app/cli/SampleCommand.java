@@ -124,7 +124,7 @@ final class SampleCommand extends MediatorCommand {
             Schedule schedule = generator.requireUsable(settings);
             SampleRecord record = record(checkpoints, generator, settings, schedule, placement.dtype());
             try (SampleFolder folder =
-                    SampleFolder.open(out != null ? out : Path.of("samples", record.shortName()), record)) {
+                    out != null ? SampleFolder.open(out, record) : SampleFolder.named(Path.of("samples"), record)) {
                 long start = System.nanoTime();
                 Spent spent = new SampleRun(console, generator, settings, folder, batch).make();
                 double seconds = (System.nanoTime() - start) / 1e9;
@@ -163,7 +163,7 @@ final class SampleCommand extends MediatorCommand {
         }
         return new SampleRecord(
                 described,
-                weights,
+                WeightsOption.word(weights),
                 CodecOption.fingerprint(generator.codec()),
                 dtype.name(),
                 settings,

@@ -13,9 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Where the pictures of one record are written. Closing one in which no picture was made leaves no trace of it. */
 final class SampleFolder implements AutoCloseable {
@@ -29,7 +27,7 @@ final class SampleFolder implements AutoCloseable {
     private final boolean isNew;
     private final SampleTraces traces;
 
-    private SampleFolder(Path path, SampleRecord record, @Nullable JsonNode stored) throws IOException {
+    private SampleFolder(Path path, SampleRecord record, @Nullable ObjectNode stored) throws IOException {
         this.path = path;
         this.record = record;
         this.isNew = stored == null;
@@ -46,7 +44,7 @@ final class SampleFolder implements AutoCloseable {
             throw new IOException(path + " is a file, --out names a folder");
         }
         Path file = path.resolve(RECORD);
-        JsonNode stored = Files.exists(file) ? read(file) : null;
+        ObjectNode stored = Files.exists(file) ? SampledFolder.record(file) : null;
         if (stored != null) {
             requireSame(path, record, stored);
         }
@@ -57,15 +55,26 @@ final class SampleFolder implements AutoCloseable {
         return folder;
     }
 
-    private static JsonNode read(Path file) throws IOException {
-        try {
-            return new JsonMapper().readTree(Files.readString(file));
-        } catch (JacksonException e) {
-            throw new IOException(file + " is not JSON: " + e.getOriginalMessage(), e);
+    /**
+     * Opens a folder that is named after a record. Where the shortest name is taken by another record of the same hash, a
+     * longer one.
+     *
+     * @param parent where folders are
+     * @throws IOException as {@link #open} does
+     */
+    static SampleFolder named(Path parent, SampleRecord record) throws IOException {
+        List<Path> paths = record.folderNames().stream().map(parent::resolve).toList();
+        for (Path path : paths) {
+            Path file = path.resolve(RECORD);
+            if (!Files.exists(file)
+                    || record.differenceTo(SampledFolder.record(file)).isEmpty()) {
+                return open(path, record);
+            }
         }
+        return open(paths.get(paths.size() - 1), record);
     }
 
-    private static void requireSame(Path path, SampleRecord record, JsonNode stored) throws IOException {
+    private static void requireSame(Path path, SampleRecord record, ObjectNode stored) throws IOException {
         Optional<String> difference = record.differenceTo(stored);
         if (difference.isPresent()) {
             throw new IOException(

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
@@ -96,10 +97,13 @@ record SampleRecord(
         return images;
     }
 
-    /** A folder name: the model and a hash of everything. */
-    String shortName() {
-        String hash = HexFormat.of().formatHex(sha256().digest(toJson().getBytes(StandardCharsets.UTF_8)));
-        return models.get(0).file().replaceFirst("\\.safetensors$", "") + "-" + hash.substring(0, 8);
+    /** Folder names, from the shortest on: the model and ever more digits of a hash of everything. */
+    List<String> folderNames() {
+        String model = models.get(0).file().replaceFirst("\\.safetensors$", "");
+        String hash = sha256(toJson());
+        return Stream.of(8, 16, 32, 64)
+                .map(digits -> model + "-" + hash.substring(0, digits))
+                .toList();
     }
 
     /** The same with what its pictures went through. */
@@ -123,9 +127,13 @@ record SampleRecord(
      * The first setting in which a stored record differs, in words; empty if none does. What its pictures went through is no
      * setting.
      */
-    Optional<String> differenceTo(JsonNode stored) {
-        JsonNode settingsThere = stored.deepCopy();
-        settingsThere.path("images").forEach(image -> ((ObjectNode) image).remove("trace"));
+    Optional<String> differenceTo(ObjectNode stored) {
+        ObjectNode settingsThere = stored.deepCopy();
+        for (JsonNode image : settingsThere.path("images")) {
+            if (image instanceof ObjectNode object) {
+                object.remove("trace");
+            }
+        }
         return difference("", settingsThere, JSON.readTree(toJson()));
     }
 
@@ -152,7 +160,7 @@ record SampleRecord(
     private static String fileName(int label, String className, long seed) {
         String slug = className.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
         String cut = slug.substring(0, Math.min(MAX_SLUG, slug.length())).replaceAll("^-|-$", "");
-        return "%02d-%sseed%d.png".formatted(label, cut.isEmpty() ? "" : cut + "-", seed);
+        return String.format(Locale.ROOT, "%02d-%sseed%d.png", label, cut.isEmpty() ? "" : cut + "-", seed);
     }
 
     /** SHA-256 of a file's content, in hexadecimal. */
@@ -165,6 +173,11 @@ record SampleRecord(
             }
         }
         return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** SHA-256 of a text in UTF-8, in hexadecimal. */
+    static String sha256(String text) {
+        return HexFormat.of().formatHex(sha256().digest(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     private static MessageDigest sha256() {

@@ -1,5 +1,6 @@
 package dev.mediator.app.cli;
 
+import dev.mediator.file.JsonFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -11,15 +12,20 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What the pictures of a folder went through, kept in a file of one line per picture while the folder fills: each line is
  * there before its picture. What a killed process has half written of a line is cut off.
  */
 final class SampleTraces {
-    private static final JsonMapper JSON = new JsonMapper();
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .build();
 
     private final Path file;
     private final Map<String, SampleTrace> traces = new LinkedHashMap<>();
@@ -36,7 +42,7 @@ final class SampleTraces {
      * @param record the folder's record, of which a finished one has traces too; null for none
      * @throws IOException if the file holds something else
      */
-    static SampleTraces open(Path file, @Nullable JsonNode record) throws IOException {
+    static SampleTraces open(Path file, @Nullable ObjectNode record) throws IOException {
         SampleTraces traces = new SampleTraces(file);
         if (record != null) {
             traces.readRecord(record);
@@ -45,14 +51,16 @@ final class SampleTraces {
         return traces;
     }
 
-    private void readRecord(JsonNode record) throws IOException {
+    private void readRecord(ObjectNode record) throws IOException {
         for (JsonNode image : record.path("images")) {
             if (image.has("trace")) {
                 try {
                     traces.put(image.path("file").asString(), JSON.treeToValue(image.path("trace"), SampleTrace.class));
                 } catch (JacksonException e) {
                     throw new IOException(
-                            file.resolveSibling("record.json") + " is damaged: " + e.getOriginalMessage(), e);
+                            file.resolveSibling(SampleFolder.RECORD) + " is damaged: 'trace' of an image: "
+                                    + JsonFile.reason(e),
+                            e);
                 }
             }
         }
@@ -62,14 +70,17 @@ final class SampleTraces {
         if (!Files.exists(file)) {
             return;
         }
-        String text = Files.readString(file);
+        String text = JsonFile.text(file);
         String whole = text.substring(0, text.lastIndexOf('\n') + 1);
         for (String line : whole.lines().toList()) {
             try {
                 Line read = JSON.readValue(line, Line.class);
+                if (read == null) {
+                    throw new IOException(file + " is damaged: a line holds nothing");
+                }
                 traces.put(read.file(), read.trace());
             } catch (JacksonException e) {
-                throw new IOException(file + " is damaged: " + e.getOriginalMessage(), e);
+                throw new IOException(file + " is damaged: " + JsonFile.reason(e), e);
             }
         }
         if (whole.length() < text.length()) {

@@ -1,16 +1,16 @@
 package dev.mediator.app.cli;
 
+import dev.mediator.file.JsonFile;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -21,8 +21,6 @@ import tools.jackson.databind.node.ObjectNode;
  * @param images its pictures, all of which are there
  */
 record SampledFolder(Path path, JsonNode madeBy, List<Image> images) {
-    private static final JsonMapper JSON = new JsonMapper();
-
     /**
      * One picture.
      *
@@ -51,12 +49,7 @@ record SampledFolder(Path path, JsonNode madeBy, List<Image> images) {
      */
     static SampledFolder read(Path folder) throws IOException {
         Path file = folder.resolve(SampleFolder.RECORD);
-        JsonNode record;
-        try {
-            record = JSON.readTree(Files.readString(file));
-        } catch (JacksonException e) {
-            throw new IOException(file + " is not JSON: " + e.getOriginalMessage(), e);
-        }
+        ObjectNode record = record(file);
         List<Image> images = new ArrayList<>();
         for (JsonNode image : record.path("images")) {
             images.add(image(folder, file, image));
@@ -65,17 +58,31 @@ record SampledFolder(Path path, JsonNode madeBy, List<Image> images) {
             throw new IOException(file + " is no record of sample: it names no models or images");
         }
         requireAll(folder, images);
-        ObjectNode madeBy = (ObjectNode) record.deepCopy();
+        ObjectNode madeBy = record.deepCopy();
         madeBy.remove("images");
         return new SampledFolder(folder, madeBy, images);
     }
 
+    /**
+     * A record, as {@code sample} writes it.
+     *
+     * @throws IOException if the file cannot be read, or is none
+     */
+    static ObjectNode record(Path file) throws IOException {
+        ObjectNode record = JsonFile.object(file);
+        JsonNode images = record.path("images");
+        if (!images.isArray() || !images.valueStream().allMatch(JsonNode::isObject)) {
+            throw new IOException(file + " is no record of sample: its 'images' is not a list of objects");
+        }
+        return record;
+    }
+
     private static Image image(Path folder, Path record, JsonNode image) throws IOException {
         String name = image.path("file").asString("");
-        if (name.isEmpty()
-                || !Path.of(name).equals(Path.of(name).getFileName())
+        if (!isFileName(name)
                 || !image.path("label").isInt()
-                || !image.path("seed").isIntegralNumber()) {
+                || !image.path("seed").isIntegralNumber()
+                || !image.path("seed").canConvertToLong()) {
             throw new IOException(record + " is no record of sample: an image lacks file, label or seed");
         }
         JsonNode gflops = image.path("trace").path("gflops");
@@ -86,6 +93,14 @@ record SampledFolder(Path path, JsonNode madeBy, List<Image> images) {
                 image.path("className").asString(Integer.toString(label)),
                 image.path("seed").longValue(),
                 gflops.isNumber() ? gflops.doubleValue() : null);
+    }
+
+    private static boolean isFileName(String name) {
+        try {
+            return !name.isEmpty() && Path.of(name).equals(Path.of(name).getFileName());
+        } catch (InvalidPathException e) {
+            return false;
+        }
     }
 
     private static void requireAll(Path folder, List<Image> images) throws IOException {

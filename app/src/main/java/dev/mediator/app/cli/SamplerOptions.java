@@ -9,6 +9,7 @@ import dev.mediator.sampling.OdeSolver;
 import dev.mediator.sampling.SamplerConfig;
 import dev.mediator.sampling.SdeConfig;
 import dev.mediator.sampling.SdeSolver;
+import dev.mediator.transport.Labels;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -88,7 +89,7 @@ final class SamplerOptions {
 
     /** Equation, solver and steps. */
     SamplerConfig config() {
-        return switch (sampler) {
+        return switch (Labels.word(sampler)) {
             case "ode" -> ode();
             case "sde" -> sde();
             default -> throw new IllegalArgumentException("--sampler is '" + sampler + "', allowed are ode and sde");

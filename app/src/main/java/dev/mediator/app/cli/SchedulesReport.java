@@ -39,12 +39,13 @@ record SchedulesReport(
     /** The table in Markdown. */
     List<String> lines() {
         List<String> lines = new ArrayList<>();
-        lines.add("%s, %s, %s, %d images"
-                .formatted(
-                        subject.model(),
-                        subject.summary(),
-                        subject.settings().guidance().summary(),
-                        subject.images().size()));
+        lines.add(String.format(
+                Locale.ROOT,
+                "%s, %s, %s, %d images",
+                subject.model(),
+                subject.summary(),
+                subject.settings().guidance().summary(),
+                subject.images().size()));
         lines.add("");
         List<String> errors =
                 table.references().stream().map(name -> "error to " + name).toList();

@@ -52,11 +52,12 @@ final class SelftestCommand extends MediatorCommand {
         SelfTestReport report = folder == null
                 ? SelfTest.runBuiltIn(device, file -> print(console, file))
                 : SelfTest.run(folder, device, file -> print(console, file));
-        console.say("%d passed, %d failed, %d skipped"
-                .formatted(
-                        report.names(Status.PASSED).size(),
-                        report.names(Status.FAILED).size(),
-                        report.names(Status.SKIPPED).size()));
+        console.say(String.format(
+                Locale.ROOT,
+                "%d passed, %d failed, %d skipped",
+                report.names(Status.PASSED).size(),
+                report.names(Status.FAILED).size(),
+                report.names(Status.SKIPPED).size()));
         SelftestAnswer answer = SelftestAnswer.of(report);
         return report.isPassed() ? Result.ok(answer) : Result.failed(answer);
     }
@@ -73,8 +74,12 @@ final class SelftestCommand extends MediatorCommand {
     private static String headline(FileReport file) {
         String status =
                 file.status() == Status.FAILED ? "FAILED" : file.status().name().toLowerCase(Locale.ROOT);
-        return "%-7s  %s%s"
-                .formatted(status, file.file(), file.reason().isEmpty() ? worst(file) : ": " + file.reason());
+        return String.format(
+                Locale.ROOT,
+                "%-7s  %s%s",
+                status,
+                file.file(),
+                file.reason().isEmpty() ? worst(file) : ": " + file.reason());
     }
 
     /** The comparison that is nearest to its tolerance. */
@@ -83,8 +88,13 @@ final class SelftestCommand extends MediatorCommand {
                 file.results().stream().filter(GoldenResult::wasCompared).toList();
         return compared.stream()
                 .max(Comparator.comparingDouble(r -> r.error() == 0 ? 0 : r.error() / r.tolerance()))
-                .map(r -> ": %d comparisons, the worst %.1e of %.0e allowed (%s)"
-                        .formatted(compared.size(), r.error(), r.tolerance(), r.tensor()))
+                .map(r -> String.format(
+                        Locale.ROOT,
+                        ": %d comparisons, the worst %.1e of %.0e allowed (%s)",
+                        compared.size(),
+                        r.error(),
+                        r.tolerance(),
+                        r.tensor()))
                 .orElse("");
     }
 
@@ -92,10 +102,15 @@ final class SelftestCommand extends MediatorCommand {
         String name = "  %-" + NAME_WIDTH + "s";
         String note = result.note().isEmpty() ? "" : "  " + result.note();
         if (!result.wasCompared()) {
-            return (name + "  %s").formatted(result.tensor(), result.note());
+            return String.format(Locale.ROOT, name + "  %s", result.tensor(), result.note());
         }
-        return (name + "  %8.1e of %.0e  %s%s")
-                .formatted(
-                        result.tensor(), result.error(), result.tolerance(), result.passed() ? "pass" : "FAIL", note);
+        return String.format(
+                Locale.ROOT,
+                name + "  %8.1e of %.0e  %s%s",
+                result.tensor(),
+                result.error(),
+                result.tolerance(),
+                result.passed() ? "pass" : "FAIL",
+                note);
     }
 }

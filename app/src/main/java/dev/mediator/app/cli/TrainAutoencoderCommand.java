@@ -48,12 +48,13 @@ final class TrainAutoencoderCommand extends MediatorCommand {
         RunDirectory run = options.run();
         try (TrainingProgress listener = new TrainingProgress(console);
                 AutoencoderTrainer trainer = open(run, listener)) {
-            console.note("training in %s with %d threads, from step %d to %d"
-                    .formatted(
-                            run.path(),
-                            Engine.threads(),
-                            trainer.step(),
-                            trainer.config().steps()));
+            console.note(String.format(
+                    Locale.ROOT,
+                    "training in %s with %d threads, from step %d to %d",
+                    run.path(),
+                    Engine.threads(),
+                    trainer.step(),
+                    trainer.config().steps()));
             try {
                 AutoencoderScore score = trainer.run();
                 return answer(console, run, trainer.step(), score);

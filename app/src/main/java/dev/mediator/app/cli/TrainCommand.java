@@ -98,13 +98,14 @@ final class TrainCommand extends MediatorCommand {
                 Trainer trainer =
                         config == null ? resumed(run, group, listener) : Trainer.start(config, group, run, listener)) {
             noteIgnoredFile(console, trainer.config());
-            console.note("training in %s with %s%d threads, from step %d to %d"
-                    .formatted(
-                            run.path(),
-                            member.size() == 1 ? "" : member.size() + " processes of ",
-                            Engine.threads(),
-                            trainer.step(),
-                            trainer.config().steps()));
+            console.note(String.format(
+                    Locale.ROOT,
+                    "training in %s with %s%d threads, from step %d to %d",
+                    run.path(),
+                    member.size() == 1 ? "" : member.size() + " processes of ",
+                    Engine.threads(),
+                    trainer.step(),
+                    trainer.config().steps()));
             try {
                 trainer.run();
             } catch (CancellationException | LostProcessException e) {

@@ -3,6 +3,7 @@ package dev.mediator.app.cli;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
@@ -13,11 +14,12 @@ final class Version implements IVersionProvider {
     public String[] getVersion() {
         Properties build = buildProperties();
         return new String[] {
-            "mediator %s (libtorch %s, Java %s)"
-                    .formatted(
-                            build.getProperty("version"),
-                            build.getProperty("libtorch").replaceFirst("-.*", ""),
-                            System.getProperty("java.version"))
+            String.format(
+                    Locale.ROOT,
+                    "mediator %s (libtorch %s, Java %s)",
+                    build.getProperty("version"),
+                    build.getProperty("libtorch").replaceFirst("-.*", ""),
+                    System.getProperty("java.version"))
         };
     }
 

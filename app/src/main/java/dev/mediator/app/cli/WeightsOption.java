@@ -1,13 +1,19 @@
 package dev.mediator.app.cli;
 
 import dev.mediator.checkpoint.Weights;
+import dev.mediator.transport.Labels;
 
 /** What {@code --weights} may be. */
 final class WeightsOption {
     private WeightsOption() {}
 
+    /** The word for a text that {@link #parse} reads, as records have it. */
+    static String word(String text) {
+        return Labels.of(parse(text));
+    }
+
     static Weights parse(String text) {
-        return switch (text) {
+        return switch (Labels.word(text)) {
             case "ema" -> Weights.EMA;
             case "model" -> Weights.MODEL;
             default -> throw new IllegalArgumentException("--weights is '" + text + "', allowed are ema and model");

@@ -71,6 +71,49 @@ class CompareCommandTest {
         assertThat(run.json().path("files")).hasSize(3);
     }
 
+    @Test
+    void filesOfOneNameAreSchedulesOfTheirOwn() throws IOException {
+        Path few = Files.createDirectories(folder.resolve("a")).resolve("schedule-0.9.json");
+        Path many = Files.createDirectories(folder.resolve("b")).resolve("schedule-0.9.json");
+        Files.writeString(few, "{\"schedule\": \"static:4\"}");
+        Files.writeString(many, "{\"schedule\": \"static:16\"}");
+        JsonNode rows = compare(
+                        model,
+                        "--schedule",
+                        few,
+                        "--schedule",
+                        many,
+                        "--schedule",
+                        folder.resolve("b/../b/schedule-0.9.json"),
+                        "--points",
+                        3,
+                        "--count",
+                        2,
+                        "--json")
+                .json()
+                .path("runs");
+        assertThat(rows).hasSize(2);
+        assertThat(rows.get(0).path("name").stringValue()).isEqualTo("a/schedule-0.9.json");
+        assertThat(rows.get(1).path("name").stringValue()).isEqualTo("b/schedule-0.9.json");
+        assertThat(rows.get(1).path("distance").path("mean").doubleValue()).isPositive();
+    }
+
+    @Test
+    void noTwoRowsHaveOneName() throws IOException {
+        Path other = TinyCheckpoint.write(
+                Files.createDirectories(folder.resolve("elsewhere")).resolve("tiny.safetensors"));
+        JsonNode rows = compare(model, other, model, "--points", 3, "--count", 2, "--json")
+                .json()
+                .path("runs");
+        assertThat(rows).extracting(row -> row.path("name").stringValue()).doesNotHaveDuplicates();
+        assertThat(rows.get(1).path("name").stringValue()).isEqualTo("elsewhere/tiny static:16");
+        assertThat(rows.get(2).path("name").stringValue()).endsWith("/tiny (2) static:16");
+        Path x = sample("x/made", "--seed", 0);
+        Path y = sample("y/made", "--seed", 0);
+        JsonNode folders = compare(x, y, "--json").json().path("runs");
+        assertThat(folders).extracting(row -> row.path("name").stringValue()).containsExactly("x/made", "y/made");
+    }
+
     /** Distances of one grey level everywhere are known. */
     @Test
     void foldersAreComparedWhereTheyHaveTheSameSeeds() throws IOException {

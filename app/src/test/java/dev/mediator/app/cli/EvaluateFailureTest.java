@@ -59,14 +59,17 @@ class EvaluateFailureTest {
 
     @Test
     void tooFewImages() throws IOException {
-        assertRefused(SampledPictures.flat(folder.resolve("one"), 1), "scores need 2 images or more, found are 1");
-        assertRefused(
-                SampledPictures.flat(folder.resolve("nine"), 9),
-                "an inception score over 10 splits needs as many images, found are 9");
-        assertThat(evaluate(folder.resolve("nine"), "--splits", 3).exitCode()).isZero();
-        CliRun three = evaluate(SampledPictures.flat(folder.resolve("three"), 3), "--splits", 1);
-        assertThat(three.err())
-                .contains("precision and recall with 3 neighbours need more images than that, found are 3");
+        CliRun one = evaluate(SampledPictures.flat(folder.resolve("one"), 1), "--json");
+        assertThat(one.json().has("fd")).isFalse();
+        assertThat(one.err())
+                .contains("warning: FD-fashion needs 2 images or more of samples and of reference, found is 1");
+        CliRun nine = evaluate(SampledPictures.flat(folder.resolve("nine"), 9), "--json");
+        assertThat(nine.json().propertyNames()).contains("fd", "is", "precision", "recall", "kid");
+        assertThat(nine.err())
+                .contains("warning: the inception score is of all 9 images at once, fewer than the 10 splits");
+        CliRun three = evaluate(SampledPictures.flat(folder.resolve("three"), 3), "--json");
+        assertThat(three.json().propertyNames()).contains("fd", "is", "kid").doesNotContain("precision", "recall");
+        assertThat(three.err()).contains("warning: precision and recall with 3 neighbours need 4 images or more");
         Path empty = npz("empty.npz", Tensors.zeros(DType.U8, 0, 28, 28));
         assertRefused(empty, empty + " holds no images");
         assertRefused(Files.createDirectory(folder.resolve("none")), folder.resolve("none") + " has no image");
@@ -125,6 +128,30 @@ class EvaluateFailureTest {
         assertThat(run.err())
                 .isEqualTo("mediator: " + SampledPictures.TRAIN
                         + ": the features of image 0 (counted from 0) are not finite\n");
+    }
+
+    @Test
+    void aReferenceWhoseCovarianceIsNone() throws IOException {
+        Path negative = folder.resolve("negative.safetensors");
+        try (SafeTensors own = SafeTensors.open(reference);
+                Scope scope = Scope.open()) {
+            Map<String, Tensor> tensors = new LinkedHashMap<>(own.all());
+            tensors.computeIfPresent("covariance", (name, covariance) -> covariance.neg());
+            SafeTensorsWriter.write(negative, tensors, own.metadata());
+        }
+        CliRun run = CliRun.of(
+                "evaluate",
+                "--samples",
+                SampledPictures.TEST,
+                "--reference",
+                negative,
+                "--weights",
+                SampledPictures.CLASSIFIER,
+                "--out",
+                out);
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err())
+                .startsWith("mediator: " + negative + " is no usable reference: a covariance has the eigenvalues -");
     }
 
     @Test

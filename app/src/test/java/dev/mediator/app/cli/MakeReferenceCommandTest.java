@@ -65,7 +65,7 @@ class MakeReferenceCommandTest {
         assertThat(none.exitCode()).isEqualTo(1);
         assertThat(none.err()).contains(folder.resolve("none") + ": does not exist");
         CliRun one = make(SampledPictures.flat(folder.resolve("one"), 1), "--out", out);
-        assertThat(one.err()).contains("scores need 2 images or more, found are 1");
+        assertThat(one.err()).contains("holds one image, a reference needs 2 or more");
         Interruption interruption = new Interruption(Duration.ZERO);
         interruption.request();
         CliRun stopped = CliRun.of(

@@ -2,6 +2,7 @@ package dev.mediator.checkpoint.pickle;
 
 import java.io.IOException;
 import java.math.BigInteger;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -34,8 +35,11 @@ final class PickleMachine {
         }
         for (int opcode = in.u1(); opcode != Opcode.STOP; opcode = in.u1()) {
             if (!literal(opcode) && !containers.handle(opcode) && !memo(opcode) && !object(opcode)) {
-                throw new PickleException("it has the pickle opcode 0x%02x at byte %d, which has no place in data"
-                        .formatted(opcode, in.position() - 1));
+                throw new PickleException(String.format(
+                        Locale.ROOT,
+                        "it has the pickle opcode 0x%02x at byte %d, which has no place in data",
+                        opcode,
+                        in.position() - 1));
             }
         }
         return stack.pop();

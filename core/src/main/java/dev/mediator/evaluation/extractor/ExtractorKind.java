@@ -9,6 +9,7 @@ import dev.mediator.evaluation.Features;
 import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Scope;
+import dev.mediator.transport.Labels;
 import dev.mediator.vision.EfficientNetLite0;
 import dev.mediator.vision.FashionClassifier;
 import dev.mediator.vision.FidInception;
@@ -118,8 +119,9 @@ public enum ExtractorKind {
     /** Reads a {@link #label}. */
     @JsonCreator
     public static ExtractorKind parse(String text) {
+        String word = Labels.word(text);
         return Arrays.stream(values())
-                .filter(kind -> kind.label.equals(text))
+                .filter(kind -> kind.label.equals(word))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("the extractor is '" + text + "', allowed are "
                         + Arrays.stream(values()).map(ExtractorKind::label).collect(Collectors.joining(", "))));
