@@ -103,7 +103,17 @@ public interface TensorFile extends AutoCloseable {
      * @return a part of this file; closing it closes this file
      */
     default TensorFile part(String prefix) {
-        return new TensorGroup(this, prefix);
+        return TensorGroup.of(this, prefix);
+    }
+
+    /**
+     * Some of the tensors under other names.
+     *
+     * @param names name there → name here
+     * @return a part of this file; closing it closes this file
+     */
+    default TensorFile select(Map<String, String> names) {
+        return new TensorGroup(this, names);
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -40,6 +41,9 @@ final class DraftOptions {
                     + " OUT.index.json. Default: one file.")
     private @Nullable String shardSize;
 
+    @Mixin
+    private WeightsPlace place = new WeightsPlace();
+
     /** The file to read. */
     Path in() {
         return in;
@@ -52,7 +56,7 @@ final class DraftOptions {
 
     /** Which weights to read. */
     Weights weights() {
-        return WeightsOption.parse(weights);
+        return place.of(WeightsOption.parse(weights));
     }
 
     /** Bytes of a file's tensors; null for one file. */
