@@ -1,5 +1,6 @@
 package dev.mediator.checkpoint;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -64,6 +65,16 @@ final class TensorGroup implements TensorFile {
     @Override
     public Collection<TensorEntry> entries() {
         return entries.values();
+    }
+
+    @Override
+    public boolean hasChecksums() {
+        return whole.hasChecksums();
+    }
+
+    @Override
+    public void verify() throws IOException {
+        whole.verify();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.mediator.codec;
 
+import dev.mediator.checkpoint.FiniteNumbers;
 import dev.mediator.checkpoint.SafeTensorsWriter;
 import dev.mediator.checkpoint.TensorDigest;
 import dev.mediator.checkpoint.TensorFile;
@@ -88,7 +89,9 @@ public record AutoencoderFolder(Path path) {
         try (TensorFile tensors = TensorFile.open(file);
                 Scope scope = Scope.open()) {
             Map<String, Tensor> renamed = new LinkedHashMap<>();
-            tensors.all().forEach((name, tensor) -> renamed.put(newName(name), tensor));
+            tensors.verified()
+                    .all()
+                    .forEach((name, tensor) -> renamed.put(newName(name), FiniteNumbers.require(name, tensor)));
             StoredParameters stored = new StoredParameters(renamed, placement);
             Autoencoder network = new Autoencoder(config, channelsLast(stored));
             if (!stored.unused().isEmpty()) {

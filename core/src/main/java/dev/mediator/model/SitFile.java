@@ -1,5 +1,6 @@
 package dev.mediator.model;
 
+import dev.mediator.checkpoint.FiniteNumbers;
 import dev.mediator.checkpoint.TensorEntry;
 import dev.mediator.checkpoint.TensorFile;
 import dev.mediator.checkpoint.Weights;
@@ -119,7 +120,8 @@ public final class SitFile implements AutoCloseable {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         for (TensorEntry entry : network.entries()) {
             if (!entry.name().equals(POSITIONS)) {
-                tensors.put(entry.name(), Scope.keepResult(() -> network.get(entry.name())
+                tensors.put(entry.name(), Scope.keepResult(() -> FiniteNumbers.require(
+                                entry.name(), network.get(entry.name()))
                         .contiguous()));
             }
         }
@@ -181,6 +183,7 @@ public final class SitFile implements AutoCloseable {
     }
 
     private Sit build(Supplier<Sit> network) throws IOException {
+        file.verified();
         try (Scope scope = Scope.open()) {
             requireFixedPositions();
             return network.get();

@@ -173,7 +173,8 @@ final class WeightSets {
     /** An average that is there, but in no form that is understood, must not be passed over for the trained weights. */
     private void requireNoOtherAverage(List<WeightSet> others) throws IOException {
         Map<String, Long> averages = names.keySet().stream()
-                .filter(name -> isWeights(name) && AverageNames.mean(name.substring(0, name.lastIndexOf('.') + 1), names.keySet()))
+                .filter(name -> isWeights(name)
+                        && AverageNames.mean(name.substring(0, name.lastIndexOf('.') + 1), names.keySet()))
                 .collect(Collectors.groupingBy(WeightSets::top, LinkedHashMap::new, Collectors.counting()));
         long count = averages.values().stream().mapToLong(Long::longValue).sum();
         if (2 * count >= others.get(0).names().size()) {

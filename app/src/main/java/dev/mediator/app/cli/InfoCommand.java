@@ -32,6 +32,12 @@ final class InfoCommand extends MediatorCommand {
     private boolean checksum;
 
     @Option(
+            names = "--verify",
+            description = "Read the whole file and hold it against the checksums it carries; without those, check that"
+                    + " all numbers are finite. A damaged file is named and ends with exit code 1.")
+    private boolean verify;
+
+    @Option(
             names = "--weights",
             paramLabel = "SET",
             description = "Only these weights of a training's checkpoint, without their prefix: ema or model.")
@@ -43,7 +49,7 @@ final class InfoCommand extends MediatorCommand {
     @Override
     protected Result run(Console console) throws IOException {
         if (common().asksForDevices()) {
-            if (file != null || checksum || weights != null || place.isNamed()) {
+            if (file != null || checksum || verify || weights != null || place.isNamed()) {
                 throw new IllegalArgumentException("--device alone asks for devices, and a FILE is named too");
             }
             DeviceInfo devices = DeviceInfo.find();
@@ -55,8 +61,17 @@ final class InfoCommand extends MediatorCommand {
         }
         try (TensorFile opened = TensorFile.open(file)) {
             TensorFile tensors = weights == null && !place.isNamed() ? opened : chosen(opened);
+            if (verify) {
+                opened.verify();
+            }
             FileInfo info = FileInfo.of(tensors, checksum, console);
             info.sayAll(console);
+            if (verify) {
+                console.say(
+                        opened.hasChecksums()
+                                ? "verified: the content is what its checksums say"
+                                : "verified: the file has no checksum of its content; all numbers are finite");
+            }
             return Result.ok(info);
         }
     }
