@@ -1,6 +1,5 @@
 package dev.mediator.model;
 
-import dev.mediator.checkpoint.FiniteNumbers;
 import dev.mediator.checkpoint.TensorEntry;
 import dev.mediator.checkpoint.TensorFile;
 import dev.mediator.checkpoint.Weights;
@@ -120,9 +119,7 @@ public final class SitFile implements AutoCloseable {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         for (TensorEntry entry : network.entries()) {
             if (!entry.name().equals(POSITIONS)) {
-                tensors.put(entry.name(), Scope.keepResult(() -> FiniteNumbers.require(
-                                entry.name(), network.get(entry.name()))
-                        .contiguous()));
+                tensors.put(entry.name(), Scope.keepResult(() -> network.get(entry.name()).contiguous()));
             }
         }
         return tensors;
@@ -145,7 +142,7 @@ public final class SitFile implements AutoCloseable {
      * Builds the network for inference only, which is faster, see {@link Sit#fixed}. Weights are copied out of the file.
      *
      * @param placement where and in what it computes
-     * @throws IOException as {@link #load} does
+     * @throws IOException as {@link #load} does, and if a weight is not finite
      */
     public Sit loadFixed(Placement placement) throws IOException {
         try (CopiedParameters copied =

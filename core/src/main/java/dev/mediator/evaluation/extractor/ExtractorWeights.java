@@ -1,6 +1,5 @@
 package dev.mediator.evaluation.extractor;
 
-import dev.mediator.checkpoint.FiniteNumbers;
 import dev.mediator.checkpoint.SafeTensorsWriter;
 import dev.mediator.checkpoint.TensorDigest;
 import dev.mediator.checkpoint.TensorFile;
@@ -58,15 +57,11 @@ record ExtractorWeights(Path file, Map<String, Tensor> tensors, String sourceSha
                     opened.format() == TensorFormat.TORCH_ZIP || opened.format() == TensorFormat.TORCH_LEGACY;
             TensorFile weights = opened.weights(Weights.MODEL);
             opened.verified();
-            Map<String, Tensor> tensors = weights.all();
-            tensors.forEach(FiniteNumbers::require);
             return new ExtractorWeights(
                     file,
-                    tensors,
+                    weights.all(),
                     published ? fileSha256(file) : opened.metadata().getOrDefault(SOURCE_SHA_256, ""),
                     device);
-        } catch (IllegalArgumentException e) {
-            throw new IOException(file + ": " + e.getMessage(), e);
         }
     }
 
