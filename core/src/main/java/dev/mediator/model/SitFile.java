@@ -119,7 +119,8 @@ public final class SitFile implements AutoCloseable {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         for (TensorEntry entry : network.entries()) {
             if (!entry.name().equals(POSITIONS)) {
-                tensors.put(entry.name(), Scope.keepResult(() -> network.get(entry.name()).contiguous()));
+                tensors.put(entry.name(), Scope.keepResult(() -> network.get(entry.name())
+                        .contiguous()));
             }
         }
         return tensors;
