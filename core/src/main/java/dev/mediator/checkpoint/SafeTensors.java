@@ -68,6 +68,20 @@ public final class SafeTensors implements TensorFile {
         return Collections.unmodifiableCollection(header.entries().values());
     }
 
+    @Override
+    public boolean hasChecksums() {
+        return header.checksums() != null;
+    }
+
+    @Override
+    public void verify() throws IOException {
+        if (hasChecksums()) {
+            Checksums.verify(file, header, header.checksums());
+        } else {
+            TensorFile.super.verify();
+        }
+    }
+
     @Nullable
     TensorEntry entry(String name) {
         return header.entries().get(name);

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /**
@@ -17,9 +18,13 @@ import tools.jackson.core.JacksonException;
  * @param metadata the {@code __metadata__} strings
  * @param entries the tensors in file order
  * @param ranges where in the file their data are
+ * @param checksums what {@link Checksums} wrote, which is not among the metadata here; null if the file has none
  */
 record SafeTensorsHeader(
-        Map<String, String> metadata, Map<String, TensorEntry> entries, Map<String, FileRange> ranges) {
+        Map<String, String> metadata,
+        Map<String, TensorEntry> entries,
+        Map<String, FileRange> ranges,
+        @Nullable String checksums) {
     /** The format allows 100 MB; this suffices for 100,000 tensors, and bounds the memory that a header can cost. */
     private static final int MAX_HEADER_BYTES = 16 << 20;
 
@@ -81,7 +86,8 @@ record SafeTensorsHeader(
                     tensor.entry().name(), new FileRange(data.begin() + offsets.begin(), data.begin() + offsets.end()));
         }
         requireNoHole(file, covered, data.bytes());
-        return new SafeTensorsHeader(metadata, entries, ranges);
+        String checksums = Checksums.takeFrom(metadata);
+        return new SafeTensorsHeader(metadata, entries, ranges, checksums);
     }
 
     private static void requireFit(Path file, Stored tensor, long dataBytes) throws IOException {

@@ -91,6 +91,19 @@ public final class SafeTensorsIndex implements TensorFile {
         return Collections.unmodifiableCollection(entries.values());
     }
 
+    /** True if all of its files have them. */
+    @Override
+    public boolean hasChecksums() {
+        return shards.values().stream().allMatch(SafeTensors::hasChecksums);
+    }
+
+    @Override
+    public void verify() throws IOException {
+        for (SafeTensors shard : shards.values()) {
+            shard.verify();
+        }
+    }
+
     @Override
     public boolean contains(String name) {
         return entries.containsKey(name);

@@ -8,14 +8,17 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Writes safetensors files, whole or not at all. */
+/** Writes safetensors files, whole or not at all, with checksums of their content. */
 public final class SafeTensorsWriter {
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -29,12 +32,21 @@ public final class SafeTensorsWriter {
      * @param metadata strings such as config and provenance
      */
     public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) throws IOException {
+        Map<String, String> checked = new LinkedHashMap<>(metadata);
+        checked.put(Checksums.KEY, Checksums.of(tensors, metadata, entries(tensors)));
         WholeFile.write(file, channel -> {
-            WholeFile.writeFully(channel, header(tensors, metadata));
+            WholeFile.writeFully(channel, header(tensors, checked));
             for (Tensor tensor : tensors.values()) {
                 TensorBytes.forEachChunk(tensor, chunk -> WholeFile.writeFully(channel, chunk));
             }
         });
+    }
+
+    private static List<TensorEntry> entries(Map<String, Tensor> tensors) {
+        List<TensorEntry> entries = new ArrayList<>();
+        tensors.forEach((name, tensor) -> entries.add(new TensorEntry(
+                name, DType.of(tensor), Arrays.stream(Shapes.of(tensor)).boxed().toList())));
+        return entries;
     }
 
     private static ByteBuffer header(Map<String, Tensor> tensors, Map<String, String> metadata) {

@@ -71,6 +71,42 @@ public interface TensorFile extends AutoCloseable {
         }
     }
 
+    /** Files up to this size are verified whenever their tensors are loaded. */
+    long ALWAYS_VERIFIED_BYTES = 1L << 30;
+
+    /** True if the file carries checksums of its content, as those that this program writes do. */
+    default boolean hasChecksums() {
+        return false;
+    }
+
+    /**
+     * Reads the whole file and holds it against its checksums; without those, checks that all numbers are finite.
+     *
+     * @throws IOException if it is damaged; the message names the tensor
+     */
+    default void verify() throws IOException {
+        for (TensorEntry entry : entries()) {
+            try (Scope scope = Scope.open()) {
+                FiniteNumbers.require(entry.name(), get(entry.name()));
+            } catch (IllegalArgumentException e) {
+                throw new IOException(file() + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    /**
+     * Verifies the file if it has checksums and is not large, which costs a fraction of what loading does.
+     *
+     * @return this file
+     * @throws IOException if it is damaged
+     */
+    default TensorFile verified() throws IOException {
+        if (hasChecksums() && bytes() <= ALWAYS_VERIFIED_BYTES) {
+            verify();
+        }
+        return this;
+    }
+
     /** True if the file has a set of tensors of this name: here, whose names begin with it and a dot. */
     default boolean hasGroup(String name) {
         return entries().stream().anyMatch(entry -> entry.name().startsWith(name + "."));
@@ -103,7 +139,17 @@ public interface TensorFile extends AutoCloseable {
      * @return a part of this file; closing it closes this file
      */
     default TensorFile part(String prefix) {
-        return new TensorGroup(this, prefix);
+        return TensorGroup.of(this, prefix);
+    }
+
+    /**
+     * Some of the tensors under other names.
+     *
+     * @param names name there → name here
+     * @return a part of this file; closing it closes this file
+     */
+    default TensorFile select(Map<String, String> names) {
+        return new TensorGroup(this, names);
     }
 
     @Override

@@ -1,26 +1,40 @@
 package dev.mediator.checkpoint;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 
-/** The tensors of a file whose names have a prefix, without that prefix. */
+/** Some tensors of a file, under other names. */
 final class TensorGroup implements TensorFile {
     private final TensorFile whole;
-    private final String prefix;
+    private final Map<String, String> names;
     private final Map<String, TensorEntry> entries = new LinkedHashMap<>();
 
-    TensorGroup(TensorFile whole, String prefix) {
+    /** @param names name here → name in the file */
+    TensorGroup(TensorFile whole, Map<String, String> names) {
         this.whole = whole;
-        this.prefix = prefix;
+        this.names = names;
+        Map<String, TensorEntry> all = new LinkedHashMap<>();
+        whole.entries().forEach(entry -> all.put(entry.name(), entry));
+        names.forEach((name, original) -> {
+            TensorEntry entry = Objects.requireNonNull(all.get(original), original);
+            entries.put(name, new TensorEntry(name, entry.dtype(), entry.shape()));
+        });
+    }
+
+    /** The tensors whose names have a prefix, without that prefix. */
+    static TensorGroup of(TensorFile whole, String prefix) {
+        Map<String, String> names = new LinkedHashMap<>();
         for (TensorEntry entry : whole.entries()) {
             if (entry.name().startsWith(prefix)) {
-                String name = entry.name().substring(prefix.length());
-                entries.put(name, new TensorEntry(name, entry.dtype(), entry.shape()));
+                names.put(entry.name().substring(prefix.length()), entry.name());
             }
         }
+        return new TensorGroup(whole, names);
     }
 
     @Override
@@ -54,13 +68,27 @@ final class TensorGroup implements TensorFile {
     }
 
     @Override
+    public boolean hasChecksums() {
+        return whole.hasChecksums();
+    }
+
+    @Override
+    public void verify() throws IOException {
+        whole.verify();
+    }
+
+    @Override
     public boolean contains(String name) {
         return entries.containsKey(name);
     }
 
     @Override
     public Tensor get(String name) {
-        return whole.get(prefix + name);
+        String original = names.get(name);
+        if (original == null) {
+            throw new IllegalArgumentException(file() + " has no tensor '" + name + "'");
+        }
+        return whole.get(original);
     }
 
     @Override

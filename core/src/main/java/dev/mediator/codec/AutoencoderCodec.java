@@ -19,6 +19,7 @@ public final class AutoencoderCodec implements Codec {
 
     private final Autoencoder network;
     private final String fingerprint;
+    private final String formerFingerprint;
 
     /**
      * Takes over a network: closing the codec closes it.
@@ -26,8 +27,13 @@ public final class AutoencoderCodec implements Codec {
      * @param fingerprint see {@link #fingerprint()}
      */
     public AutoencoderCodec(Autoencoder network, String fingerprint) {
+        this(network, fingerprint, fingerprint);
+    }
+
+    private AutoencoderCodec(Autoencoder network, String fingerprint, String formerFingerprint) {
         this.network = network;
         this.fingerprint = fingerprint;
+        this.formerFingerprint = formerFingerprint;
     }
 
     /**
@@ -38,7 +44,7 @@ public final class AutoencoderCodec implements Codec {
      */
     public static AutoencoderCodec open(Path folder, Placement placement) throws IOException {
         AutoencoderFolder.Loaded loaded = new AutoencoderFolder(folder).load(placement);
-        return new AutoencoderCodec(loaded.network(), loaded.fingerprint());
+        return new AutoencoderCodec(loaded.network(), loaded.fingerprint(), loaded.formerFingerprint());
     }
 
     /** The network's shape. */
@@ -54,6 +60,11 @@ public final class AutoencoderCodec implements Codec {
     @Override
     public String fingerprint() {
         return fingerprint;
+    }
+
+    /** True for the fingerprint of this codec, also as earlier versions wrote it into latents and networks. */
+    boolean isKnownAs(String expected) {
+        return expected.equals(fingerprint) || expected.equals(formerFingerprint);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.mediator.codec;
 
+import dev.mediator.checkpoint.FiniteNumbers;
 import dev.mediator.checkpoint.SafeTensorsWriter;
 import dev.mediator.checkpoint.TensorDigest;
 import dev.mediator.checkpoint.TensorFile;
@@ -44,9 +45,11 @@ public record AutoencoderFolder(Path path) {
      * A network and what identifies it.
      *
      * @param network for its holder to close
-     * @param fingerprint SHA-256 of weights and scaling factor, whatever format and type they were stored in
+     * @param fingerprint SHA-256 of weights and of what else the function depends on, whatever format and type they were
+     *     stored in
+     * @param formerFingerprint what earlier versions took for that: without {@code norm_num_groups}
      */
-    record Loaded(Autoencoder network, String fingerprint) {}
+    record Loaded(Autoencoder network, String fingerprint, String formerFingerprint) {}
 
     /** The configuration's file. */
     public Path configFile() {
@@ -89,7 +92,9 @@ public record AutoencoderFolder(Path path) {
         try (TensorFile tensors = TensorFile.open(file);
                 Scope scope = Scope.open()) {
             Map<String, Tensor> renamed = new LinkedHashMap<>();
-            tensors.all().forEach((name, tensor) -> renamed.put(newName(name), tensor));
+            tensors.verified()
+                    .all()
+                    .forEach((name, tensor) -> renamed.put(newName(name), FiniteNumbers.require(name, tensor)));
             StoredParameters stored = new StoredParameters(renamed, placement);
             Autoencoder network = new Autoencoder(config, channelsLast(stored));
             if (!stored.unused().isEmpty()) {
@@ -97,7 +102,10 @@ public record AutoencoderFolder(Path path) {
                 throw new IOException(
                         file + ": tensor '" + stored.unused().get(0) + "' belongs to no layer of its network");
             }
-            return new Loaded(network, fingerprint(config, renamed));
+            Map<String, Tensor> identifying = new LinkedHashMap<>(renamed);
+            identifying.put("scaling_factor", Tensors.full(config.scalingFactor(), 1));
+            String former = TensorDigest.sha256(identifying);
+            return new Loaded(network, fingerprint(config, identifying, former), former);
         } catch (IllegalArgumentException e) {
             throw new IOException(file + ": " + e.getMessage(), e);
         }
@@ -136,10 +144,17 @@ public record AutoencoderFolder(Path path) {
         };
     }
 
-    private static String fingerprint(AutoencoderConfig config, Map<String, Tensor> tensors) {
-        Map<String, Tensor> identifying = new LinkedHashMap<>(tensors);
-        identifying.put("scaling_factor", Tensors.full(config.scalingFactor(), 1));
-        return TensorDigest.sha256(identifying);
+    /**
+     * Shapes of tensors tell all else of the configuration. The number of groups that the published autoencoders have adds
+     * nothing, so their fingerprints are those of earlier versions.
+     */
+    private static String fingerprint(AutoencoderConfig config, Map<String, Tensor> identifying, String former) {
+        if (config.normNumGroups() == AutoencoderConfig.STABLE_DIFFUSION.normNumGroups()) {
+            return former;
+        }
+        Map<String, Tensor> all = new LinkedHashMap<>(identifying);
+        all.put("norm_num_groups", Tensors.full(config.normNumGroups(), 1));
+        return TensorDigest.sha256(all);
     }
 
     /**

@@ -52,7 +52,7 @@ public record CodecReference(String folder, String fingerprint) {
      * @param origin where it was opened, for the message
      */
     public AutoencoderCodec requireSame(AutoencoderCodec codec, String origin) throws IOException {
-        if (!codec.fingerprint().equals(fingerprint)) {
+        if (!codec.isKnownAs(fingerprint)) {
             codec.close();
             throw new IOException(origin + " is another autoencoder than the one of the latents: its fingerprint is "
                     + codec.fingerprint().substring(0, 8) + "…, expected is "

@@ -71,6 +71,7 @@ public final class LatentDataset implements ImageDataset {
                     + file.getFileName() + "; make them with ./mediator encode");
         }
         try (SafeTensorsIndex index = SafeTensorsIndex.open(file)) {
+            index.verified();
             return new LatentDataset(folder, LatentDescription.parse(file, index.metadata()), index);
         }
     }

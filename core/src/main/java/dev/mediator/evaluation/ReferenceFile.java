@@ -140,6 +140,7 @@ public final class ReferenceFile {
     private static FeatureSet readOwn(Path file, ExtractorDescription expected) throws IOException {
         try (SafeTensors tensors = SafeTensors.open(file)) {
             requireOwn(file, tensors.metadata(), expected);
+            tensors.verified();
             long count = count(file, tensors.metadata().getOrDefault("count", ""));
             FeatureGaussian pooled = gaussian(tensors, "", count, expected.dimension());
             boolean spatial = expected.spatialDimension() > 0;

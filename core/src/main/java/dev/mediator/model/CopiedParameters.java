@@ -1,5 +1,6 @@
 package dev.mediator.model;
 
+import dev.mediator.checkpoint.FiniteNumbers;
 import dev.mediator.checkpoint.TensorFile;
 import dev.mediator.nn.Init;
 import dev.mediator.nn.ParameterSource;
@@ -65,7 +66,7 @@ final class CopiedParameters implements ParameterSource, AutoCloseable {
         used.add(name);
         Tensor mapped = Shapes.require(file.get(name), "tensor '" + name + "' of the checkpoint", shape);
         bytes += mapped.nbytes();
-        return mapped.contiguous();
+        return FiniteNumbers.require(name, mapped).contiguous();
     }
 
     private void reopen() {

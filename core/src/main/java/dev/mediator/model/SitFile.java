@@ -17,9 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -35,11 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class SitFile implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
-    private static final String FIRST = "x_embedder.proj.weight";
     private static final String POSITIONS = "pos_embed";
-
-    /** What DistributedDataParallel, torch.compile and Lightning put before the names of what they wrap. */
-    private static final List<String> WRAPPERS = List.of("module.", "_orig_mod.", "model.");
 
     /** Far above what rounding to bf16 and averaging do to values of −1 to 1, far below what other tables differ. */
     private static final double POSITION_TOLERANCE = 0.02;
@@ -49,10 +43,10 @@ public final class SitFile implements AutoCloseable {
     private final TensorFile network;
     private final SitCheckpoint description;
 
-    private SitFile(TensorFile file, Weights weights, SitHints hints) throws IOException {
+    private SitFile(TensorFile file, Weights weights, TensorFile network, SitHints hints) throws IOException {
         this.file = file;
         this.weights = weights;
-        this.network = networkOf(file, weights);
+        this.network = network;
         if (SitCheckpoint.isDescribed(file)) {
             description = SitCheckpoint.describe(file);
             hints.requireAgreement(file.file(), description.config());
@@ -83,7 +77,7 @@ public final class SitFile implements AutoCloseable {
     public static SitFile open(Path path, Weights weights, SitHints hints) throws IOException {
         TensorFile file = TensorFile.open(path);
         try {
-            return new SitFile(file, weights, hints);
+            return new SitFile(file, weights, WeightSets.choose(file, weights), hints);
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
@@ -93,8 +87,7 @@ public final class SitFile implements AutoCloseable {
     /** The description of a file's network, whichever weights it has. */
     public static SitCheckpoint describe(Path path) throws IOException {
         try (TensorFile file = TensorFile.open(path)) {
-            boolean hasEma = file.hasGroup(Weights.EMA.group()) || !file.hasGroup(Weights.MODEL.group());
-            return new SitFile(file, hasEma ? Weights.EMA : Weights.MODEL, SitHints.NONE).description();
+            return new SitFile(file, Weights.EMA, WeightSets.any(file), SitHints.NONE).description();
         }
     }
 
@@ -150,11 +143,11 @@ public final class SitFile implements AutoCloseable {
      * Builds the network for inference only, which is faster, see {@link Sit#fixed}. Weights are copied out of the file.
      *
      * @param placement where and in what it computes
-     * @throws IOException as {@link #load} does
+     * @throws IOException as {@link #load} does, and if a weight is not finite
      */
     public Sit loadFixed(Placement placement) throws IOException {
         try (CopiedParameters copied =
-                new CopiedParameters(() -> networkOf(TensorFile.open(file()), weights), placement)) {
+                new CopiedParameters(() -> WeightSets.choose(TensorFile.open(file()), weights), placement)) {
             return build(() -> requireAllUsed(Sit.fixed(description.config(), copied), unused(copied)));
         } catch (UncheckedIOException e) {
             throw new IOException(e.getMessage(), e);
@@ -188,6 +181,7 @@ public final class SitFile implements AutoCloseable {
     }
 
     private Sit build(Supplier<Sit> network) throws IOException {
+        file.verified();
         try (Scope scope = Scope.open()) {
             requireFixedPositions();
             return network.get();
@@ -212,25 +206,16 @@ public final class SitFile implements AutoCloseable {
         }
     }
 
-    /** The part of a file that is the network, whatever wraps it. */
-    private static TensorFile networkOf(TensorFile file, Weights weights) throws IOException {
-        TensorFile found = file.weights(weights);
-        Optional<String> wrapper = wrapper(found, weights);
-        while (wrapper.isPresent()) {
-            found = found.part(wrapper.get());
-            wrapper = wrapper(found, weights);
-        }
-        return found;
-    }
-
-    private static Optional<String> wrapper(TensorFile file, Weights weights) {
-        if (file.contains(FIRST)) {
-            return Optional.empty();
-        }
-        return Stream.concat(Stream.of(weights.prefix()), WRAPPERS.stream())
-                .filter(prefix -> file.entries().stream()
-                        .anyMatch(e -> e.name().startsWith(prefix) && e.name().endsWith("." + FIRST)))
-                .findFirst();
+    /**
+     * The weights of a file that one asks for, under the names of the network; in a file of something else what {@link
+     * TensorFile#weights} gives.
+     *
+     * @return a part of the file; closing it closes the file
+     * @throws IOException if the file has other weights only, or several that could be meant
+     */
+    public static TensorFile weightsOf(TensorFile file, Weights weights) throws IOException {
+        boolean isChosen = !weights.key().isEmpty() || !weights.stripPrefix().isEmpty();
+        return isChosen || WeightSets.isIn(file) ? WeightSets.choose(file, weights) : file.weights(weights);
     }
 
     /** Path and prediction from the arguments of SiT's training; empty if they are not there. */

@@ -105,7 +105,7 @@ public final class AutoencoderTrainer implements AutoCloseable {
     }
 
     /**
-     * Goes on from the newest checkpoint of a run, or from the start if it has none yet.
+     * Goes on from the newest checkpoint of a run that is not damaged, or from the start if it has none yet.
      *
      * @param assignments {@code key=value} changes of the run's configuration, of {@link #MAY_CHANGE}
      * @param acceptChangedData whether to go on if images, classes or their names are others than before; else that is an error
@@ -122,7 +122,7 @@ public final class AutoencoderTrainer implements AutoCloseable {
         if (!run.isUsed()) {
             throw new IOException(run.path() + " holds no training to resume");
         }
-        Path newest = run.latestCheckpoint().orElse(null);
+        Path newest = SoundCheckpoint.of(run, listener);
         ConfigTree defaults = ConfigTree.of(AutoencoderTrainConfig.defaults());
         ConfigTree tree = newest != null ? TrainingState.config(newest, defaults) : defaults.overlay(run.config());
         tree.setAllowed(assignments, MAY_CHANGE);

@@ -119,6 +119,7 @@ public final class LatentEncoder implements AutoCloseable {
                             + " holds latents of another codec or of other images (they may have changed since): choose another"
                             + " folder, or delete it");
                 }
+                stored.verified();
             }
         }
         return missing;

@@ -102,7 +102,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * Goes on from the newest checkpoint of a run, or from the start if it has none yet.
+     * Goes on from the newest checkpoint of a run that is not damaged, or from the start if it has none yet.
      *
      * @param assignments {@code key=value} changes of the run's configuration; only of fields that leave the updates as
      *     they are, see {@link #MAY_CHANGE}
@@ -130,7 +130,7 @@ public final class Trainer implements AutoCloseable {
         if (!run.isUsed()) {
             throw new IOException(run.path() + " holds no training to resume");
         }
-        Path newest = run.latestCheckpoint().orElse(null);
+        Path newest = SoundCheckpoint.of(run, listener);
         ConfigTree tree =
                 newest != null ? TrainingState.config(newest, ConfigTree.defaults()) : ConfigTree.read(run.config());
         tree.setAllowed(assignments, MAY_CHANGE);

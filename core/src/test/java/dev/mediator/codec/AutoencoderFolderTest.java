@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.checkpoint.SafeTensorsWriter;
+import dev.mediator.checkpoint.TensorDigest;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
@@ -70,6 +71,36 @@ class AutoencoderFolderTest {
             assertThat(fingerprint(original.config(), file.all())).isEqualTo(fingerprint);
             assertThat(fingerprint(original.config().withScalingFactor(0.2), file.all()))
                     .isNotEqualTo(fingerprint);
+        }
+    }
+
+    /** The weights are the same, the function is not. */
+    @Test
+    void theFingerprintIsThatOfTheNormalisationToo() throws IOException {
+        AutoencoderConfig four = new AutoencoderConfig(1, 1, 2, List.of(8, 8), 1, 4, 32, 0.75);
+        AutoencoderConfig eight = new AutoencoderConfig(1, 1, 2, List.of(8, 8), 1, 8, 32, 0.75);
+        try (Autoencoder fresh = Autoencoder.fresh(four, 3)) {
+            assertThat(fingerprint(four, fresh.parameters())).isNotEqualTo(fingerprint(eight, fresh.parameters()));
+        }
+    }
+
+    /** Latents and networks of earlier versions say a fingerprint without the normalisation. */
+    @Test
+    void formerFingerprintsAreKnown() throws IOException {
+        AutoencoderConfig config = new AutoencoderConfig(1, 1, 2, List.of(8, 8), 1, 4, 32, 0.75);
+        AutoencoderFolder folder = new AutoencoderFolder(temporary.resolve("former"));
+        try (Autoencoder fresh = Autoencoder.fresh(config, 3)) {
+            folder.write(config, fresh.parameters(), Map.of());
+        }
+        Map<String, Tensor> identifying = new LinkedHashMap<>();
+        try (SafeTensors file = SafeTensors.open(folder.weightsFile())) {
+            identifying.putAll(file.all());
+        }
+        identifying.put("scaling_factor", Tensors.full(0.75, 1));
+        String former = TensorDigest.sha256(identifying);
+        try (AutoencoderCodec codec =
+                new CodecReference(folder.path().toString(), former).open(Placement.cpu(DType.F32))) {
+            assertThat(codec.fingerprint()).isNotEqualTo(former);
         }
     }
 

@@ -203,9 +203,24 @@ class OpenCheckpointTest {
     }
 
     @Test
-    void weightsThatAreNotFiniteEndTheRunWithAMessage() throws IOException {
+    void weightsThatAreNotFiniteAreRefused() throws IOException {
         Path file =
                 write(TinyNetwork.config(1), tensors -> tensors.put(QKV, Tensors.full(Double.NaN, 48, 16)), Map.of());
+        assertRefused(file, "tensor '" + QKV + "' has 768 numbers that are not finite, of 768");
+    }
+
+    @Test
+    void damagedFilesAreRefused() throws IOException {
+        Path file = TinyNetwork.save(folder.resolve("tiny"), TinyNetwork.config(1), Transport.LINEAR_VELOCITY);
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length - 2] ^= 1;
+        Files.write(file, bytes);
+        assertRefused(file, " is damaged: the numbers of tensor '");
+    }
+
+    @Test
+    void statesThatAreNotFiniteEndTheRunWithAMessage() throws IOException {
+        Path file = write(TinyNetwork.config(1), tensors -> tensors.put(QKV, Tensors.full(3e38, 48, 16)), Map.of());
         List<SamplerConfig> samplers = List.of(
                 OdeConfig.of(OdeSolver.EULER, 4), OdeConfig.of(OdeSolver.DOPRI5, 4), SdeConfig.of(SdeSolver.EULER, 4));
 

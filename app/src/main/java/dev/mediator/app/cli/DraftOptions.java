@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -41,6 +42,9 @@ final class DraftOptions {
                     + " OUT.index.json. Default: one file.")
     private @Nullable String shardSize;
 
+    @Mixin
+    private WeightsPlace place = new WeightsPlace();
+
     /** The file to read. */
     Path in() {
         return in;
@@ -53,7 +57,7 @@ final class DraftOptions {
 
     /** Which weights to read. */
     Weights weights() {
-        return WeightsOption.parse(weights);
+        return place.of(WeightsOption.parse(weights));
     }
 
     /** Bytes of a file's tensors; null for one file. */

@@ -1,10 +1,12 @@
 package dev.mediator.app.cli;
 
 import dev.mediator.checkpoint.TensorFile;
+import dev.mediator.model.SitFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -30,15 +32,24 @@ final class InfoCommand extends MediatorCommand {
     private boolean checksum;
 
     @Option(
+            names = "--verify",
+            description = "Read the whole file and hold it against the checksums it carries; without those, check that"
+                    + " all numbers are finite. A damaged file is named and ends with exit code 1.")
+    private boolean verify;
+
+    @Option(
             names = "--weights",
             paramLabel = "SET",
             description = "Only these weights of a training's checkpoint, without their prefix: ema or model.")
     private @Nullable String weights;
 
+    @Mixin
+    private WeightsPlace place = new WeightsPlace();
+
     @Override
     protected Result run(Console console) throws IOException {
         if (common().asksForDevices()) {
-            if (file != null || checksum || weights != null) {
+            if (file != null || checksum || verify || weights != null || place.isNamed()) {
                 throw new IllegalArgumentException("--device alone asks for devices, and a FILE is named too");
             }
             DeviceInfo devices = DeviceInfo.find();
@@ -49,10 +60,23 @@ final class InfoCommand extends MediatorCommand {
             throw new IllegalArgumentException("FILE is missing; 'info --device' tells what there is to compute on");
         }
         try (TensorFile opened = TensorFile.open(file)) {
-            TensorFile tensors = weights == null ? opened : opened.weights(WeightsOption.parse(weights));
+            TensorFile tensors = weights == null && !place.isNamed() ? opened : chosen(opened);
+            if (verify) {
+                opened.verify();
+            }
             FileInfo info = FileInfo.of(tensors, checksum, console);
             info.sayAll(console);
+            if (verify) {
+                console.say(
+                        opened.hasChecksums()
+                                ? "verified: the content is what its checksums say"
+                                : "verified: the file has no checksum of its content; all numbers are finite");
+            }
             return Result.ok(info);
         }
+    }
+
+    private TensorFile chosen(TensorFile opened) throws IOException {
+        return SitFile.weightsOf(opened, place.of(WeightsOption.parse(weights == null ? "ema" : weights)));
     }
 }

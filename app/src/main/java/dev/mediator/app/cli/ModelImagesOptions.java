@@ -28,6 +28,9 @@ final class ModelImagesOptions {
             defaultValue = "ema")
     private String weights = "ema";
 
+    @Mixin
+    private WeightsPlace place = new WeightsPlace();
+
     @Option(
             names = "--count",
             paramLabel = "N",
@@ -67,7 +70,7 @@ final class ModelImagesOptions {
     ModelImages open(Placement placement, Console console) throws IOException {
         sampling.requireUsable(placement.device());
         ModelSamples samples = new ModelSamples(count, seed, batch);
-        ImageGenerator generator = ImageGenerator.open(models, WeightsOption.parse(weights), placement);
+        ImageGenerator generator = ImageGenerator.open(models, place.of(WeightsOption.parse(weights)), placement);
         boolean usable = false;
         try {
             sampling.prepare(generator);
@@ -79,7 +82,7 @@ final class ModelImagesOptions {
             ModelImages images = new ModelImages(
                     new ModelImages.Description(
                             described,
-                            WeightsOption.word(weights),
+                            place.name(WeightsOption.word(weights)),
                             placement.dtype(),
                             settings,
                             settings.sampler().summary(),

@@ -4,6 +4,7 @@ import dev.mediator.checkpoint.Weights;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that name a checkpoint to look into. */
@@ -21,6 +22,9 @@ final class ModelOptions {
             defaultValue = "ema")
     private String weights = "ema";
 
+    @Mixin
+    private WeightsPlace place = new WeightsPlace();
+
     /** The checkpoint's file. */
     Path file() throws IOException {
         return model != null ? model : ShippedWeights.find();
@@ -28,11 +32,11 @@ final class ModelOptions {
 
     /** Which of its weights, as records have it. */
     String weightsName() {
-        return WeightsOption.word(weights);
+        return place.name(WeightsOption.word(weights));
     }
 
     /** Which of its weights. */
     Weights weights() {
-        return WeightsOption.parse(weights);
+        return place.of(WeightsOption.parse(weights));
     }
 }

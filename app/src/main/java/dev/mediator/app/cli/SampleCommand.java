@@ -60,6 +60,9 @@ final class SampleCommand extends MediatorCommand {
     private String weights = "ema";
 
     @Mixin
+    private WeightsPlace place = new WeightsPlace();
+
+    @Mixin
     private CodecOption codec;
 
     @Option(
@@ -118,7 +121,7 @@ final class SampleCommand extends MediatorCommand {
         sampling.requireUsable(placement.device());
         List<Path> checkpoints = models.isEmpty() ? List.of(ShippedWeights.find()) : models;
         try (ImageGenerator generator =
-                ImageGenerator.open(checkpoints, WeightsOption.parse(weights), placement, codec.folder())) {
+                ImageGenerator.open(checkpoints, place.of(WeightsOption.parse(weights)), placement, codec.folder())) {
             sampling.prepare(generator);
             GenerationSettings settings = sampling.settings(generator, console);
             Schedule schedule = generator.requireUsable(settings);
@@ -163,7 +166,7 @@ final class SampleCommand extends MediatorCommand {
         }
         return new SampleRecord(
                 described,
-                WeightsOption.word(weights),
+                place.name(WeightsOption.word(weights)),
                 CodecOption.fingerprint(generator.codec()),
                 dtype.name(),
                 settings,

@@ -56,6 +56,7 @@ record ExtractorWeights(Path file, Map<String, Tensor> tensors, String sourceSha
             boolean published =
                     opened.format() == TensorFormat.TORCH_ZIP || opened.format() == TensorFormat.TORCH_LEGACY;
             TensorFile weights = opened.weights(Weights.MODEL);
+            opened.verified();
             return new ExtractorWeights(
                     file,
                     weights.all(),

@@ -1,0 +1,53 @@
+package dev.mediator.training;
+
+import dev.mediator.checkpoint.SafeTensors;
+import dev.mediator.file.WholeFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The checkpoint that a run goes on from: the newest one whose content is what was written. */
+final class SoundCheckpoint {
+    private static final String DAMAGED = ".damaged";
+
+    private SoundCheckpoint() {}
+
+    /**
+     * Verifies checkpoints, the newest first. Damaged ones are put aside, so that they take the place of no sound one when
+     * old ones are deleted, and the listener hears of them.
+     *
+     * @return null if the run has no checkpoint yet
+     * @throws IOException if there are checkpoints and all are damaged
+     */
+    static @Nullable Path of(RunDirectory run, TrainingListener listener) throws IOException {
+        List<Path> newestFirst = new ArrayList<>(run.checkpoints());
+        Collections.reverse(newestFirst);
+        List<String> reasons = new ArrayList<>();
+        for (Path checkpoint : newestFirst) {
+            try (SafeTensors file = SafeTensors.open(checkpoint)) {
+                file.verify();
+            } catch (IOException e) {
+                reasons.add(e.getMessage());
+                continue;
+            }
+            putAside(newestFirst.subList(0, reasons.size()));
+            for (String reason : reasons) {
+                listener.onNote(reason + ". Put aside as *" + DAMAGED + "; the run goes on from " + checkpoint);
+            }
+            return checkpoint;
+        }
+        if (!reasons.isEmpty()) {
+            throw new IOException("all checkpoints of " + run.path() + " are damaged: " + String.join("; ", reasons));
+        }
+        return null;
+    }
+
+    private static void putAside(List<Path> damaged) throws IOException {
+        for (Path checkpoint : damaged) {
+            WholeFile.rename(checkpoint, checkpoint.resolveSibling(checkpoint.getFileName() + DAMAGED));
+        }
+    }
+}
