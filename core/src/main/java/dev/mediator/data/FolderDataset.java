@@ -1,5 +1,6 @@
 package dev.mediator.data;
 
+import dev.mediator.file.FileNames;
 import dev.mediator.image.Picture;
 import dev.mediator.image.PictureFile;
 import java.io.IOException;
@@ -106,7 +107,7 @@ public final class FolderDataset implements ImageDataset {
     }
 
     private static Path root(DataConfig config) throws IOException {
-        Path path = Path.of(config.path());
+        Path path = FileNames.require(FileNames.path(config.path()));
         if (!Files.isDirectory(path)) {
             throw new IOException(path + " is not a folder: set data.path");
         }
@@ -120,8 +121,13 @@ public final class FolderDataset implements ImageDataset {
     }
 
     private static List<Path> list(Path folder, Predicate<Path> filter) throws IOException {
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.filter(entry -> !entry.getFileName().toString().startsWith("."))
+        try (Stream<Path> entries = Files.list(FileNames.require(folder))) {
+            List<Path> all = entries.toList();
+            for (Path entry : all) {
+                FileNames.require(entry);
+            }
+            return all.stream()
+                    .filter(entry -> !entry.getFileName().toString().startsWith("."))
                     .filter(filter)
                     .sorted((a, b) ->
                             a.getFileName().toString().compareTo(b.getFileName().toString()))

@@ -1,5 +1,6 @@
 package dev.mediator.evaluation;
 
+import dev.mediator.file.FileNames;
 import dev.mediator.image.Picture;
 import dev.mediator.image.PictureFile;
 import java.io.IOException;
@@ -102,8 +103,13 @@ public final class FolderImages implements ImageSource {
     public void close() {}
 
     private static List<Path> list(Path folder, Predicate<Path> filter) throws IOException {
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.filter(entry -> !entry.getFileName().toString().startsWith("."))
+        try (Stream<Path> entries = Files.list(FileNames.require(folder))) {
+            List<Path> all = entries.toList();
+            for (Path entry : all) {
+                FileNames.require(entry);
+            }
+            return all.stream()
+                    .filter(entry -> !entry.getFileName().toString().startsWith("."))
                     .filter(filter)
                     .sorted(Comparator.comparing(entry -> entry.getFileName().toString()))
                     .toList();
