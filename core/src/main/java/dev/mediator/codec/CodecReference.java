@@ -2,6 +2,7 @@ package dev.mediator.codec;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.mediator.file.FileNames;
 import dev.mediator.tensor.Placement;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,7 +36,7 @@ public record CodecReference(String folder, String fingerprint) {
             throw new IOException(
                     "the autoencoder of its latents, " + folder + ", does not exist: name it (--codec DIR)");
         }
-        return requireSame(AutoencoderCodec.open(Path.of(folder), placement), folder);
+        return requireSame(AutoencoderCodec.open(FileNames.path(folder), placement), folder);
     }
 
     private static boolean isFolder(String name) {

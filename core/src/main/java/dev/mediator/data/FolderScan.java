@@ -1,5 +1,6 @@
 package dev.mediator.data;
 
+import dev.mediator.file.FileNames;
 import dev.mediator.image.PictureFile;
 import java.io.IOException;
 import java.nio.file.FileSystemLoopException;
@@ -118,7 +119,8 @@ public record FolderScan(Path root, List<Path> loose, List<ClassFolder> classes,
         }
 
         @Override
-        public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+        public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) throws IOException {
+            FileNames.require(folder);
             if (folder.equals(root)) {
                 return FileVisitResult.CONTINUE;
             } else if (isHidden(folder)) {
@@ -132,7 +134,8 @@ public record FolderScan(Path root, List<Path> loose, List<ClassFolder> classes,
         }
 
         @Override
-        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+            FileNames.require(file);
             int depth = depth(file);
             if (isHidden(file) || !PictureFile.isPictureName(file)) {
                 others.add(file);
@@ -153,6 +156,7 @@ public record FolderScan(Path root, List<Path> loose, List<ClassFolder> classes,
                 others.add(file);
                 return FileVisitResult.CONTINUE;
             }
+            FileNames.require(file);
             throw failure;
         }
 

@@ -1,4 +1,4 @@
-/** Files that are written whole or not at all, what a file that is something else really is, and JSON in files. */
+/** Files that are there whole or not at all, what they really are, whether their names are known as they are, and JSON in them. */
 @NullMarked
 package dev.mediator.file;
 

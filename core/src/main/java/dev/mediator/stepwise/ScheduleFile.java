@@ -1,5 +1,6 @@
 package dev.mediator.stepwise;
 
+import dev.mediator.file.FileNames;
 import dev.mediator.file.JsonFile;
 import dev.mediator.model.Guidance;
 import dev.mediator.sampling.OdeConfig;
@@ -52,7 +53,7 @@ public record ScheduleFile(
      * @throws IOException if the file cannot be read or holds no valid schedule
      */
     public static ScheduleFile read(Path file) throws IOException {
-        String text = JsonFile.text(file);
+        String text = JsonFile.text(FileNames.require(file));
         try {
             JsonNode tree = JSON.readTree(text);
             return new ScheduleFile(

@@ -1,5 +1,6 @@
 package dev.mediator.training;
 
+import dev.mediator.file.FileNames;
 import dev.mediator.file.JsonFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,6 +57,7 @@ public final class ConfigTree {
 
     /** Overlays a JSON file. */
     public ConfigTree overlay(Path file) throws IOException {
+        FileNames.require(file);
         if (!Files.isRegularFile(file)) {
             throw new IOException(file + " does not exist or is not a file");
         }
