@@ -112,7 +112,7 @@ class ScheduleSearchTest {
     void aCoarserSearchFindsSomeOfTheSameSchedules() {
         LocalErrors errors =
                 LocalErrors.of(STEPS, List.of(FEW, MANY), List.<float[][]>of(vectors()), List.of(random(99, WIDTH)));
-        RunPlan plan = new RunPlan(TinyGenerator.heun(STEPS + 1), Guidance.NONE, Transport.LINEAR_VELOCITY, COSTS);
+        RunPlan plan = new RunPlan(TinyGenerator.midpoint(STEPS + 1), Guidance.NONE, Transport.LINEAR_VELOCITY, COSTS);
         List<Candidate> whole = new ScheduleSearch(plan, errors, 0).front();
         List<Candidate> coarse = new ScheduleSearch(plan, errors, 0, 12).front(); // changes after the third step only
 
