@@ -182,7 +182,7 @@ public record DataIdentity(
      */
     public static DataIdentity parse(Path origin, String json) throws IOException {
         try {
-            return JSON.readValue(json, DataIdentity.class);
+            return Objects.requireNonNull(JSON.readValue(json, DataIdentity.class));
         } catch (JacksonException | NullPointerException e) {
             throw new IOException(origin + " is damaged: it does not say what the data were", e);
         }

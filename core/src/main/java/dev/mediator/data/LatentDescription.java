@@ -44,6 +44,9 @@ public record LatentDescription(
     private static final String DATA_DIGEST = "dataDigest";
 
     public LatentDescription {
+        if (codec.isNull()) {
+            throw new IllegalArgumentException("codec is null, allowed is the autoencoder that made them");
+        }
         classNames = List.copyOf(classNames);
         if (images < 1) {
             throw new IllegalArgumentException("images is " + images + ", allowed is 1 or more");
@@ -60,7 +63,7 @@ public record LatentDescription(
 
     /** Number of files. */
     public int files() {
-        return (images + imagesPerFile - 1) / imagesPerFile;
+        return (int) (((long) images + imagesPerFile - 1) / imagesPerFile);
     }
 
     /** One of the files, in their folder. */

@@ -2,6 +2,7 @@ package dev.mediator.training;
 
 import dev.mediator.data.DataChanges;
 import dev.mediator.data.DataIdentity;
+import dev.mediator.file.JsonFile;
 import dev.mediator.file.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,7 +38,7 @@ final class DataRecord {
             write(run, now);
             return;
         }
-        DataIdentity before = DataIdentity.parse(file, Files.readString(file));
+        DataIdentity before = DataIdentity.parse(file, JsonFile.text(file));
         List<String> changes = DataChanges.between(before, now);
         if (changes.isEmpty()) {
             return;

@@ -9,7 +9,7 @@ final class WeightsOption {
 
     /** The word for a text that {@link #parse} reads, as records have it. */
     static String word(String text) {
-        return Labels.of(parse(text));
+        return parse(text).group();
     }
 
     static Weights parse(String text) {

@@ -117,7 +117,7 @@ class LocaleTest {
                 "--schedule",
                 "static:4",
                 "--schedule",
-                "BUDGET:0.9",
+                "FIXED:4@0.5,16",
                 "--points",
                 5,
                 "--count",
