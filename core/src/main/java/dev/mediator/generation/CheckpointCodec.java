@@ -42,7 +42,7 @@ public final class CheckpointCodec {
         try {
             requirePictures(checkpoint, description, codec);
             return codec;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             codec.close();
             throw e;
         }
