@@ -139,7 +139,12 @@ public final class Trainer implements AutoCloseable {
     }
 
     private static Trainer resume(
-            RunDirectory run, FolderLock lock, List<String> assignments, boolean acceptChangedData, ProcessGroup group, TrainingListener listener)
+            RunDirectory run,
+            FolderLock lock,
+            List<String> assignments,
+            boolean acceptChangedData,
+            ProcessGroup group,
+            TrainingListener listener)
             throws IOException {
         Path newest = run.latestCheckpoint().orElse(null);
         ConfigTree tree =
