@@ -2,6 +2,7 @@ package dev.mediator.app;
 
 import dev.mediator.app.cli.Cli;
 import dev.mediator.app.cli.Interruption;
+import dev.mediator.app.cli.Signals;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -14,10 +15,10 @@ public final class Main {
 
     private Main() {}
 
-    /** Runs one command and ends the process with its exit code; on Ctrl-C the virtual machine ends it with 130. */
+    /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
         Interruption interruption = new Interruption(STEP_GRACE);
-        Runtime.getRuntime().addShutdownHook(new Thread(interruption::request, "interruption"));
+        Signals.interrupt(interruption);
         System.exit(Cli.run(utf8(FileDescriptor.out), utf8(FileDescriptor.err), interruption, args));
     }
 

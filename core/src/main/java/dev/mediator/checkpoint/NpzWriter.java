@@ -1,5 +1,6 @@
 package dev.mediator.checkpoint;
 
+import dev.mediator.file.CannotWriteException;
 import dev.mediator.file.WholeFile;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Shapes;
@@ -105,9 +106,13 @@ public final class NpzWriter implements AutoCloseable {
     /** Completes the file: from now on it is there. */
     public void finish() throws IOException {
         endArray();
-        zip.finish();
-        channel.force(true);
-        channel.close();
+        try {
+            zip.finish();
+            channel.force(true);
+            channel.close();
+        } catch (IOException e) {
+            throw CannotWriteException.of(file, e);
+        }
         WholeFile.rename(temporary, file);
     }
 
@@ -125,7 +130,11 @@ public final class NpzWriter implements AutoCloseable {
                     + " more bytes, given are " + chunk.remaining());
         }
         bytesLeft -= chunk.remaining();
-        zip.write(chunk);
+        try {
+            zip.write(chunk);
+        } catch (IOException e) {
+            throw CannotWriteException.of(file, e);
+        }
     }
 
     private void endArray() throws IOException {

@@ -62,6 +62,10 @@ public enum TensorFormat {
     static TensorFormat recognise(Path file) throws IOException {
         FileNames.require(file);
         if (!Files.isRegularFile(file)) {
+            String meant = FolderOfNetworks.suffix(file);
+            if (!meant.isEmpty()) {
+                throw new IOException(file + " is a folder" + meant);
+            }
             throw new NoSuchFileException(file.toString(), null, "does not exist or is not a file");
         }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {

@@ -62,7 +62,7 @@ public final class Autoencoder implements AutoCloseable {
             decoder = Decoder.of(recorded, config);
             placement = Placement.of(parameters.values().iterator().next());
             this.strips = strips.apply(placement.device());
-        } catch (IllegalArgumentException e) {
+        } catch (RuntimeException e) {
             close();
             throw e;
         }

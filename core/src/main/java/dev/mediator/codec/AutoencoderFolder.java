@@ -165,7 +165,7 @@ public record AutoencoderFolder(Path path) {
      */
     public void write(AutoencoderConfig config, Map<String, Tensor> parameters, Map<String, String> metadata)
             throws IOException {
-        Files.createDirectories(path);
+        WholeFile.makeFolder(path);
         SafeTensorsWriter.write(weightsFile(), parameters, metadata);
         WholeFile.write(configFile(), AutoencoderJson.format(config));
     }

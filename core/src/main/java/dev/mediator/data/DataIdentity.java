@@ -1,5 +1,6 @@
 package dev.mediator.data;
 
+import dev.mediator.tensor.Cancellation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -131,10 +132,14 @@ public record DataIdentity(
     /** Files under names of the data set. */
     static List<Entry> ofFiles(List<String> names, List<Path> files) throws IOException {
         boolean open = files.size() <= MOST_OPENED;
+        Runnable check = Cancellation.checkOfThisThread();
         try {
             return IntStream.range(0, files.size())
                     .parallel()
-                    .mapToObj(i -> entry(names.get(i), files.get(i), open))
+                    .mapToObj(i -> {
+                        check.run();
+                        return entry(names.get(i), files.get(i), open);
+                    })
                     .toList();
         } catch (UncheckedIOException e) {
             throw Objects.requireNonNull(e.getCause());

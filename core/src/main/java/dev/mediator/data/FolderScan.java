@@ -1,6 +1,8 @@
 package dev.mediator.data;
 
 import dev.mediator.file.FileNames;
+import dev.mediator.file.FolderLock;
+import dev.mediator.tensor.Cancellation;
 import dev.mediator.image.PictureFile;
 import java.io.IOException;
 import java.nio.file.FileSystemLoopException;
@@ -135,7 +137,11 @@ public record FolderScan(Path root, List<Path> loose, List<ClassFolder> classes,
 
         @Override
         public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+            Cancellation.check();
             FileNames.require(file);
+            if (file.getFileName().toString().endsWith(FolderLock.NAME)) {
+                return FileVisitResult.CONTINUE; // left by a process that was killed
+            }
             int depth = depth(file);
             if (isHidden(file) || !PictureFile.isPictureName(file)) {
                 others.add(file);

@@ -2,6 +2,7 @@ package dev.mediator.experiment;
 
 import dev.mediator.evaluation.FeatureExtractor;
 import dev.mediator.experiment.ExperimentConfig.Run;
+import dev.mediator.file.FolderLock;
 import dev.mediator.model.LabelTraining;
 import dev.mediator.tensor.ComputeDevice;
 import java.io.IOException;
@@ -55,10 +56,17 @@ public final class Experiment {
      * Does what is left to do.
      *
      * @return the report, which is written too
-     * @throws IOException if the folder holds trainings of another configuration, or files cannot be read or written
+     * @throws IOException if the folder holds trainings of another configuration, somebody else
+     *     writes there, or files cannot be read or written
      */
     public ExperimentReport run() throws IOException {
         folder.requireFolder();
+        try (FolderLock lock = FolderLock.ofFolder(folder.path(), "experiment")) {
+            return makeAll();
+        }
+    }
+
+    private ExperimentReport makeAll() throws IOException {
         noteUnlearnedLabels();
         new ExperimentTraining(config, folder, device, listener).run();
         List<ScoredSamples> scores = new ExperimentScoring(config, folder, extractor, device, listener).run();

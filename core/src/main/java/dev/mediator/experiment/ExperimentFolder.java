@@ -1,5 +1,6 @@
 package dev.mediator.experiment;
 
+import dev.mediator.file.WholeFile;
 import dev.mediator.training.RunDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,6 +63,6 @@ public record ExperimentFolder(Path path) {
         if (Files.exists(path) && !Files.isDirectory(path)) {
             throw new IOException(path + " is a file, an experiment needs a folder");
         }
-        Files.createDirectories(path);
+        WholeFile.makeFolder(path);
     }
 }

@@ -100,7 +100,7 @@ final class ExperimentTraining {
     /** A folder may hold the training of another configuration, which must not be taken for this one's. */
     private void requireSame(Run run, int stage) throws IOException {
         RunDirectory directory = folder.training(run, stage);
-        if (!directory.isUsed()) {
+        if (!directory.holdsUpdates()) {
             return;
         }
         JsonNode found = deciding(ConfigTree.read(directory.config()).toConfig());
@@ -154,7 +154,7 @@ final class ExperimentTraining {
         }
         String name = run.name() + (run.stages().size() == 1 ? "" : ", stage " + (stage + 1));
         Steps steps = new Steps(name, gflopsPerStep(run.stages().get(stage)));
-        try (Trainer trainer = directory.isUsed()
+        try (Trainer trainer = directory.holdsUpdates()
                 ? Trainer.resume(directory, List.of(), ProcessGroup.single(device), steps)
                 : Trainer.start(started(run, stage), ProcessGroup.single(device), directory, steps)) {
             trainer.run();

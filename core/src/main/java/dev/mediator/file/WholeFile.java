@@ -2,18 +2,23 @@ package dev.mediator.file;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.regex.Pattern;
 
 /**
  * Writes files whole or not at all: a temporary file beside the target is renamed when it is complete, so that neither a
  * crash nor a full disk leaves half of one, or takes what was there before. Folders are made as needed.
  */
 public final class WholeFile {
+    private static final String TEMPORARY = ".tmp";
+
     /** What writes a file's content. */
     @FunctionalInterface
     public interface Content {
@@ -53,11 +58,73 @@ public final class WholeFile {
 
     /** Where a file is written before it gets its name; the folder is there afterwards. */
     public static Path temporary(Path file) throws IOException {
+        makeFolder(folderOf(file));
+        return file.resolveSibling(file.getFileName() + TEMPORARY);
+    }
+
+    /** The folder of a file. */
+    public static Path folderOf(Path file) throws IOException {
         Path folder = FileNames.require(file).toAbsolutePath().getParent();
-        if (folder != null) {
-            Files.createDirectories(folder);
+        if (folder == null) {
+            throw new IOException(file + " cannot be written: it is not a file");
         }
-        return file.resolveSibling(file.getFileName() + ".tmp");
+        return folder;
+    }
+
+    /**
+     * Makes a folder and those around it, unless it is there.
+     *
+     * @throws IOException if that cannot be; the message says why
+     */
+    public static void makeFolder(Path folder) throws IOException {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw CannotWriteException.of(folder, e);
+        }
+    }
+
+    /**
+     * Adds lines to a file, whole or not at all: what a full disk has left of them is cut off.
+     *
+     * @throws IOException if they cannot be written
+     */
+    public static void append(Path file, String lines) throws IOException {
+        long before = Files.exists(file) ? Files.size(file) : 0;
+        try {
+            Files.writeString(file, lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            cutOff(file, before);
+            throw CannotWriteException.of(file, e);
+        }
+    }
+
+    private static void cutOff(Path file, long bytes) throws IOException {
+        if (Files.exists(file) && Files.size(file) > bytes) {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.truncate(bytes);
+            }
+        }
+    }
+
+    /**
+     * Deletes what a killed process has left of files that it had not finished.
+     *
+     * @param names of the files that it may have written
+     */
+    public static void deleteLeftovers(Path folder, Pattern names) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (DirectoryStream<Path> unfinished = Files.newDirectoryStream(folder, "*" + TEMPORARY)) {
+            for (Path file : unfinished) {
+                String name = file.getFileName().toString();
+                if (names.matcher(name.substring(0, name.length() - TEMPORARY.length()))
+                        .matches()) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
     }
 
     /** Writes all of a buffer, where a channel may take a part. */
@@ -74,11 +141,29 @@ public final class WholeFile {
 
     private static void replace(Path file, Step write) throws IOException {
         Path temporary = temporary(file);
+        boolean interrupted = Thread.interrupted(); // else the channel would close
         try {
-            write.on(temporary);
+            while (!isWritten(temporary, write)) {
+                interrupted = true;
+            }
             rename(temporary, file);
+        } catch (IOException e) {
+            throw CannotWriteException.of(file, e);
         } finally {
             Files.deleteIfExists(temporary);
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** False if the thread was interrupted on the way. Whoever interrupts work may well want its checkpoint. */
+    private static boolean isWritten(Path temporary, Step write) throws IOException {
+        try {
+            write.on(temporary);
+            return true;
+        } catch (ClosedByInterruptException e) {
+            return !Thread.interrupted();
         }
     }
 }

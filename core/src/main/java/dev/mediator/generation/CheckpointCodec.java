@@ -44,7 +44,7 @@ public final class CheckpointCodec {
         try {
             requirePictures(checkpoint, description, codec);
             return codec;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             codec.close();
             throw e;
         }

@@ -39,7 +39,7 @@ record CheckpointStages(List<Path> files) {
             for (int i = 1; i < files.size(); i++) {
                 CheckpointCodec.requirePictures(files.get(i), descriptions.get(i), codec);
             }
-            return new ImageGenerator(load(weights, placement), labels(descriptions), classNames, transport, codec);
+            return generator(load(weights, placement), labels(descriptions), classNames, transport, codec);
         } catch (IOException | RuntimeException e) {
             codec.close();
             throw e;
@@ -52,6 +52,16 @@ record CheckpointStages(List<Path> files) {
                 .map(SitCheckpoint::labels)
                 .max(Comparator.naturalOrder())
                 .orElseThrow();
+    }
+
+    private static ImageGenerator generator(
+            SitStages stages, LabelTraining labels, List<String> classNames, Transport transport, Codec codec) {
+        try {
+            return new ImageGenerator(stages, labels, classNames, transport, codec);
+        } catch (RuntimeException e) {
+            stages.close();
+            throw e;
+        }
     }
 
     private static SitCheckpoint describe(Path file, Weights weights) throws IOException {

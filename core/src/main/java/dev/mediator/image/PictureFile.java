@@ -2,6 +2,7 @@ package dev.mediator.image;
 
 import dev.mediator.file.FileNames;
 import dev.mediator.file.FileNature;
+import dev.mediator.tensor.Cancellation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +50,13 @@ public final class PictureFile {
 
     /** Those of some files, in their order, that {@link #read} refuses: only decoding a whole file tells. */
     public static List<Path> unreadable(List<Path> files) {
-        return files.parallelStream().filter(file -> !isReadable(file)).toList();
+        Runnable check = Cancellation.checkOfThisThread();
+        return files.parallelStream()
+                .filter(file -> {
+                    check.run();
+                    return !isReadable(file);
+                })
+                .toList();
     }
 
     private static boolean isReadable(Path file) {

@@ -1,7 +1,7 @@
 package dev.mediator.model;
 
 import dev.mediator.checkpoint.SafeTensorsShards;
-import dev.mediator.file.FileNames;
+import dev.mediator.file.CannotWriteException;
 import dev.mediator.file.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,9 +35,9 @@ public final class SitDraft implements AutoCloseable {
     public static SitDraft write(Path target, @Nullable Long shardBytes, SitCheckpoint description, Sit sit)
             throws IOException {
         requireUsable(target, shardBytes);
-        Path parent = FileNames.require(target).toAbsolutePath().getParent();
-        Files.createDirectories(parent);
-        Path folder = Files.createTempDirectory(parent, "." + target.getFileName() + "-");
+        Path parent = WholeFile.folderOf(target);
+        WholeFile.makeFolder(parent);
+        Path folder = temporaryFolder(target, parent);
         boolean written = false;
         try {
             Path file = folder.resolve(target.getFileName());
@@ -59,6 +59,14 @@ public final class SitDraft implements AutoCloseable {
             if (!written) {
                 delete(folder);
             }
+        }
+    }
+
+    private static Path temporaryFolder(Path target, Path parent) throws IOException {
+        try {
+            return Files.createTempDirectory(parent, "." + target.getFileName() + "-");
+        } catch (IOException e) {
+            throw CannotWriteException.of(target, e);
         }
     }
 

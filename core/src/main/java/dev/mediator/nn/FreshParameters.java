@@ -1,5 +1,6 @@
 package dev.mediator.nn;
 
+import dev.mediator.tensor.Cancellation;
 import dev.mediator.tensor.RandomStream;
 import dev.mediator.tensor.Tensors;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import org.bytedeco.pytorch.Tensor;
 public record FreshParameters(long seed) implements ParameterSource {
     @Override
     public Tensor get(String name, Init init, long... shape) {
+        Cancellation.check();
         return Tensors.of(init.values(new RandomStream(seed, fnv1a(name)), shape), shape);
     }
 

@@ -1,5 +1,6 @@
 package dev.mediator.nn;
 
+import dev.mediator.tensor.Cancellation;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Shapes;
@@ -35,6 +36,7 @@ public final class StoredParameters implements ParameterSource {
 
     @Override
     public Tensor get(String name, Init init, long... shape) {
+        Cancellation.check();
         Tensor tensor = tensors.get(name);
         if (tensor == null) {
             throw new IllegalArgumentException(

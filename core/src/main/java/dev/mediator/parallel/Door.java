@@ -1,5 +1,6 @@
 package dev.mediator.parallel;
 
+import dev.mediator.tensor.Cancellation;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.BindException;
@@ -53,6 +54,7 @@ final class Door implements AutoCloseable {
     @Nullable
     SocketChannel accept(Deadline deadline, Watch watch) throws IOException {
         while (true) {
+            Cancellation.check();
             watch.check();
             boolean last = deadline.isOver();
             SocketChannel channel = server.accept();

@@ -1,5 +1,6 @@
 package dev.mediator.parallel;
 
+import dev.mediator.tensor.Cancellation;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -31,6 +32,7 @@ final class Knock {
      */
     static SocketChannel at(Address address, Deadline deadline) throws IOException {
         while (true) {
+            Cancellation.check();
             try {
                 return once(InetAddress.getByName(address.host()), address.port(), deadline);
             } catch (IOException e) {

@@ -1,5 +1,6 @@
 package dev.mediator.sampling;
 
+import dev.mediator.tensor.Cancellation;
 import dev.mediator.tensor.OwnedTensor;
 import dev.mediator.tensor.Scope;
 import dev.mediator.transport.Estimate;
@@ -30,6 +31,7 @@ final class SamplingRun implements AutoCloseable {
 
     /** Takes one step of the whole batch in a scope of its own. */
     void step(double t, double dt, boolean isClosing, UnaryOperator<Tensor> advance) {
+        Cancellation.check();
         try (Scope scope = Scope.open()) {
             field.beginStep();
             Tensor next = advance.apply(state.get());
@@ -44,6 +46,7 @@ final class SamplingRun implements AutoCloseable {
 
     /** Tells the observer of a step and counts it. */
     void report(PerSample t, PerSample dt, Tensor next, Estimate estimate, boolean isClosing) {
+        Cancellation.check();
         observer.onStep(new SamplerStep(index, plannedSteps, t, dt, next, estimate, field.evaluations(), isClosing));
         index++;
         field.beginStep();

@@ -11,13 +11,13 @@ import dev.mediator.image.ContactSheet;
 import dev.mediator.image.Picture;
 import dev.mediator.image.PngFile;
 import dev.mediator.nn.StoredParameters;
+import dev.mediator.tensor.Cancellation;
 import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
 import dev.mediator.tensor.Tensors;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -68,6 +68,7 @@ final class AutoencoderReview implements AutoCloseable {
         double absolute = 0;
         double squared = 0;
         for (int from = 0; from < count; from += BATCH) {
+            Cancellation.check();
             try (Scope scope = Scope.open();
                     NoGradGuard inference = new NoGradGuard()) {
                 Tensor originals = device.put(load(from, Math.min(BATCH, count - from)));
@@ -86,6 +87,7 @@ final class AutoencoderReview implements AutoCloseable {
         double sum = 0;
         double squares = 0;
         for (int from = 0; from < count; from += BATCH) {
+            Cancellation.check();
             try (Scope scope = Scope.open();
                     NoGradGuard inference = new NoGradGuard()) {
                 Tensor originals = load(from, Math.min(BATCH, count - from));
@@ -108,7 +110,6 @@ final class AutoencoderReview implements AutoCloseable {
             List<ContactSheet.Row> rows = List.of(
                     new ContactSheet.Row("images", Picture.ofBatch(originals)),
                     new ContactSheet.Row("reconstructed", Picture.ofBatch(decoded)));
-            Files.createDirectories(file.toAbsolutePath().getParent());
             PngFile.write(
                     file, ContactSheet.of("After " + step + " updates", rows).draw());
         }

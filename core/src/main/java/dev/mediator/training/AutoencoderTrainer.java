@@ -8,7 +8,8 @@ import dev.mediator.data.Batch;
 import dev.mediator.data.BatchLoader;
 import dev.mediator.data.ImageDataset;
 import dev.mediator.data.LoaderConfig;
-import dev.mediator.file.WholeFile;
+import dev.mediator.file.FolderLock;
+import dev.mediator.tensor.Cancellation;
 import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.MacCounter;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -53,11 +55,17 @@ public final class AutoencoderTrainer implements AutoCloseable {
     private final TrainingState state;
     private final Autoencoder network;
     private final StepDraws draws;
+    private final FolderLock lock;
 
     private AutoencoderTrainer(
-            AutoencoderTrainConfig config, ComputeDevice device, RunDirectory run, TrainingListener listener)
+            AutoencoderTrainConfig config,
+            ComputeDevice device,
+            RunDirectory run,
+            FolderLock lock,
+            TrainingListener listener)
             throws IOException {
         Engine.start();
+        this.lock = lock;
         this.config = config;
         this.device = device;
         this.run = run;
@@ -70,7 +78,12 @@ public final class AutoencoderTrainer implements AutoCloseable {
             Placement placement = new Placement(device, TrainingTask.dtype(config.dtype(), device, listener));
             this.state = new TrainingState(fresh.parameters(), placement, config.optimizer());
         }
-        this.network = new Autoencoder(shape, state.parameters());
+        try {
+            this.network = new Autoencoder(shape, state.parameters());
+        } catch (RuntimeException | Error e) {
+            state.close();
+            throw e;
+        }
         this.draws = new StepDraws(config.seed());
     }
 
@@ -83,18 +96,16 @@ public final class AutoencoderTrainer implements AutoCloseable {
     public static AutoencoderTrainer start(
             AutoencoderTrainConfig config, ComputeDevice device, RunDirectory run, TrainingListener listener)
             throws IOException {
-        if (run.isUsed()) {
-            throw new IOException(run.path() + " holds a training already; resume it or choose another directory");
-        }
-        AutoencoderTrainer trainer = new AutoencoderTrainer(config, device, run, listener);
-        try {
-            DataRecord.write(run, trainer.dataset.identity());
-        } catch (IOException e) {
-            trainer.close();
-            throw e;
-        }
-        WholeFile.write(run.config(), ConfigTree.toJson(config));
-        return trainer;
+        return run.begin("train-autoencoder", ConfigTree.toJson(config), lock -> {
+            AutoencoderTrainer trainer = new AutoencoderTrainer(config, device, run, lock, listener);
+            try {
+                DataRecord.write(run, trainer.dataset.identity());
+                return trainer;
+            } catch (IOException e) {
+                trainer.close();
+                throw e;
+            }
+        });
     }
 
     /** Goes on with a run on the data that it has seen so far. */
@@ -119,31 +130,47 @@ public final class AutoencoderTrainer implements AutoCloseable {
             ComputeDevice device,
             TrainingListener listener)
             throws IOException {
-        if (!run.isUsed()) {
-            throw new IOException(run.path() + " holds no training to resume");
-        }
+        return run.goOn(
+                "train-autoencoder --resume",
+                lock -> resume(run, lock, assignments, acceptChangedData, device, listener));
+    }
+
+    private static AutoencoderTrainer resume(
+            RunDirectory run,
+            FolderLock lock,
+            List<String> assignments,
+            boolean acceptChangedData,
+            ComputeDevice device,
+            TrainingListener listener)
+            throws IOException {
         Path newest = SoundCheckpoint.of(run, listener);
         ConfigTree defaults = ConfigTree.of(AutoencoderTrainConfig.defaults());
         ConfigTree tree = newest != null ? TrainingState.config(newest, defaults) : defaults.overlay(run.config());
         tree.setAllowed(assignments, MAY_CHANGE);
         AutoencoderTrainConfig config = tree.to(AutoencoderTrainConfig.class);
-        AutoencoderTrainer trainer = new AutoencoderTrainer(config, device, run, listener);
+        AutoencoderTrainer trainer = new AutoencoderTrainer(config, device, run, lock, listener);
+        boolean ready = false;
         try {
             DataRecord.requireSame(run, trainer.dataset.identity(), "train-autoencoder", acceptChangedData, listener);
-            if (newest != null) {
-                trainer.state.load(newest);
+            trainer.goOn(newest);
+            ready = true;
+            return trainer;
+        } finally {
+            if (!ready) {
+                trainer.close();
             }
-        } catch (IOException | RuntimeException e) {
-            trainer.close();
-            throw e;
         }
-        if (trainer.step() > config.steps()) {
-            trainer.close();
+    }
+
+    private void goOn(@Nullable Path newest) throws IOException {
+        if (newest != null) {
+            state.load(newest);
+        }
+        if (step() > config.steps()) {
             throw new IllegalArgumentException("steps is " + config.steps() + ", but the run in " + run.path() + " has "
-                    + trainer.step() + " updates behind it");
+                    + step() + " updates behind it");
         }
-        run.truncateLog(trainer.step());
-        return trainer;
+        run.truncateLog(step());
     }
 
     /** Updates done. */
@@ -211,6 +238,7 @@ public final class AutoencoderTrainer implements AutoCloseable {
     }
 
     private void update(Batch batch, TrainingLog log) throws IOException {
+        Cancellation.check();
         double loss;
         long macs;
         try (Scope scope = Scope.open();
@@ -280,5 +308,6 @@ public final class AutoencoderTrainer implements AutoCloseable {
     public void close() {
         network.close();
         state.close();
+        lock.close();
     }
 }

@@ -6,12 +6,16 @@ import dev.mediator.data.LoaderConfig;
 import dev.mediator.model.Activations;
 import dev.mediator.model.ForwardProbe;
 import dev.mediator.model.Sit;
+import dev.mediator.model.SitConfig;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.parallel.ProcessGroup;
+import dev.mediator.tensor.Cancellation;
+import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import dev.mediator.transport.Network;
 import java.io.IOException;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
@@ -21,6 +25,12 @@ import org.bytedeco.pytorch.Tensor;
  * the same whatever their number, up to the order of summation.
  */
 final class BatchGradient {
+    /** Forward and backward, in forward passes. */
+    private static final int PASSES = 3;
+
+    /** A forward pass that took longer says what the next one will. */
+    private static final double SETTLED_SECONDS = 1;
+
     private final TrainingTask task;
     private final Sit sit;
     private final ProcessGroup group;
@@ -50,6 +60,9 @@ final class BatchGradient {
         double parts = (double) task.config().accumulate() * group.member().size();
         double total = 0;
         for (int part = 0; part < task.config().accumulate(); part++) {
+            if (group.member().size() == 1) { // else others would wait for this one's part
+                Cancellation.check();
+            }
             try (Scope scope = Scope.open()) {
                 Tensor loss = loss(loader.next(), mediators);
                 loss.div(new Scalar(parts)).backward();
@@ -58,6 +71,32 @@ final class BatchGradient {
             }
         }
         return total;
+    }
+
+    /**
+     * About how many seconds this process's part of an update will take, told before the first one is done, which may take
+     * minutes: from the forward pass of one sample. Batches are rarely slower, so it is an upper limit.
+     */
+    double estimatedSeconds() {
+        double seconds = secondsOfOneForward();
+        if (seconds < SETTLED_SECONDS) {
+            seconds = secondsOfOneForward(); // the first one has made ready for it
+        }
+        return seconds * PASSES * task.config().batchSize() / group.member().size();
+    }
+
+    private double secondsOfOneForward() {
+        SitConfig network = task.description().config();
+        long start = System.nanoTime();
+        try (Scope scope = Scope.open();
+                NoGradGuard inference = new NoGradGuard()) {
+            Tensor sample = Tensors.zeros(DType.F32, 1, network.inChannels(), network.inputSize(), network.inputSize());
+            Tensor label = Tensors.of(new long[] {network.nullLabel()}, 1);
+            Tensor answer =
+                    sit.forward(sample, Tensors.zeros(DType.F32, 1), label, network.largestMediators());
+            Tensors.scalar(answer.sum()); // a card is waited for
+        }
+        return (System.nanoTime() - start) * 1e-9;
     }
 
     /** Mean loss of some samples. */

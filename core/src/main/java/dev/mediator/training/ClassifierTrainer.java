@@ -8,6 +8,7 @@ import dev.mediator.data.ImageDataset;
 import dev.mediator.data.LoaderConfig;
 import dev.mediator.data.Split;
 import dev.mediator.nn.FreshParameters;
+import dev.mediator.tensor.Cancellation;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.RandomStream;
@@ -159,6 +160,7 @@ public final class ClassifierTrainer implements AutoCloseable {
         long[] right = new long[FashionClassifier.CLASSES];
         long[] total = new long[FashionClassifier.CLASSES];
         for (int from = 0; from < test.size(); from += TEST_BATCH) {
+            Cancellation.check();
             long[] predicted = predict(from, Math.min(TEST_BATCH, test.size() - from));
             for (int i = 0; i < predicted.length; i++) {
                 int label = test.label(from + i);

@@ -59,18 +59,26 @@ public final class FlatParameters implements ParameterSource, AutoCloseable {
         }
         try (Scope scope = Scope.open()) {
             Placement ofValues = new Placement(placement.device(), DType.F32);
-            values = scope.release(ofValues.zeros(total));
-            gradients = scope.release(ofValues.zeros(total));
+            values = ofValues.zeros(total);
+            gradients = ofValues.zeros(total);
             load(values, initial);
             computesInCopy = placement.dtype() != DType.F32;
-            working = computesInCopy ? scope.release(placement.put(values)) : values;
-            workingGradients = computesInCopy ? scope.release(placement.zeros(total)) : gradients;
+            working = computesInCopy ? placement.put(values) : values;
+            workingGradients = computesInCopy ? placement.zeros(total) : gradients;
             slices.forEach((name, slice) -> {
                 Tensor leaf = slice.of(working).detach();
                 leaf.requires_grad_(true);
                 leaf.mutable_grad().put(slice.of(workingGradients));
-                leaves.put(name, scope.release(leaf));
+                leaves.put(name, leaf);
             });
+            // From here on nothing can fail, and this owns what the scope has owned.
+            leaves.values().forEach(scope::release);
+            scope.release(values);
+            scope.release(gradients);
+            if (computesInCopy) {
+                scope.release(working);
+                scope.release(workingGradients);
+            }
         }
     }
 

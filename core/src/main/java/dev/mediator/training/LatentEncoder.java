@@ -9,7 +9,9 @@ import dev.mediator.data.DataConfig;
 import dev.mediator.data.ImageDataset;
 import dev.mediator.data.ImageShape;
 import dev.mediator.data.LatentDescription;
+import dev.mediator.file.FolderLock;
 import dev.mediator.file.WholeFile;
+import dev.mediator.tensor.Cancellation;
 import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Ops;
@@ -25,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -46,6 +49,7 @@ public final class LatentEncoder implements AutoCloseable {
     private final ImageDataset images;
     private final AutoencoderCodec codec;
     private final LatentDescription description;
+    private @Nullable FolderLock lock;
 
     private LatentEncoder(ImageDataset images, AutoencoderCodec codec, LatentDescription description) {
         this.images = images;
@@ -101,13 +105,18 @@ public final class LatentEncoder implements AutoCloseable {
     }
 
     /**
-     * Which files of a folder are not there yet.
+     * Which files of a folder are not there yet. Until this is closed, nobody else may write there.
      *
-     * @throws IOException if the folder holds other latents
+     * @throws IOException if the folder holds other latents, or somebody else writes there
      */
     public List<Integer> missing(Path folder) throws IOException {
+        if (lock != null) {
+            lock.close();
+        }
+        lock = FolderLock.ofFolder(folder, "encode");
         List<Integer> missing = new ArrayList<>();
         for (int file = 0; file < description.files(); file++) {
+            Cancellation.check();
             Path path = description.file(folder, file);
             if (!Files.exists(path)) {
                 missing.add(file);
@@ -209,5 +218,8 @@ public final class LatentEncoder implements AutoCloseable {
     @Override
     public void close() {
         codec.close();
+        if (lock != null) {
+            lock.close();
+        }
     }
 }

@@ -74,7 +74,7 @@ record LatentSource(
                     encoding(codec),
                     latentShape(codec, images.shape()),
                     new CodecReference(config.codec(), codec.fingerprint()));
-        } catch (IllegalArgumentException e) {
+        } catch (RuntimeException e) {
             codec.close();
             throw e;
         }

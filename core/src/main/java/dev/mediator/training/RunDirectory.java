@@ -1,5 +1,6 @@
 package dev.mediator.training;
 
+import dev.mediator.file.FolderLock;
 import dev.mediator.file.WholeFile;
 import dev.mediator.image.LinePlot;
 import dev.mediator.image.PngFile;
@@ -7,12 +8,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -30,6 +31,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public record RunDirectory(Path path) {
     private static final Pattern CHECKPOINT = Pattern.compile("step-(\\d+)\\.safetensors");
+    private static final Pattern OWN =
+            Pattern.compile("config\\.json|log\\.jsonl|loss\\.png|model\\.safetensors|step-\\d+\\.(safetensors|png)");
     private static final JsonMapper JSON = new JsonMapper();
 
     /** The configuration of the run. */
@@ -77,6 +80,80 @@ public record RunDirectory(Path path) {
         return Files.exists(config());
     }
 
+    /** True if a training would be lost if another one began here: more is there than a configuration. */
+    public boolean holdsUpdates() throws IOException {
+        return isUsed()
+                && (!readLog().isEmpty() || !checkpoints().isEmpty() || Files.exists(model()) || Files.exists(codec()));
+    }
+
+    /** What opens a training, which then holds the lock. */
+    @FunctionalInterface
+    interface Opening<T> {
+        T open(FolderLock lock) throws IOException;
+    }
+
+    /**
+     * Begins a training. Its configuration is stored first: from there on it can be resumed, whatever happens. What a training
+     * has left that ended before its first update is replaced. If the training cannot be opened, the directory is unused again.
+     *
+     * @param command what others are told who want to write here meanwhile
+     * @throws IOException if the directory holds a training, or somebody writes there
+     */
+    <T> T begin(String command, String config, Opening<T> opening) throws IOException {
+        return locked(command, lock -> {
+            if (holdsUpdates()) {
+                throw new IOException(path + " holds a training already; resume it or choose another directory");
+            }
+            WholeFile.write(config(), config);
+            try {
+                return opening.open(lock);
+            } catch (CancellationException e) {
+                throw e; // to be resumed
+            } catch (IOException | RuntimeException | Error e) {
+                Files.deleteIfExists(config());
+                Files.deleteIfExists(data());
+                throw e;
+            }
+        });
+    }
+
+    /**
+     * Goes on with a training.
+     *
+     * @throws IOException if the directory holds none, or somebody writes there
+     */
+    <T> T goOn(String command, Opening<T> opening) throws IOException {
+        if (!isUsed()) {
+            throw new IOException(path + " holds no training to resume");
+        }
+        return locked(command, lock -> {
+            deleteLeftovers();
+            return opening.open(lock);
+        });
+    }
+
+    private <T> T locked(String command, Opening<T> opening) throws IOException {
+        FolderLock lock = FolderLock.ofFolder(path, command);
+        boolean opened = false;
+        try {
+            T training = opening.open(lock);
+            opened = true;
+            return training;
+        } finally {
+            if (!opened) {
+                lock.close();
+            }
+        }
+    }
+
+    /** Deletes files that a killed process has not finished. */
+    private void deleteLeftovers() throws IOException {
+        for (Path folder :
+                List.of(path, checkpoint(0).getParent(), sampleSheet(0).getParent())) {
+            WholeFile.deleteLeftovers(folder, OWN);
+        }
+    }
+
     /** All checkpoints, oldest first. */
     public List<Path> checkpoints() throws IOException {
         Path folder = path.resolve("checkpoints");
@@ -117,8 +194,7 @@ public record RunDirectory(Path path) {
 
     /** Adds a line to the log. */
     void appendLog(LogEntry entry) throws IOException {
-        Files.writeString(
-                log(), JSON.writeValueAsString(entry) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        WholeFile.append(log(), JSON.writeValueAsString(entry) + "\n");
     }
 
     /** The log so far; a last line that was cut off is left out. */

@@ -18,7 +18,6 @@ import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import dev.mediator.transport.Transport;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,7 +51,8 @@ final class SampleSheet {
             Map<String, Tensor> averaged,
             Codec codec)
             throws IOException {
-        try (Scope scope = Scope.open();
+        try (codec; // closed by the generator too, unless the network cannot be made
+                Scope scope = Scope.open();
                 ImageGenerator generator = new ImageGenerator(
                         Sit.fixed(description.config(), new StoredParameters(averaged, placement(averaged))),
                         description.classNames(),
@@ -73,7 +73,6 @@ final class SampleSheet {
                         .pictures();
                 rows.add(new ContactSheet.Row(generator.classNames().get(label), pictures));
             }
-            Files.createDirectories(file.toAbsolutePath().getParent());
             PngFile.write(
                     file, ContactSheet.of("After " + step + " updates", rows).draw());
         }

@@ -2,7 +2,7 @@ package dev.mediator.training;
 
 import dev.mediator.data.BatchLoader;
 import dev.mediator.data.DataIdentity;
-import dev.mediator.file.WholeFile;
+import dev.mediator.file.FolderLock;
 import dev.mediator.model.FlopCount;
 import dev.mediator.model.LabelTraining;
 import dev.mediator.model.Sit;
@@ -55,9 +55,19 @@ public final class Trainer implements AutoCloseable {
     private final StepDraws draws;
     private final BatchGradient gradient;
     private final TrainingOutput output;
+    private final @Nullable FolderLock lock;
 
-    /** @param run where process 0 writes, null in the others */
-    private Trainer(TrainingTask task, ProcessGroup group, @Nullable RunDirectory run, TrainingListener listener) {
+    /**
+     * @param run where process 0 writes, null in the others
+     * @param lock of that directory
+     */
+    private Trainer(
+            TrainingTask task,
+            ProcessGroup group,
+            @Nullable RunDirectory run,
+            @Nullable FolderLock lock,
+            TrainingListener listener) {
+        this.lock = lock;
         this.config = task.config();
         this.group = group;
         this.agreement = new Agreement(group);
@@ -86,13 +96,11 @@ public final class Trainer implements AutoCloseable {
      */
     public static Trainer start(TrainConfig config, ProcessGroup group, RunDirectory run, TrainingListener listener)
             throws IOException {
-        if (run.isUsed()) {
-            throw new IOException(run.path() + " holds a training already; resume it or choose another directory");
-        }
-        Trainer trainer = announced(config, group, config.initFrom(), run, listener);
-        trainer.begin(() -> DataRecord.write(run, trainer.identity()));
-        WholeFile.write(run.config(), ConfigTree.toJson(config));
-        return trainer;
+        return run.begin("train", ConfigTree.toJson(config), lock -> {
+            Trainer trainer = announced(config, group, config.initFrom(), run, lock, listener);
+            trainer.begin(() -> DataRecord.write(run, trainer.identity()));
+            return trainer;
+        });
     }
 
     /** {@link #resume(RunDirectory, List, ProcessGroup, TrainingListener)} on the host, alone. */
@@ -127,15 +135,23 @@ public final class Trainer implements AutoCloseable {
             ProcessGroup group,
             TrainingListener listener)
             throws IOException {
-        if (!run.isUsed()) {
-            throw new IOException(run.path() + " holds no training to resume");
-        }
+        return run.goOn("train --resume", lock -> resume(run, lock, assignments, acceptChangedData, group, listener));
+    }
+
+    private static Trainer resume(
+            RunDirectory run,
+            FolderLock lock,
+            List<String> assignments,
+            boolean acceptChangedData,
+            ProcessGroup group,
+            TrainingListener listener)
+            throws IOException {
         Path newest = SoundCheckpoint.of(run, listener);
         ConfigTree tree =
                 newest != null ? TrainingState.config(newest, ConfigTree.defaults()) : ConfigTree.read(run.config());
         tree.setAllowed(assignments, MAY_CHANGE);
         TrainConfig config = tree.toConfig();
-        Trainer trainer = announced(config, group, newest == null ? config.initFrom() : null, run, listener);
+        Trainer trainer = announced(config, group, newest == null ? config.initFrom() : null, run, lock, listener);
         trainer.begin(() -> {
             DataRecord.requireSame(run, trainer.identity(), "train", acceptChangedData, listener);
             if (newest != null) {
@@ -147,7 +163,7 @@ public final class Trainer implements AutoCloseable {
                         + " has " + trainer.step() + " updates behind it");
             }
         });
-        run.truncateLog(trainer.step());
+        trainer.closedIfThisFails(() -> run.truncateLog(trainer.step()));
         return trainer;
     }
 
@@ -164,7 +180,7 @@ public final class Trainer implements AutoCloseable {
     public static Trainer follow(List<String> assignments, ProcessGroup group, TrainingListener listener)
             throws IOException {
         TrainConfig config = new Agreement(group).hear(assignments);
-        Trainer trainer = new Trainer(TrainingTask.of(config, group, null, listener), group, null, listener);
+        Trainer trainer = of(TrainingTask.of(config, group, null, listener), group, null, null, listener);
         trainer.begin(() -> {});
         return trainer;
     }
@@ -174,12 +190,28 @@ public final class Trainer implements AutoCloseable {
             ProcessGroup group,
             @Nullable String initFrom,
             RunDirectory run,
+            FolderLock lock,
             TrainingListener listener)
             throws IOException {
         config.requireShares(group.member().size());
         new Agreement(group).announce(config);
         LabelTraining.of(config.labelDropout()).trainingNote().ifPresent(listener::onNote);
-        return new Trainer(TrainingTask.of(config, group, initFrom, listener), group, run, listener);
+        return of(TrainingTask.of(config, group, initFrom, listener), group, run, lock, listener);
+    }
+
+    /** A trainer that owns the task, which is closed if there is none. */
+    private static Trainer of(
+            TrainingTask task,
+            ProcessGroup group,
+            @Nullable RunDirectory run,
+            @Nullable FolderLock lock,
+            TrainingListener listener) {
+        try {
+            return new Trainer(task, group, run, lock, listener);
+        } catch (RuntimeException | Error e) {
+            task.close();
+            throw e;
+        }
     }
 
     /** What process 0 does before all begin with its state. */
@@ -189,12 +221,18 @@ public final class Trainer implements AutoCloseable {
     }
 
     private void begin(Preparation preparation) throws IOException {
-        try {
+        closedIfThisFails(() -> {
             preparation.run();
             agreement.requireSameData(task.source());
             state.share(group);
             agreement.awaitAll();
-        } catch (IOException | RuntimeException e) {
+        });
+    }
+
+    private void closedIfThisFails(Preparation preparation) throws IOException {
+        try {
+            preparation.run();
+        } catch (IOException | RuntimeException | Error e) {
             close();
             throw e;
         }
@@ -234,11 +272,14 @@ public final class Trainer implements AutoCloseable {
      */
     public void run() throws IOException {
         try (BatchLoader loader = gradient.loader()) {
+            if (state.step() < config.steps()) {
+                listener.onBegin(gradient.estimatedSeconds(), config.steps() - state.step());
+            }
             while (state.step() < config.steps()) {
-                output.updated(update(loader));
-                tellListener();
+                tell(update(loader));
             }
         } catch (CancellationException | LostProcessException e) {
+            state.parameters().clearGradients(); // of an update that was begun
             output.stopped();
             throw e;
         }
@@ -280,8 +321,9 @@ public final class Trainer implements AutoCloseable {
         return value;
     }
 
-    private void tellListener() throws IOException {
+    private void tell(TrainingOutput.Update update) throws IOException {
         try {
+            output.updated(update);
             listener.onStep(state.step(), config.steps());
         } catch (CancellationException e) {
             if (state.step() < config.steps()) {
@@ -294,7 +336,9 @@ public final class Trainer implements AutoCloseable {
     @Override
     public void close() {
         sit.close();
-        state.close();
-        task.source().close();
+        task.close();
+        if (lock != null) {
+            lock.close();
+        }
     }
 }

@@ -75,7 +75,7 @@ final class TrainingLog {
                 lossSum / updates,
                 norm,
                 rate,
-                updates * batchSize / seconds,
+                (double) updates * batchSize / seconds,
                 flops / seconds / 1e9,
                 processes,
                 (now - startNanos) / 1e9);

@@ -64,7 +64,6 @@ record TrainingTask(TrainConfig config, LatentSource source, SitCheckpoint descr
         Placement placement = new Placement(device, dtype(config.dtype(), device, listener));
         try (Scope scope = Scope.open();
                 Sit initial = initial(config.seed(), initFrom, network, listener)) {
-            TrainingState state = new TrainingState(initial.parameters(), placement, config.optimizer());
             SitCheckpoint description = new SitCheckpoint(
                     network,
                     dataset.classNames(),
@@ -72,8 +71,14 @@ record TrainingTask(TrainConfig config, LatentSource source, SitCheckpoint descr
                     source.codec() == null ? JSON.createObjectNode() : JSON.valueToTree(source.codec()),
                     config.labelDropout(),
                     provenance(config, group.member().size()));
+            TrainingState state = new TrainingState(initial.parameters(), placement, config.optimizer());
             return new TrainingTask(config, source, description, state);
         }
+    }
+
+    void close() {
+        state.close();
+        source.close();
     }
 
     /** What a training computes in: what it asks for, unless the device has no arithmetic for it. */

@@ -82,7 +82,7 @@ public final class EfficientNetLite0 implements AutoCloseable {
             classifier = new Linear(
                     owned.add(scope, source.get("_fc.weight", Init.XAVIER_UNIFORM, LOGITS, FEATURES)),
                     owned.add(scope, source.get("_fc.bias", Init.ZERO, LOGITS)));
-        } catch (IllegalArgumentException e) {
+        } catch (RuntimeException e) {
             owned.close();
             throw e;
         }

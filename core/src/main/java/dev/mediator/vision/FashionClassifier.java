@@ -86,7 +86,7 @@ public final class FashionClassifier implements AutoCloseable {
             narrow2 = unit(recorded, "narrow.2", 64, 64, 1);
             head = unit(recorded, "head", 64, FEATURES, 1);
             classifier = Linear.of(recorded, "fc", Init.ZERO, FEATURES, CLASSES);
-        } catch (IllegalArgumentException e) {
+        } catch (RuntimeException e) {
             close();
             throw e;
         }

@@ -80,7 +80,7 @@ public final class FidInception implements AutoCloseable {
             Tensor weight = owned.add(scope, source.get("fc.weight", Init.XAVIER_UNIFORM, LOGITS, FEATURES));
             noBias = owned.add(scope, Placement.of(weight).zeros(LOGITS));
             classifier = new Linear(weight, owned.add(scope, source.get("fc.bias", Init.ZERO, LOGITS)));
-        } catch (IllegalArgumentException e) {
+        } catch (RuntimeException e) {
             owned.close();
             throw e;
         }

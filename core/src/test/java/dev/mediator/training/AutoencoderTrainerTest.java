@@ -135,12 +135,14 @@ class AutoencoderTrainerTest {
                 .isInstanceOf(IOException.class)
                 .hasMessage(folder + " holds no training to resume");
         Files.writeString(run.config(), ConfigTree.toJson(TinyAutoencoder.training()));
-        assertThatThrownBy(() -> AutoencoderTrainer.start(
-                        TinyAutoencoder.training(), ComputeDevice.CPU, run, new TrainingListener() {}))
-                .hasMessageStartingWith(folder + " holds a training already");
         assertThatThrownBy(() -> AutoencoderTrainer.resume(
                         run, List.of("divergenceWeight=0"), ComputeDevice.CPU, new TrainingListener() {}))
                 .hasMessageContaining("'divergenceWeight' decides what is trained");
+        Files.createDirectories(run.checkpoint(5).getParent());
+        Files.createFile(run.checkpoint(5));
+        assertThatThrownBy(() -> AutoencoderTrainer.start(
+                        TinyAutoencoder.training(), ComputeDevice.CPU, run, new TrainingListener() {}))
+                .hasMessageStartingWith(folder + " holds a training already");
     }
 
     private static AutoencoderScore train(RunDirectory run, AutoencoderTrainConfig config) throws IOException {

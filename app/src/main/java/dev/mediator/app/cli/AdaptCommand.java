@@ -89,6 +89,7 @@ final class AdaptCommand extends MediatorCommand {
     @Override
     protected Result run(Console console) throws IOException {
         files.requireUsable();
+        lockFile(files.out());
         FileInfo before = FileInfo.of(files.in(), console);
         console.say(before.headline());
         try (SitFile source = SitFile.open(files.in(), files.weights())) {

@@ -131,6 +131,7 @@ final class AnalyzeAttentionCommand extends MediatorCommand {
                     numbers("--heads", heads, config.heads()),
                     tokens(config.grid()));
             AnalysisFolder folder = AnalysisFolder.open(out, "attention", subject, choice, step + "," + t);
+            lockFolder(folder.path());
             AttentionSnapshot snapshot = take(console, study, opened, subject, choice);
             AttentionReport report = AttentionReport.of(subject, snapshot, choice);
             write(folder, new AttentionPictures(snapshot, choice, config.grid(), headline(subject)), report);

@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -118,6 +117,7 @@ final class AnalyzeRedundancyCommand extends MediatorCommand {
             AttentionStudy study = subject.study(network);
             requireOptions(network.sit().config().tokens(), study.steps());
             AnalysisFolder folder = AnalysisFolder.open(out, "redundancy", subject, every, pairCount());
+            lockFolder(folder.path());
             long start = System.nanoTime();
             RedundancyProfile profile = measure(console, study, subject);
             double seconds = (System.nanoTime() - start) / 1e9;
@@ -165,9 +165,6 @@ final class AnalyzeRedundancyCommand extends MediatorCommand {
         long total = RedundancyProfile.scores(study, samples, every);
         try (Progress progress = console.progress("measuring", total, "attention maps")) {
             return RedundancyProfile.measure(study, subject.requests(), every, pairCount(), () -> progress.step(1));
-        } catch (CancellationException e) {
-            console.note("stopped, nothing is written");
-            throw e;
         }
     }
 

@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -91,6 +90,7 @@ final class AnalyzeSchedulesCommand extends MediatorCommand {
                     images.images(count, generator.classNames()));
             AnalysisFolder folder = AnalysisFolder.named(
                     out, subject.model().replaceFirst("\\.safetensors$", "") + "-schedules", List.of(subject, asked));
+            lockFolder(folder.path());
             ScheduleTable table = measure(console, generator, subject, guidance, asked);
             SchedulesReport report = new SchedulesReport(subject, table);
             report.write(folder);
@@ -143,9 +143,6 @@ final class AnalyzeSchedulesCommand extends MediatorCommand {
                         FinishedRun.of(
                                 generator, requests, settings(guidance, schedule), batch, () -> progress.step(1)));
             });
-        } catch (CancellationException e) {
-            console.note("stopped, nothing is written");
-            throw e;
         }
         return ScheduleTable.of(
                 runs,

@@ -1,10 +1,13 @@
 package dev.mediator.app.cli;
 
+import dev.mediator.file.CannotWriteException;
 import dev.mediator.file.FileNames;
+import dev.mediator.tensor.Cancellation;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 
@@ -31,7 +34,7 @@ public final class Cli {
      * @param out where answers go
      * @param err where everything else goes
      * @param interruption how the process tells a running job that it ends
-     * @return the exit code: 0 done, 1 failed, 2 bad usage, 130 interrupted
+     * @return the exit code: 0 done, 1 failed, 2 bad usage, 130 interrupted (143 by SIGTERM)
      */
     public static int run(PrintStream out, PrintStream err, Interruption interruption, String... args) {
         return new Cli(out, err, interruption, List.of(args)).run();
@@ -66,22 +69,38 @@ public final class Cli {
             invoked.usage(invoked.getErr());
             return CommandExit.USAGE;
         }
+        Console console = console(command.common());
+        try (Cancellation.Listening listening = interruption.commandStarted(
+                () -> console.note("stopping as soon as nothing is lost by it; a second Ctrl-C ends this at once"))) {
+            return execute(command, console);
+        }
+    }
+
+    private int execute(MediatorCommand command, Console console) {
         CommonOptions common = command.common();
-        interruption.commandStarted();
         try {
             FileNames.requireCurrentFolder();
-            Console console = console(common);
             common.startEngine(command.dtypes(), console);
+            interruption.check();
             Result result = command.run(console);
             Object answer = result.json();
             if (common.json() && answer != null) {
                 JsonOutput.print(out, answer);
             }
             return result.exitCode();
+        } catch (CancellationException e) {
+            if (!console.hasToldStop()) {
+                console.stopped(command.whenStopped());
+            }
+            return fail(new Failure("interrupted", interruption.exitCode(), e), command.speaker());
+        } catch (CannotWriteException e) {
+            Failure failure = Failure.of(e);
+            String kept = command.whenNotWritten();
+            return fail(kept.isEmpty() ? failure : failure.with(kept), command.speaker());
         } catch (Exception | LinkageError | OutOfMemoryError e) {
             return fail(Failure.of(e), command.speaker());
         } finally {
-            interruption.commandEnded();
+            command.unlock();
         }
     }
 

@@ -6,7 +6,7 @@ final class CommandExit {
     static final int FAILURE = 1;
     static final int USAGE = 2;
 
-    /** Ctrl-C, as shells number it; the virtual machine ends the process with it. */
+    /** Ctrl-C, as shells number it; other signals have numbers of their own. */
     static final int INTERRUPTED = 130;
 
     private CommandExit() {}

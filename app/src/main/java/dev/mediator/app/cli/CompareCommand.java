@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -108,21 +107,16 @@ final class CompareCommand extends MediatorCommand {
         List<ComparedRun> folders = new ArrayList<>();
         List<Path> checkpoints = new ArrayList<>();
         sort(folders, checkpoints);
-        try {
-            if (!reference.isGiven()) {
-                return compare(console, folders, checkpoints, null);
-            }
-            try (FeatureExtractor extractor = extractors.open(common().device());
-                    Scope scope = Scope.open();
-                    Reference opened = reference.open(console, extractor, preparing)) {
-                EvaluationConfig config = scoring.config();
-                ImagePreparation preparation = preparing.preparation();
-                return compare(
-                        console, folders, checkpoints, new RunScorer(console, extractor, opened, preparation, config));
-            }
-        } catch (CancellationException e) {
-            console.note("stopped, nothing is written");
-            throw e;
+        if (!reference.isGiven()) {
+            return compare(console, folders, checkpoints, null);
+        }
+        try (FeatureExtractor extractor = extractors.open(common().device());
+                Scope scope = Scope.open();
+                Reference opened = reference.open(console, extractor, preparing)) {
+            EvaluationConfig config = scoring.config();
+            ImagePreparation preparation = preparing.preparation();
+            return compare(
+                    console, folders, checkpoints, new RunScorer(console, extractor, opened, preparation, config));
         }
     }
 
@@ -173,6 +167,7 @@ final class CompareCommand extends MediatorCommand {
         }
         RunComparison comparison = RunComparison.of(all, wanted, scorer);
         AnalysisFolder folder = AnalysisFolder.named(out, "comparison", comparison.settings());
+        lockFolder(folder.path());
         comparison.write(folder, rows);
         comparison.lines().forEach(console::say);
         folder.files().forEach(console::say);

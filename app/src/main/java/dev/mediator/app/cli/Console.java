@@ -14,6 +14,7 @@ public final class Console {
     private final Optional<Terminal> terminal;
     private final Interruption interruption;
     private final String speaker; // empty for the one that people listen to
+    private boolean hasToldStop;
 
     /**
      * Speaks to two streams.
@@ -55,6 +56,17 @@ public final class Console {
     public void note(String line) {
         // A progress bar may stand on the line; it draws itself again below.
         err.println((terminal.isPresent() ? ERASE_LINE : "") + speaker + line);
+    }
+
+    /** What an interruption has left, and how to go on: said once. */
+    void stopped(String line) {
+        hasToldStop = true;
+        note(line);
+    }
+
+    /** True once {@link #stopped} was said. */
+    boolean hasToldStop() {
+        return hasToldStop;
     }
 
     /**

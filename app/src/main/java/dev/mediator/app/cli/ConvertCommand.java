@@ -96,6 +96,7 @@ final class ConvertCommand extends MediatorCommand {
     @Override
     protected Result run(Console console) throws IOException {
         files.requireUsable();
+        lockFile(files.out());
         List<MediatorCount> wanted = mediators == null ? List.of() : MediatorsList.parse(mediators);
         SitHints hints = new SitHints(heads, inputSize, classes, wanted.contains(MediatorCount.FULL));
         FileInfo before = FileInfo.of(files.in(), console);

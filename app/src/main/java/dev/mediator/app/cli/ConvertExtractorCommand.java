@@ -53,6 +53,7 @@ final class ConvertExtractorCommand extends MediatorCommand {
         if (Files.exists(out) && Files.isSameFile(in, out)) {
             throw new IOException(out + " is the file that is converted; name another one");
         }
+        lockFile(out);
         ExtractorDescription made = kind.convert(in, out);
         console.say(made.label() + "; its distance is called " + made.distanceName());
         console.say("weights: " + out);

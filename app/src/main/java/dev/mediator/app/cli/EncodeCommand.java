@@ -80,6 +80,16 @@ final class EncodeCommand extends MediatorCommand {
             double seconds) {}
 
     @Override
+    protected String whenStopped() {
+        return "stopped before the first file; the same command goes on";
+    }
+
+    @Override
+    protected String whenNotWritten() {
+        return "the files made by now are kept; once it can be written, the same command goes on";
+    }
+
+    @Override
     protected Result run(Console console) throws IOException {
         if (common().requestedDtype().isPresent()) {
             throw new IllegalArgumentException("--dtype has no meaning here: latents are computed in fp32");
@@ -127,7 +137,7 @@ final class EncodeCommand extends MediatorCommand {
                     encoder.encode(folder, file, progress::step);
                 }
             } catch (CancellationException e) {
-                console.note("stopped; the same command goes on with the files that are missing in " + folder);
+                console.stopped("stopped; the same command goes on with the files that are missing in " + folder);
                 throw e;
             }
         }

@@ -89,13 +89,14 @@ final class EvaluateCommand extends MediatorCommand {
                     config,
                     nearestSettings.map(NearestSettings::description).orElse(null));
             AnalysisFolder folder = AnalysisFolder.named(out, scored.shortName() + "-evaluation", settings);
+            lockFolder(folder.path());
             NearestSearch search = nearestSettings
                     .map(s -> new NearestSearch(console, s, extractor, preparation))
                     .orElse(null);
             return new EvaluationRun(console, extractor, scored, compared.features(), search)
                     .run(settings, folder, start);
         } catch (CancellationException e) {
-            console.note("stopped, nothing is written"
+            console.stopped("stopped, nothing is written"
                     + (samples == null ? "; what sample makes stays, and --samples scores it" : ""));
             throw e;
         }

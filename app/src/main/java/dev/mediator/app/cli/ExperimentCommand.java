@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -47,6 +46,16 @@ final class ExperimentCommand extends MediatorCommand {
     record Answer(@JsonUnwrapped ExperimentReport report, String folder, List<String> files) {}
 
     @Override
+    protected String whenStopped() {
+        return "stopped; the same command goes on";
+    }
+
+    @Override
+    protected String whenNotWritten() {
+        return "what is finished is kept; once it can be written, the same command goes on";
+    }
+
+    @Override
     protected Result run(Console console) throws IOException {
         if (common().requestedDtype().isPresent()) {
             throw new IllegalArgumentException("--dtype does not go with experiment: the configuration names it, as"
@@ -66,9 +75,6 @@ final class ExperimentCommand extends MediatorCommand {
             }
             files.forEach(console::say);
             return Result.ok(new Answer(report, folder.path().toString(), files));
-        } catch (CancellationException e) {
-            console.note("stopped; the same command goes on");
-            throw e;
         }
     }
 

@@ -70,6 +70,11 @@ record Failure(String message, int exitCode, Throwable cause) {
                 cause);
     }
 
+    /** The same with more to say. */
+    Failure with(String more) {
+        return new Failure(message + "; " + more, exitCode, cause);
+    }
+
     /** libtorch has no exception of its own for it. */
     private static boolean isOutOfMemoryOfCard(Throwable cause) {
         return cause instanceof RuntimeException && firstLine(cause).startsWith(CARD_IS_FULL);

@@ -1,22 +1,26 @@
 package dev.mediator.app.cli;
 
+import dev.mediator.tensor.Cancellation;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 
 /**
- * Ctrl-C, and the end of the process in general, between two steps of a job. Ending within an operation would be a
+ * Ctrl-C, and the end of the process in general, between two steps of a command. Ending within an operation would be a
  * crash, with a page of addresses for the user: libtorch takes its threads and tables down while the operation uses
  * them.
  *
- * <p>{@link #request} runs in the virtual machine's shutdown hook. A job that shows {@link Progress} then gets a {@link
- * CancellationException} at its next step, cleans up, and the hook lets the process end; without a job in progress, or
- * after the grace time, it ends at once.
+ * <p>{@link #request} is called by {@link Signals}. The command then gets a {@link CancellationException} at the next place where
+ * it can stop, cleans up, and ends with {@link #exitCode}.
  */
 public class Interruption {
+    /** How long a command may take to stop without a word. */
+    private static final Duration SILENCE = Duration.ofSeconds(2);
+
     private final Duration grace;
-    private boolean requested;
+    private final Cancellation cancellation = new Cancellation();
     private boolean commandRunning;
-    private int jobs;
+    private Runnable notice = () -> {};
+    private int exitCode = CommandExit.INTERRUPTED;
 
     /**
      * Nothing is interrupted so far.
@@ -27,42 +31,75 @@ public class Interruption {
         this.grace = grace;
     }
 
-    /** Asks the running job to stop, and waits until its command has ended or the grace time is over. */
-    public synchronized void request() {
-        requested = true;
-        boolean jobInProgress = jobs > 0;
-        long deadline = System.nanoTime() + grace.toNanos();
-        while (jobInProgress && commandRunning && System.nanoTime() < deadline) {
+    /** Asks the running command to stop, and waits until it has ended or the grace time is over. */
+    public void request() {
+        request(CommandExit.INTERRUPTED);
+    }
+
+    /** The same with what the process is to exit with. */
+    synchronized void request(int code) {
+        exitCode = code;
+        cancellation.request();
+        boolean isLong = grace.compareTo(SILENCE) > 0;
+        if (isLong && !hasEndedWithin(SILENCE)) {
+            notice.run();
+        }
+        hasEndedWithin(isLong ? grace.minus(SILENCE) : grace);
+    }
+
+    /** Waits until the command has ended, but not longer than this. */
+    private boolean hasEndedWithin(Duration patience) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (commandRunning && System.nanoTime() < deadline) {
             try {
                 wait(100);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                return;
+                return false;
             }
         }
+        return !commandRunning;
+    }
+
+    /** True once the command was asked to stop. */
+    boolean isRequested() {
+        return cancellation.isRequested();
+    }
+
+    /** What an interrupted command exits with. */
+    synchronized int exitCode() {
+        return exitCode;
     }
 
     /** @throws CancellationException if the process is about to end */
-    synchronized void check() {
-        if (requested) {
+    void check() {
+        if (isRequested()) {
             throw new CancellationException("interrupted");
         }
     }
 
-    synchronized void commandStarted() {
-        commandRunning = true;
+    /** True if no command runs, or none any more. */
+    synchronized boolean isIdle() {
+        return !commandRunning;
     }
 
-    synchronized void commandEnded() {
+    /**
+     * From now on this thread's work stops when it is asked to, and is waited for.
+     *
+     * @param whenItTakesLong said if the next place to stop is not near
+     */
+    synchronized Cancellation.Listening commandStarted(Runnable whenItTakesLong) {
+        commandRunning = true;
+        notice = whenItTakesLong;
+        Cancellation.Listening listening = cancellation.listen();
+        return () -> {
+            listening.close();
+            commandEnded();
+        };
+    }
+
+    private synchronized void commandEnded() {
         commandRunning = false;
         notifyAll();
-    }
-
-    synchronized void jobStarted() {
-        jobs++;
-    }
-
-    synchronized void jobEnded() {
-        jobs--;
     }
 }

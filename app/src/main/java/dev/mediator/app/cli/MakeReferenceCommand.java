@@ -81,6 +81,7 @@ final class MakeReferenceCommand extends MediatorCommand {
             throw new IllegalArgumentException("--dtype has no meaning here: features are always computed in fp32");
         }
         ImagePreparation preparation = preparing.preparation();
+        lockFile(out);
         long start = System.nanoTime();
         StoredImages source =
                 StoredImages.of(images, preparing.skipUnreadable()).first(limit);
@@ -97,7 +98,7 @@ final class MakeReferenceCommand extends MediatorCommand {
             ReferenceFile.write(out, collected, describe(source, preparation));
             return answer(console, extractor, source, collected, (System.nanoTime() - start) * 1e-9);
         } catch (CancellationException e) {
-            console.note("stopped, nothing is written");
+            console.stopped("stopped, nothing is written");
             throw e;
         }
     }

@@ -1,7 +1,11 @@
 package dev.mediator.app.cli;
 
+import dev.mediator.file.FolderLock;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.ParentCommand;
 
 /**
@@ -12,6 +16,8 @@ public abstract class MediatorCommand {
     @ParentCommand
     private CommandGroup group;
 
+    private final List<FolderLock> locks = new ArrayList<>();
+
     /** The options that every command takes. */
     protected final CommonOptions common() {
         return group.common();
@@ -20,6 +26,40 @@ public abstract class MediatorCommand {
     /** Who it is that says why a command has failed. */
     protected String speaker() {
         return "mediator";
+    }
+
+    /** What is left and how to go on when it was interrupted, unless {@link Console#stopped} has been told more. */
+    protected String whenStopped() {
+        return "stopped, nothing is written";
+    }
+
+    /** What is safe and how to go on when something could not be written; empty if there is nothing to say. */
+    protected String whenNotWritten() {
+        return "";
+    }
+
+    /**
+     * For commands that write a folder: nobody else may write there until this one has ended.
+     *
+     * @throws IOException if somebody else does
+     */
+    protected final void lockFolder(Path folder) throws IOException {
+        locks.add(FolderLock.ofFolder(folder, name()));
+    }
+
+    /** The same of one file. */
+    protected final void lockFile(Path file) throws IOException {
+        locks.add(FolderLock.ofFile(file, name()));
+    }
+
+    private String name() {
+        return getClass().getAnnotation(Command.class).name();
+    }
+
+    /** Others may write again. */
+    final void unlock() {
+        locks.forEach(FolderLock::close);
+        locks.clear();
     }
 
     /** What {@code --dtype} may be. */

@@ -35,7 +35,6 @@ public final class Progress implements AutoCloseable {
         this.display = display;
         this.interruption = interruption;
         this.startNanos = nanoClock.getAsLong();
-        interruption.jobStarted();
     }
 
     /**
@@ -69,7 +68,6 @@ public final class Progress implements AutoCloseable {
         if (shown) {
             display.end();
         }
-        interruption.jobEnded();
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -87,6 +88,35 @@ final class RunOptions {
     /** The run's directory. */
     RunDirectory run() throws IOException {
         return new RunDirectory(runDirectory());
+    }
+
+    /** What is left of a run that was interrupted before an update. */
+    String whenStoppedEarly(String command) {
+        try {
+            RunDirectory run = run();
+            return run.isUsed()
+                    ? "stopped before " + (resume ? "another" : "the first") + " update; go on with: ./mediator "
+                            + command + " --run " + run.path() + " --resume"
+                    : "stopped, nothing is written";
+        } catch (IOException | IllegalArgumentException e) {
+            return "stopped, nothing is written"; // the options name no run
+        }
+    }
+
+    /** What is safe of a run that cannot write a file. */
+    String whenNotWritten(String command) {
+        try {
+            RunDirectory run = run();
+            Optional<Path> newest = run.latestCheckpoint();
+            if (newest.isEmpty() && !run.isUsed()) {
+                return "";
+            }
+            return newest.map(file -> file + " is whole").orElse("no checkpoint has been written so far")
+                    + "; once it can be written, go on with: ./mediator " + command + " --run " + run.path()
+                    + " --resume";
+        } catch (IOException | IllegalArgumentException e) {
+            return "";
+        }
     }
 
     private Path runDirectory() throws IOException {

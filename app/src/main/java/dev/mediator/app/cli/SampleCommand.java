@@ -111,11 +111,22 @@ final class SampleCommand extends MediatorCommand {
     private SamplingOptions sampling;
 
     @Override
+    protected String whenStopped() {
+        return "stopped before the first picture; the same command makes them";
+    }
+
+    @Override
+    protected String whenNotWritten() {
+        return "what is made by now is kept; once it can be written, the same command makes the rest";
+    }
+
+    @Override
     protected Result run(Console console) throws IOException {
         requireWithin("--count", count, MAX_IMAGES);
         requireWithin("--batch", batch, MAX_BATCH);
         if (npz != null) {
             SampleNpz.requireWritable(npz);
+            lockFile(npz);
         }
         Placement placement = common().placement();
         sampling.requireUsable(placement.device());

@@ -1,11 +1,11 @@
 package dev.mediator.app.cli;
 
+import dev.mediator.file.FolderLock;
 import dev.mediator.file.WholeFile;
 import dev.mediator.generation.Generation;
 import dev.mediator.image.PngFile;
 import dev.mediator.stepwise.StaticSchedule;
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -26,8 +26,11 @@ final class SampleFolder implements AutoCloseable {
     private final SampleRecord record;
     private final boolean isNew;
     private final SampleTraces traces;
+    private final FolderLock lock;
 
-    private SampleFolder(Path path, SampleRecord record, @Nullable ObjectNode stored) throws IOException {
+    private SampleFolder(Path path, SampleRecord record, @Nullable ObjectNode stored, FolderLock lock)
+            throws IOException {
+        this.lock = lock;
         this.path = path;
         this.record = record;
         this.isNew = stored == null;
@@ -43,12 +46,26 @@ final class SampleFolder implements AutoCloseable {
         if (Files.exists(path) && !Files.isDirectory(path)) {
             throw new IOException(path + " is a file, --out names a folder");
         }
+        FolderLock lock = FolderLock.ofFolder(path, "sample");
+        boolean opened = false;
+        try {
+            SampleFolder folder = open(path, record, lock);
+            opened = true;
+            return folder;
+        } finally {
+            if (!opened) {
+                lock.close();
+            }
+        }
+    }
+
+    private static SampleFolder open(Path path, SampleRecord record, FolderLock lock) throws IOException {
         Path file = path.resolve(RECORD);
         ObjectNode stored = Files.exists(file) ? SampledFolder.record(file) : null;
         if (stored != null) {
             requireSame(path, record, stored);
         }
-        SampleFolder folder = new SampleFolder(path, record, stored);
+        SampleFolder folder = new SampleFolder(path, record, stored, lock);
         if (folder.isNew) {
             folder.begin();
         }
@@ -88,7 +105,6 @@ final class SampleFolder implements AutoCloseable {
                     + " that tells how they were made; choose another --out");
         }
         traces.delete(); // of a record that is gone
-        Files.createDirectories(path);
         write(record);
     }
 
@@ -171,11 +187,7 @@ final class SampleFolder implements AutoCloseable {
         if (isNew && !hasPictures()) {
             traces.delete();
             Files.deleteIfExists(recordFile());
-            try {
-                Files.deleteIfExists(path);
-            } catch (DirectoryNotEmptyException e) {
-                // it was there before, with files of others
-            }
         }
+        lock.close();
     }
 }

@@ -54,7 +54,7 @@ final class SampleRun {
             }
         } catch (CancellationException e) {
             int made = folder.images().size() - folder.missing().size();
-            console.note("stopped with " + made + " of " + folder.images().size() + " pictures in " + folder.path()
+            console.stopped("stopped with " + made + " of " + folder.images().size() + " pictures in " + folder.path()
                     + "; the same command makes the rest");
             throw e;
         }

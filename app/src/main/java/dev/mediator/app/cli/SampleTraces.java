@@ -1,8 +1,8 @@
 package dev.mediator.app.cli;
 
 import dev.mediator.file.JsonFile;
+import dev.mediator.file.WholeFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -95,12 +95,7 @@ final class SampleTraces {
         StringBuilder lines = new StringBuilder();
         batch.forEach((name, trace) ->
                 lines.append(JSON.writeValueAsString(new Line(name, trace))).append('\n'));
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-            ByteBuffer bytes = ByteBuffer.wrap(lines.toString().getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-        }
+        WholeFile.append(file, lines.toString());
         traces.putAll(batch);
     }
 

@@ -43,6 +43,16 @@ final class TrainAutoencoderCommand extends MediatorCommand {
     record Answer(String run, long step, String codec, double scalingFactor, AutoencoderScore score) {}
 
     @Override
+    protected String whenStopped() {
+        return options.whenStoppedEarly("train-autoencoder");
+    }
+
+    @Override
+    protected String whenNotWritten() {
+        return options.whenNotWritten("train-autoencoder");
+    }
+
+    @Override
     protected Result run(Console console) throws IOException {
         options.acceptChangedData();
         RunDirectory run = options.run();
@@ -59,7 +69,7 @@ final class TrainAutoencoderCommand extends MediatorCommand {
                 AutoencoderScore score = trainer.run();
                 return answer(console, run, trainer.step(), score);
             } catch (CancellationException e) {
-                console.note("stopped at step " + trainer.step() + " with a checkpoint; go on with: ./mediator"
+                console.stopped("stopped at step " + trainer.step() + " with a checkpoint; go on with: ./mediator"
                         + " train-autoencoder --run " + run.path() + " --resume");
                 throw e;
             }

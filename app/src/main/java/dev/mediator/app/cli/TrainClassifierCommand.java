@@ -71,6 +71,7 @@ final class TrainClassifierCommand extends MediatorCommand {
         if (!common().device().isHost()) {
             console.note("the classifier is trained on the CPU, whatever --device says: it takes minutes there");
         }
+        lockFile(out);
         ClassifierConfig config = configuration();
         long start = System.nanoTime();
         try (ClassifierTrainer trainer = ClassifierTrainer.open(config)) {

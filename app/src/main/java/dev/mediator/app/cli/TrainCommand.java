@@ -70,6 +70,18 @@ final class TrainCommand extends MediatorCommand {
     }
 
     @Override
+    protected String whenStopped() {
+        return member.isFirst()
+                ? options.whenStoppedEarly("train")
+                : member + " has stopped; process 0 tells where the training goes on";
+    }
+
+    @Override
+    protected String whenNotWritten() {
+        return options.whenNotWritten("train");
+    }
+
+    @Override
     protected Result run(Console console) throws IOException {
         options.acceptChangedData();
         member = processes.member();
@@ -109,7 +121,7 @@ final class TrainCommand extends MediatorCommand {
             try {
                 trainer.run();
             } catch (CancellationException | LostProcessException e) {
-                console.note("stopped at step " + trainer.step() + " with a checkpoint; go on with: ./mediator train"
+                console.stopped("stopped at step " + trainer.step() + " with a checkpoint; go on with: ./mediator train"
                         + " --run " + run.path() + " --resume");
                 throw e;
             }

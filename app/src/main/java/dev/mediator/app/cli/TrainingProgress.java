@@ -3,11 +3,18 @@ package dev.mediator.app.cli;
 import dev.mediator.training.LogEntry;
 import dev.mediator.training.TrainingListener;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Shows log lines and progress of a training. */
 final class TrainingProgress implements TrainingListener, AutoCloseable {
+    /** Whoever waits for less need not be told. */
+    private static final double WORTH_TELLING_SECONDS = 30;
+
+    private static final double MOST_SECONDS = 1e11; // dates have an end
+
     private final Console console;
     private @Nullable Progress progress;
     private @Nullable LogEntry last;
@@ -26,6 +33,23 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
     @Override
     public void onNote(String note) {
         console.note(note);
+    }
+
+    @Override
+    public void onBegin(double seconds, long updates) {
+        if (seconds * updates >= WORTH_TELLING_SECONDS) {
+            console.note(estimate(seconds, updates, LocalDateTime.now()));
+        }
+    }
+
+    /** What the first updates and the whole training will take. */
+    static String estimate(double seconds, long updates, LocalDateTime now) {
+        double all = seconds * updates;
+        String update = seconds < 10 ? String.format(Locale.ROOT, "%.2g s", seconds) : LineDisplay.duration(seconds);
+        LocalDateTime end = now.plusSeconds(Math.round(Math.min(all, MOST_SECONDS)));
+        String until = end.toLocalDate().equals(now.toLocalDate()) ? "HH:mm" : "yyyy-MM-dd HH:mm";
+        return "an update takes about " + update + " or less here, all " + updates + " about "
+                + LineDisplay.duration(all) + " or less, until " + end.format(DateTimeFormatter.ofPattern(until, Locale.ROOT));
     }
 
     @Override

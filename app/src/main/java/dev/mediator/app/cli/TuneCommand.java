@@ -102,6 +102,11 @@ final class TuneCommand extends MediatorCommand {
     private SamplerOptions sampling;
 
     @Override
+    protected String whenStopped() {
+        return "stopped before a schedule was measured, nothing is written";
+    }
+
+    @Override
     protected Result run(Console console) throws IOException {
         requireWithin("--calibration", calibration, 1, CalibrationOptions.MAX_IMAGES);
         requireWithin("--held-out", heldOut, 0, CalibrationOptions.MAX_IMAGES);
@@ -110,6 +115,7 @@ final class TuneCommand extends MediatorCommand {
         DType dtype = placement.dtype();
         Path checkpoint = model.file();
         AnalysisFolder folder = AnalysisFolder.open(out);
+        lockFolder(folder.path());
         try (ImageGenerator generator =
                 ImageGenerator.open(List.of(checkpoint), model.weights(), placement, codec.folder())) {
             Guidance guidance = sampling.guidance(generator.labels(), console);
@@ -179,15 +185,15 @@ final class TuneCommand extends MediatorCommand {
 
         private void keep(Tuner tuner, ComparisonSubject subject, AnalysisFolder folder) {
             if (tuner.measured().isEmpty()) {
-                console.note("stopped before a schedule was measured, nothing is written");
+                console.stopped("stopped before a schedule was measured, nothing is written");
                 return;
             }
             try {
                 written(tuner, subject, folder);
-                console.note("stopped; the " + tuner.measured().size() + " schedules measured by now are in "
+                console.stopped("stopped; the " + tuner.measured().size() + " schedules measured by now are in "
                         + folder.path());
             } catch (IOException e) {
-                console.note("stopped; what was measured cannot be written: " + e.getMessage());
+                console.stopped("stopped; what was measured cannot be written: " + e.getMessage());
             }
         }
 

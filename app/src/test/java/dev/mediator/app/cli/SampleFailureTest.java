@@ -117,8 +117,8 @@ class SampleFailureTest {
         CliRun run = CliRun.of(interruption, "sample", "--model", model, "--out", out, "--json");
 
         assertThat(run.err())
-                .isEqualTo("stopped with 0 of 12 pictures in " + out + "; the same command makes the rest\n"
-                        + "mediator: interrupted\n");
+                .isEqualTo(
+                        "stopped before the first picture; the same command makes them\n" + "mediator: interrupted\n");
         assertThat(run.exitCode()).isEqualTo(130);
         assertThat(run.json().path("exitCode").intValue()).isEqualTo(130);
         assertThat(out).doesNotExist();
