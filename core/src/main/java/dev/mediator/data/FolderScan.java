@@ -2,8 +2,8 @@ package dev.mediator.data;
 
 import dev.mediator.file.FileNames;
 import dev.mediator.file.FolderLock;
-import dev.mediator.tensor.Cancellation;
 import dev.mediator.image.PictureFile;
+import dev.mediator.tensor.Cancellation;
 import java.io.IOException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;

@@ -181,8 +181,7 @@ public final class FolderLock implements AutoCloseable {
     }
 
     private static IOException inUse(Path target, String holder) {
-        return new IOException(
-                target + " is being written by " + holder + "; wait for it, or choose another place");
+        return new IOException(target + " is being written by " + holder + "; wait for it, or choose another place");
     }
 
     /** Lets others write. A folder that was made for this and is empty goes too. */

@@ -92,8 +92,7 @@ final class BatchGradient {
                 NoGradGuard inference = new NoGradGuard()) {
             Tensor sample = Tensors.zeros(DType.F32, 1, network.inChannels(), network.inputSize(), network.inputSize());
             Tensor label = Tensors.of(new long[] {network.nullLabel()}, 1);
-            Tensor answer =
-                    sit.forward(sample, Tensors.zeros(DType.F32, 1), label, network.largestMediators());
+            Tensor answer = sit.forward(sample, Tensors.zeros(DType.F32, 1), label, network.largestMediators());
             Tensors.scalar(answer.sum()); // a card is waited for
         }
         return (System.nanoTime() - start) * 1e-9;

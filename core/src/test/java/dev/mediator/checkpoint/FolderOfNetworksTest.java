@@ -20,7 +20,8 @@ class FolderOfNetworksTest {
         Path newest = Files.createFile(checkpoints.resolve("step-00000100.safetensors"));
         Files.createFile(checkpoints.resolve("step-00000110.safetensors.tmp"));
         assertThatThrownBy(() -> TensorFile.open(run))
-                .hasMessage(run + " is a folder: the training in it is not finished; name its newest checkpoint, " + newest);
+                .hasMessage(run + " is a folder: the training in it is not finished; name its newest checkpoint, "
+                        + newest);
         Path model = Files.createFile(run.resolve("model.safetensors"));
         assertThatThrownBy(() -> TensorFile.open(run)).hasMessage(run + " is a folder: name its network, " + model);
     }

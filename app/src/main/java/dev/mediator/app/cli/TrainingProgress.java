@@ -4,6 +4,7 @@ import dev.mediator.training.LogEntry;
 import dev.mediator.training.TrainingListener;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +39,7 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
     @Override
     public void onBegin(double seconds, long updates) {
         if (seconds * updates >= WORTH_TELLING_SECONDS) {
-            console.note(estimate(seconds, updates, LocalDateTime.now()));
+            console.note(estimate(seconds, updates, LocalDateTime.now(ZoneId.systemDefault())));
         }
     }
 
@@ -49,7 +50,8 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
         LocalDateTime end = now.plusSeconds(Math.round(Math.min(all, MOST_SECONDS)));
         String until = end.toLocalDate().equals(now.toLocalDate()) ? "HH:mm" : "yyyy-MM-dd HH:mm";
         return "an update takes about " + update + " or less here, all " + updates + " about "
-                + LineDisplay.duration(all) + " or less, until " + end.format(DateTimeFormatter.ofPattern(until, Locale.ROOT));
+                + LineDisplay.duration(all) + " or less, until "
+                + end.format(DateTimeFormatter.ofPattern(until, Locale.ROOT));
     }
 
     @Override
