@@ -126,6 +126,7 @@ public record ComputeDevice(Kind kind, int index) {
 
     /** libtorch's name of this device. */
     public Device torchDevice() {
+        NativeLibraries.load();
         return new Device(kind.type, (byte) (kind == Kind.CUDA ? index : -1));
     }
 

@@ -1,6 +1,8 @@
 package dev.mediator.tensor;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -39,6 +41,7 @@ public final class Engine {
         if (threads < 1 || threads > 1024) {
             throw new IllegalArgumentException("threads is " + threads + ", allowed are 1 to 1024");
         }
+        NativeLibraries.load();
         torch.set_num_threads(threads);
         openblas_nolapack.blas_set_num_threads(1);
         started = true;
@@ -71,19 +74,29 @@ public final class Engine {
     /** Physical cores of this machine as far as this process may use them; hyper-threads do not count. */
     public static int physicalCores() {
         int logical = Runtime.getRuntime().availableProcessors();
-        Path topology = Path.of("/sys/devices/system/cpu");
+        int physical = physicalCores(Path.of("/sys/devices/system/cpu"));
+        return physical == 0 ? logical : Math.min(logical, physical);
+    }
+
+    /** Cores that Linux describes in a folder; one that is offline has no topology. 0 if nothing is described. */
+    static int physicalCores(Path processors) {
         Set<String> cores = new HashSet<>();
-        for (int cpu = 0; cpu < 4096; cpu++) {
-            Path siblings = topology.resolve("cpu" + cpu + "/topology/thread_siblings_list");
-            if (!Files.isReadable(siblings)) {
-                break;
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(processors, "cpu[0-9]*")) {
+            for (Path folder : folders) {
+                Path siblings = folder.resolve("topology/thread_siblings_list");
+                if (Files.isReadable(siblings) && isOnline(folder)) {
+                    cores.add(Files.readString(siblings).strip());
+                }
             }
-            try {
-                cores.add(Files.readString(siblings).strip());
-            } catch (IOException e) {
-                return logical;
-            }
+        } catch (IOException | DirectoryIteratorException e) {
+            return 0;
         }
-        return cores.isEmpty() ? logical : Math.min(logical, cores.size());
+        return cores.size();
+    }
+
+    /** Some processors, often the first, cannot be switched off and have no such file. */
+    private static boolean isOnline(Path processor) throws IOException {
+        Path online = processor.resolve("online");
+        return !Files.isReadable(online) || !Files.readString(online).strip().equals("0");
     }
 }

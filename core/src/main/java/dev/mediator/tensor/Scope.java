@@ -18,6 +18,7 @@ public final class Scope implements AutoCloseable {
 
     /** Opens a scope inside the innermost one of this thread. */
     public static Scope open() {
+        NativeLibraries.load();
         return new Scope();
     }
 

@@ -14,18 +14,21 @@ public final class Tensors {
     /** A CPU fp32 tensor with these values in row-major order. */
     public static Tensor of(float[] values, long... shape) {
         requireCount(values.length, shape);
+        NativeLibraries.load();
         return Tensor.create(values, shape);
     }
 
     /** A CPU fp64 tensor with these values in row-major order. */
     public static Tensor of(double[] values, long... shape) {
         requireCount(values.length, shape);
+        NativeLibraries.load();
         return Tensor.create(values, shape);
     }
 
     /** A CPU int64 tensor with these values in row-major order. */
     public static Tensor of(long[] values, long... shape) {
         requireCount(values.length, shape);
+        NativeLibraries.load();
         return Tensor.create(values, shape);
     }
 
@@ -41,11 +44,13 @@ public final class Tensors {
 
     /** A CPU fp32 tensor of one value. */
     public static Tensor full(double value, long... shape) {
-        return torch.full(shape, new Scalar(value), options(DType.F32));
+        TensorOptions options = options(DType.F32);
+        return torch.full(shape, new Scalar(value), options);
     }
 
     /** One tensor element type as libtorch's options. */
     public static TensorOptions options(DType dtype) {
+        NativeLibraries.load();
         return new TensorOptions(dtype.scalarType());
     }
 

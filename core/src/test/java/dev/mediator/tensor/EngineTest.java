@@ -3,10 +3,13 @@ package dev.mediator.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class EngineTest {
     @AfterEach
@@ -39,6 +42,35 @@ class EngineTest {
     @Test
     void thereIsAtLeastOneCoreAndNoMoreThanProcessors() {
         assertThat(Engine.physicalCores()).isBetween(1, Runtime.getRuntime().availableProcessors());
+    }
+
+    @Test
+    void offlineProcessorsAndGapsEndNothing(@TempDir Path processors) throws Exception {
+        processor(processors, 0, "0,4");
+        processor(processors, 1, "1,5");
+        Files.createDirectories(processors.resolve("cpu2")); // offline: no topology
+        processor(processors, 4, "0,4"); // and no cpu3
+        processor(processors, 5, "1,5");
+        processor(processors, 6, "6");
+        Files.writeString(processor(processors, 7, "7").resolve("online"), "0\n");
+        Files.writeString(processor(processors, 5000, "5000").resolve("online"), "1\n"); // of another socket
+        Files.createDirectories(processors.resolve("cpufreq"));
+        Files.createDirectories(processors.resolve("cpuidle"));
+
+        assertThat(Engine.physicalCores(processors)).isEqualTo(4);
+    }
+
+    @Test
+    void withoutATopologyNothingIsCounted(@TempDir Path processors) {
+        assertThat(Engine.physicalCores(processors)).isZero();
+        assertThat(Engine.physicalCores(processors.resolve("missing"))).isZero();
+    }
+
+    private static Path processor(Path processors, int number, String siblings) throws Exception {
+        Path folder = processors.resolve("cpu" + number);
+        Files.createDirectories(folder.resolve("topology"));
+        Files.writeString(folder.resolve("topology/thread_siblings_list"), siblings + "\n");
+        return folder;
     }
 
     @Test
