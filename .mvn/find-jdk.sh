@@ -70,6 +70,17 @@ find_jdk() {
     return 1
 }
 
+# use_utf8_locale: Java names files in the encoding of the locale. Where it is ASCII (cron, containers) Java could not name 'schön';
+# a locale of another encoding is the user's choice and stays.
+use_utf8_locale() {
+    case $(locale charmap 2>/dev/null || true) in
+        ANSI_X3.4-1968 | US-ASCII | ASCII | 646 | '')
+            LC_ALL=$(locale -a 2>/dev/null | LC_ALL=C sort | grep -i '^[a-z_]*\.utf-\{0,1\}8$' | head -n 1)
+            export LC_ALL="${LC_ALL:-C.UTF-8}"
+            ;;
+    esac
+}
+
 # jdk_missing PROGRAM: says on stderr what to install.
 jdk_missing() {
     cat >&2 <<EOF

@@ -1,5 +1,6 @@
 package dev.mediator.checkpoint;
 
+import dev.mediator.file.FileNames;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.io.BufferedInputStream;
@@ -39,6 +40,7 @@ public final class NpyReader implements AutoCloseable {
      * @throws IOException if the file is missing, truncated or no array of a type that is read
      */
     public static NpyReader open(Path file) throws IOException {
+        FileNames.require(file);
         if (!Files.isRegularFile(file)) {
             throw new IOException(file + " does not exist or is not a file");
         }

@@ -1,6 +1,7 @@
 package dev.mediator.checkpoint;
 
 import dev.mediator.checkpoint.pickle.Quoted;
+import dev.mediator.file.FileNames;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -46,6 +47,7 @@ public final class NpzFile implements AutoCloseable {
      * @throws IOException if it is missing, truncated, no zip archive, or made to unpack to more than it holds
      */
     public static NpzFile open(Path file) throws IOException {
+        FileNames.require(file);
         if (!Files.isRegularFile(file)) {
             throw new NoSuchFileException(file.toString(), null, "does not exist or is not a file");
         }

@@ -1,5 +1,6 @@
 package dev.mediator.checkpoint;
 
+import dev.mediator.file.FileNames;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.io.IOException;
@@ -34,6 +35,7 @@ public final class SafeTensors implements TensorFile {
      * @throws IOException if the file is missing, truncated or not safetensors; the message names file and reason
      */
     public static SafeTensors open(Path file) throws IOException {
+        FileNames.require(file);
         if (!Files.isRegularFile(file)) {
             throw new NoSuchFileException(file.toString(), null, "does not exist or is not a file");
         }

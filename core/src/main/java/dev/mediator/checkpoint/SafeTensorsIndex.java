@@ -1,6 +1,7 @@
 package dev.mediator.checkpoint;
 
 import dev.mediator.checkpoint.pickle.Quoted;
+import dev.mediator.file.FileNames;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -46,6 +47,7 @@ public final class SafeTensorsIndex implements TensorFile {
      * @throws IOException if one of them is missing or unusable, or a tensor is not where the index says
      */
     public static SafeTensorsIndex open(Path file) throws IOException {
+        FileNames.require(file);
         IndexJson json;
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             json = IndexJson.read(file, new FileBytes(channel));

@@ -1,5 +1,6 @@
 package dev.mediator.checkpoint;
 
+import dev.mediator.file.FileNames;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -59,6 +60,7 @@ public enum TensorFormat {
      * @throws IOException if there is no such file, or it is of no known format
      */
     static TensorFormat recognise(Path file) throws IOException {
+        FileNames.require(file);
         if (!Files.isRegularFile(file)) {
             throw new NoSuchFileException(file.toString(), null, "does not exist or is not a file");
         }

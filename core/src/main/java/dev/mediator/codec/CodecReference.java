@@ -2,10 +2,10 @@ package dev.mediator.codec;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.mediator.file.FileNames;
 import dev.mediator.tensor.Placement;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 
 /**
  * Which autoencoder latents are those of, as checkpoints of latent models and stored latents say it.
@@ -29,11 +29,11 @@ public record CodecReference(String folder, String fingerprint) {
      * @throws IOException if it is not there, or is another one
      */
     public AutoencoderCodec open(Placement placement) throws IOException {
-        if (!Files.isDirectory(Path.of(folder))) {
+        if (!Files.isDirectory(FileNames.path(folder))) {
             throw new IOException(
                     "the autoencoder of its latents, " + folder + ", does not exist: name it (--codec DIR)");
         }
-        return requireSame(AutoencoderCodec.open(Path.of(folder), placement), folder);
+        return requireSame(AutoencoderCodec.open(FileNames.path(folder), placement), folder);
     }
 
     /**

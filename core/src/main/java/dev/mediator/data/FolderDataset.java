@@ -1,5 +1,6 @@
 package dev.mediator.data;
 
+import dev.mediator.file.FileNames;
 import dev.mediator.image.Picture;
 import dev.mediator.image.PictureFile;
 import java.io.IOException;
@@ -144,7 +145,7 @@ public final class FolderDataset implements ImageDataset {
     }
 
     private static Path root(DataConfig config) throws IOException {
-        Path path = Path.of(config.path());
+        Path path = FileNames.require(FileNames.path(config.path()));
         if (!Files.isDirectory(path)) {
             throw new IOException(path + " is not a folder: set data.path");
         }

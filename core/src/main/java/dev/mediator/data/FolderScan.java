@@ -1,5 +1,6 @@
 package dev.mediator.data;
 
+import dev.mediator.file.FileNames;
 import dev.mediator.image.PictureFile;
 import java.io.IOException;
 import java.nio.file.FileSystemLoopException;
@@ -49,7 +50,7 @@ public record FolderScan(Path root, List<Path> loose, List<ClassFolder> classes,
      * @throws IOException if a folder cannot be listed
      */
     public static FolderScan of(Path root) throws IOException {
-        Visitor visitor = new Visitor(root);
+        Visitor visitor = new Visitor(FileNames.require(root));
         Files.walkFileTree(root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, visitor);
         List<ClassFolder> classes = new ArrayList<>();
         visitor.classes.forEach((name, files) -> classes.add(new ClassFolder(name, sorted(files))));
@@ -118,7 +119,8 @@ public record FolderScan(Path root, List<Path> loose, List<ClassFolder> classes,
         }
 
         @Override
-        public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+        public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) throws IOException {
+            FileNames.require(folder);
             if (folder.equals(root)) {
                 return FileVisitResult.CONTINUE;
             } else if (isHidden(folder)) {
@@ -132,7 +134,8 @@ public record FolderScan(Path root, List<Path> loose, List<ClassFolder> classes,
         }
 
         @Override
-        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+            FileNames.require(file);
             int depth = depth(file);
             if (isHidden(file) || !PictureFile.isPictureName(file)) {
                 others.add(file);

@@ -1,5 +1,6 @@
 package dev.mediator.data;
 
+import dev.mediator.file.FileNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +40,7 @@ public final class IdxDataset implements ImageDataset {
      */
     static IdxDataset open(DataConfig config) throws IOException {
         String prefix = config.split() == Split.TRAIN ? "train" : "t10k";
-        Path folder = Path.of(config.path());
+        Path folder = FileNames.path(config.path());
         IdxFile images = IdxFile.read(find(folder, prefix + "-images-idx3-ubyte"), 3);
         IdxFile labels = IdxFile.read(find(folder, prefix + "-labels-idx1-ubyte"), 1);
         if (images.sizes()[0] != labels.sizes()[0]) {

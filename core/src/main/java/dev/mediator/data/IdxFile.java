@@ -1,5 +1,6 @@
 package dev.mediator.data;
 
+import dev.mediator.file.FileNames;
 import dev.mediator.file.FileNature;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
@@ -30,6 +31,7 @@ record IdxFile(Path file, int[] sizes, byte[] data) {
      * @throws IOException if the file is not such a file or is damaged; the message names it
      */
     static IdxFile read(Path file, int axes) throws IOException {
+        FileNames.require(file);
         try (InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
                 InputStream in =
                         isGzip(raw) ? new BufferedInputStream(new GZIPInputStream(raw, 1 << 16), 1 << 16) : raw) {

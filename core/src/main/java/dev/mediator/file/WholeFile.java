@@ -53,7 +53,7 @@ public final class WholeFile {
 
     /** Where a file is written before it gets its name; the folder is there afterwards. */
     public static Path temporary(Path file) throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
+        Path folder = FileNames.require(file).toAbsolutePath().getParent();
         if (folder != null) {
             Files.createDirectories(folder);
         }

@@ -1,5 +1,6 @@
 package dev.mediator.image;
 
+import dev.mediator.file.FileNames;
 import dev.mediator.file.FileNature;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,6 +34,7 @@ public final class PictureFile {
      * @throws IOException if the file is missing, of another format, incomplete or damaged; the message names it
      */
     public static Picture read(Path file) throws IOException {
+        FileNames.require(file);
         if (!Files.isRegularFile(file)) {
             throw new IOException(file + " does not exist or is not a file");
         }

@@ -1,6 +1,7 @@
 package dev.mediator.model;
 
 import dev.mediator.checkpoint.SafeTensorsShards;
+import dev.mediator.file.FileNames;
 import dev.mediator.file.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,7 +35,7 @@ public final class SitDraft implements AutoCloseable {
     public static SitDraft write(Path target, @Nullable Long shardBytes, SitCheckpoint description, Sit sit)
             throws IOException {
         requireUsable(target, shardBytes);
-        Path parent = target.toAbsolutePath().getParent();
+        Path parent = FileNames.require(target).toAbsolutePath().getParent();
         Files.createDirectories(parent);
         Path folder = Files.createTempDirectory(parent, "." + target.getFileName() + "-");
         boolean written = false;

@@ -1,5 +1,6 @@
 package dev.mediator.stepwise;
 
+import dev.mediator.file.FileNames;
 import dev.mediator.model.Guidance;
 import dev.mediator.sampling.OdeConfig;
 import dev.mediator.sampling.SamplerConfig;
@@ -50,6 +51,7 @@ public record ScheduleFile(
      * @throws IOException if the file cannot be read or holds no valid schedule
      */
     public static ScheduleFile read(Path file) throws IOException {
+        FileNames.require(file);
         String text = Files.readString(file);
         try {
             JsonNode tree = JSON.readTree(text);

@@ -4,7 +4,6 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -60,11 +59,10 @@ final class NativeCache {
                 loading.run();
                 return;
             }
-            try (FileLock lock = channel.lock()) {
-                List<Path> unpacked = unpack(libraries.get());
-                loading.run();
-                writeList(unpacked);
-            }
+            channel.lock(); // until the channel is closed
+            List<Path> unpacked = unpack(libraries.get());
+            loading.run();
+            writeList(unpacked);
         } catch (IOException e) {
             throw new UncheckedIOException(explained(e));
         }

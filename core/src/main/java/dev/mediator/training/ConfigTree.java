@@ -1,5 +1,6 @@
 package dev.mediator.training;
 
+import dev.mediator.file.FileNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,6 +56,7 @@ public final class ConfigTree {
 
     /** Overlays a JSON file. */
     public ConfigTree overlay(Path file) throws IOException {
+        FileNames.require(file);
         if (!Files.isRegularFile(file)) {
             throw new IOException(file + " does not exist or is not a file");
         }

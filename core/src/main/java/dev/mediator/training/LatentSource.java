@@ -10,12 +10,12 @@ import dev.mediator.data.ImageDataset;
 import dev.mediator.data.ImageShape;
 import dev.mediator.data.LatentDataset;
 import dev.mediator.data.LatentDescription;
+import dev.mediator.file.FileNames;
 import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.RandomStream;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -58,14 +58,15 @@ record LatentSource(
      */
     static LatentSource open(TrainConfig config, ComputeDevice device) throws IOException {
         if (config.latents() != null) {
-            return stored(config, LatentDataset.open(Path.of(config.latents())));
+            return stored(config, LatentDataset.open(FileNames.path(config.latents())));
         }
         ImageDataset images = config.data().open();
         if (config.codec() == null) {
             return new LatentSource(images, encoding(new PixelCodec()), images.shape(), null);
         }
         // In fp32 whatever the network computes in, so that latents are those that encode stores.
-        AutoencoderCodec codec = AutoencoderCodec.open(Path.of(config.codec()), new Placement(device, DType.F32));
+        AutoencoderCodec codec =
+                AutoencoderCodec.open(FileNames.path(config.codec()), new Placement(device, DType.F32));
         try {
             return new LatentSource(
                     images,
@@ -106,7 +107,7 @@ record LatentSource(
             return reference;
         }
         reference
-                .requireSame(AutoencoderCodec.open(Path.of(folder), Placement.cpu(DType.F32)), folder)
+                .requireSame(AutoencoderCodec.open(FileNames.path(folder), Placement.cpu(DType.F32)), folder)
                 .close();
         return new CodecReference(folder, reference.fingerprint());
     }

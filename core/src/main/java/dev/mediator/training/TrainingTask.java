@@ -2,6 +2,7 @@ package dev.mediator.training;
 
 import dev.mediator.checkpoint.Weights;
 import dev.mediator.data.ImageDataset;
+import dev.mediator.file.FileNames;
 import dev.mediator.model.Adaptation;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
@@ -90,7 +91,7 @@ record TrainingTask(TrainConfig config, LatentSource source, SitCheckpoint descr
         if (initFrom == null) {
             return Sit.fresh(network, seed);
         }
-        Path path = Path.of(initFrom);
+        Path path = FileNames.path(initFrom);
         try (SitFile file = SitFile.open(path, Weights.EMA)) {
             SitCheckpoint from = file.description();
             Adaptation adaptation = new Adaptation(from.config(), from.labels(), network, true);

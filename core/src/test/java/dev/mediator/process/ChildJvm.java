@@ -21,6 +21,12 @@ public final class ChildJvm {
      * @param options of the JVM, such as {@code -Xmx64m}
      */
     public static Process start(List<String> options, Class<?> program, Object... arguments) throws IOException {
+        return start(new ProcessBuilder(), options, program, arguments);
+    }
+
+    /** The same in an environment and a folder of its own, which {@code builder} has. */
+    public static Process start(ProcessBuilder builder, List<String> options, Class<?> program, Object... arguments)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
@@ -28,7 +34,7 @@ public final class ChildJvm {
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         command.addAll(List.of("-cp", classPath, program.getName()));
         Arrays.stream(arguments).map(String::valueOf).forEach(command::add);
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        Process process = builder.command(command).redirectErrorStream(true).start();
         CompletableFuture.delayedExecutor(LONGEST_LIFE_SECONDS, TimeUnit.SECONDS)
                 .execute(() -> process.toHandle().destroyForcibly());
         return process;

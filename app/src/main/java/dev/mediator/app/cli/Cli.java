@@ -1,5 +1,6 @@
 package dev.mediator.app.cli;
 
+import dev.mediator.file.FileNames;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -68,6 +69,7 @@ public final class Cli {
         CommonOptions common = command.common();
         interruption.commandStarted();
         try {
+            FileNames.requireCurrentFolder();
             Console console = console(common);
             common.startEngine(command.dtypes(), console);
             Result result = command.run(console);

@@ -1,5 +1,6 @@
 package dev.mediator.app.cli;
 
+import dev.mediator.file.FileNames;
 import dev.mediator.sampling.SamplingException;
 import dev.mediator.tensor.CudaException;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -33,10 +35,14 @@ record Failure(String message, int exitCode, Throwable cause) {
             // A misspelt word explains what is missing better than its absence does.
             CommandLine line = missing.getCommandLine();
             return of(new UnmatchedArgumentException(line, line.getUnmatchedArguments()));
+        } else if (cause instanceof ParameterException && cause.getCause() instanceof InvalidPathException path) {
+            return of(path);
         } else if (cause instanceof UnmatchedArgumentException unmatched) {
             return new Failure(describe(unmatched), CommandExit.USAGE, cause);
         } else if (cause instanceof ParameterException parameter) {
             return new Failure(lowerCaseStart(firstLine(parameter)) + help(parameter), CommandExit.USAGE, cause);
+        } else if (cause instanceof InvalidPathException path) {
+            return new Failure(FileNames.explained(path), CommandExit.USAGE, cause);
         } else if (cause instanceof IllegalArgumentException) {
             return new Failure(firstLine(cause), CommandExit.USAGE, cause);
         } else if (cause instanceof FileSystemException file) {

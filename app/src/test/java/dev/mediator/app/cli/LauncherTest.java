@@ -9,6 +9,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The program as its users start it: {@code ./mediator} in a process of its own. */
@@ -62,5 +64,28 @@ class LauncherTest {
 
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.err()).startsWith("mediator: unknown option '--nonsense'");
+    }
+
+    /** As under cron and in containers, where Java would take file names to be ASCII. */
+    @ParameterizedTest
+    @ValueSource(strings = {"LC_ALL=C", "LC_ALL=POSIX", "LANG=C", "LC_ALL=xx_XX.UTF-8", "UNRELATED=1"})
+    void namesOfEveryAlphabetWorkWithoutALocale(String locale) throws Exception {
+        Path place = Files.createDirectory(folder.resolve("Fotos \u00e4"));
+        Files.writeString(place.resolve("sch\u00f6n"), "just text");
+
+        ProcessRun run = ProcessRun.through(
+                Path.of("/usr/bin/env"),
+                place,
+                "-i",
+                "PATH=" + System.getenv("PATH"),
+                "HOME=" + System.getProperty("user.home"),
+                locale,
+                ProcessRun.LAUNCHER,
+                "info",
+                "sch\u00f6n",
+                "--json");
+
+        assertThat(new JsonMapper().readTree(run.out()).path("error").stringValue())
+                .startsWith("sch\u00f6n is neither a safetensors nor a PyTorch file");
     }
 }
