@@ -52,7 +52,7 @@ public record FolderScan(Path root, List<Path> loose, List<ClassFolder> classes,
      * @throws IOException if a folder cannot be listed
      */
     public static FolderScan of(Path root) throws IOException {
-        Visitor visitor = new Visitor(root);
+        Visitor visitor = new Visitor(FileNames.require(root));
         Files.walkFileTree(root, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, visitor);
         List<ClassFolder> classes = new ArrayList<>();
         visitor.classes.forEach((name, files) -> classes.add(new ClassFolder(name, sorted(files))));
