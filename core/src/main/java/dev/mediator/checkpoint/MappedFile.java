@@ -3,6 +3,7 @@ package dev.mediator.checkpoint;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
+import dev.mediator.tensor.UseGuard;
 import java.nio.file.Path;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.LongOptional;
@@ -15,9 +16,11 @@ import org.bytedeco.pytorch.global.torch;
  */
 final class MappedFile implements AutoCloseable {
     private final Tensor bytes; // [file bytes] U8
+    private final UseGuard guard;
 
-    private MappedFile(Tensor bytes) {
+    private MappedFile(Path file, Tensor bytes) {
         this.bytes = bytes;
+        this.guard = new UseGuard(file.toString());
     }
 
     /** Maps a whole file of this size, at least one byte. */
@@ -25,7 +28,7 @@ final class MappedFile implements AutoCloseable {
         try (Scope scope = Scope.open()) {
             Tensor mapped = torch.from_file(
                     file.toString(), new BoolOptional(false), new LongOptional(size), Tensors.options(DType.U8));
-            return new MappedFile(scope.release(mapped));
+            return new MappedFile(file, scope.release(mapped));
         }
     }
 
@@ -34,7 +37,8 @@ final class MappedFile implements AutoCloseable {
      * since processors and libraries expect numbers at such places.
      */
     Tensor row(FileRange range, DType dtype) {
-        try (Scope scope = Scope.open()) {
+        try (UseGuard.Use use = guard.use();
+                Scope scope = Scope.open()) {
             Tensor part = bytes.narrow(0, range.begin(), range.bytes());
             if (!isAligned(range, dtype)) {
                 part = part.clone();
@@ -50,6 +54,6 @@ final class MappedFile implements AutoCloseable {
 
     @Override
     public void close() {
-        bytes.close();
+        guard.close(bytes::close);
     }
 }

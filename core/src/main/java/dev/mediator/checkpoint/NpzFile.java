@@ -89,8 +89,12 @@ public final class NpzFile implements AutoCloseable {
      * Starts to read an array. The reader must be closed before this file is.
      *
      * @throws IOException if there is no such array, or none of a type that is read
+     * @throws IllegalStateException if the file is closed
      */
     public NpyReader array(String name) throws IOException {
+        if (!channel.isOpen()) {
+            throw new IllegalStateException(file + " is closed");
+        }
         ZipEntry entry = entries.get(name + SUFFIX);
         if (entry == null) {
             throw new IOException(

@@ -11,7 +11,8 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * An open file of named tensors, in any of the formats. Tensors are views of the mapped file (copy on write, nothing is
  * read before it is used), so a file of any size opens at once. Close it when no new tensor is needed; tensors taken
- * before stay valid.
+ * before stay valid. Any thread may use it; after it is closed, taking a tensor is refused with an {@link IllegalStateException}
+ * that names the file.
  */
 public interface TensorFile extends AutoCloseable {
     /**

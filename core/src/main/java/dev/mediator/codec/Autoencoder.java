@@ -10,6 +10,7 @@ import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
 import dev.mediator.tensor.Tensors;
+import dev.mediator.tensor.UseGuard;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +25,8 @@ import org.bytedeco.pytorch.global.torch;
  * The variational autoencoder of latent diffusion (arXiv 2112.10752), diffusers' {@code AutoencoderKL}, by its tensor names.
  * Works on latents as the network has them, without the scaling factor.
  *
- * <p>A network owns its tensors until it is closed, and can be used by one thread at a time.
+ * <p>A network owns its tensors until it is closed. Any thread may use it: several take turns, and closing waits for the use in
+ * progress. After that it is refused with an {@link IllegalStateException}.
  */
 public final class Autoencoder implements AutoCloseable {
     /** Logarithms of variances are kept in this range, as in the published network. */
@@ -38,6 +40,7 @@ public final class Autoencoder implements AutoCloseable {
     private final Layer decoder;
     private final Placement placement;
     private final Strips strips;
+    private final UseGuard guard = new UseGuard("the autoencoder");
 
     /**
      * Builds the network over the source's tensors.
@@ -80,7 +83,9 @@ public final class Autoencoder implements AutoCloseable {
 
     /** The trained tensors by name. */
     public Map<String, Tensor> parameters() {
-        return Collections.unmodifiableMap(parameters);
+        try (UseGuard.Use use = guard.use()) {
+            return Collections.unmodifiableMap(parameters);
+        }
     }
 
     /**
@@ -91,7 +96,8 @@ public final class Autoencoder implements AutoCloseable {
      */
     public Posterior posterior(Tensor images) {
         requireImage(Shapes.of(Shapes.require(images, "the images", Shapes.ANY, Shapes.ANY, Shapes.ANY, Shapes.ANY)));
-        try (Scope scope = Scope.open()) {
+        try (UseGuard.Use use = guard.use();
+                Scope scope = Scope.open()) {
             Tensor moments = Tensors.to(encoder.apply(input(images), strips), DType.F32);
             List<Tensor> parts = Ops.split(moments, 2, 1);
             Tensor logVariance = torch.clamp(
@@ -112,8 +118,10 @@ public final class Autoencoder implements AutoCloseable {
      */
     public Tensor decode(Tensor latents) {
         Shapes.require(latents, "the latents", Shapes.ANY, config.latentChannels(), Shapes.ANY, Shapes.ANY);
-        return Scope.keepResult(() ->
-                Tensors.to(decoder.apply(input(latents), strips), DType.F32).contiguous());
+        try (UseGuard.Use use = guard.use()) {
+            return Scope.keepResult(() ->
+                    Tensors.to(decoder.apply(input(latents), strips), DType.F32).contiguous());
+        }
     }
 
     /** Channels-last memory, which oneDNN convolves without rearranging it. */
@@ -138,6 +146,6 @@ public final class Autoencoder implements AutoCloseable {
 
     @Override
     public void close() {
-        parameters.values().forEach(Tensor::close);
+        guard.close(() -> parameters.values().forEach(Tensor::close));
     }
 }

@@ -4,6 +4,7 @@ import dev.mediator.image.Picture;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
+import dev.mediator.tensor.UseGuard;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,7 @@ public final class FeatureCollector implements AutoCloseable {
     private static final int BATCH = 32;
 
     private final FeatureExtractor extractor;
+    private final UseGuard guard = new UseGuard("the collector of features");
     private final ImagePreparation preparation;
     private final FeatureStatistics pooled;
     private final @Nullable FeatureStatistics spatial;
@@ -65,15 +67,17 @@ public final class FeatureCollector implements AutoCloseable {
      *     reverse, or has features that are not finite
      */
     public void add(List<Picture> pictures) throws IOException {
-        if (pictures.isEmpty()) {
-            return;
-        }
-        List<Picture> prepared = pictures.stream().map(preparation::apply).toList();
-        for (int i = 0; i < prepared.size(); i++) {
-            requireAlike(prepared.get(i), count() + i);
-        }
-        try (Scope scope = Scope.open()) {
-            add(extractor.extract(prepared));
+        try (UseGuard.Use use = guard.use()) {
+            if (pictures.isEmpty()) {
+                return;
+            }
+            List<Picture> prepared = pictures.stream().map(preparation::apply).toList();
+            for (int i = 0; i < prepared.size(); i++) {
+                requireAlike(prepared.get(i), count() + i);
+            }
+            try (Scope scope = Scope.open()) {
+                add(extractor.extract(prepared));
+            }
         }
     }
 
@@ -107,30 +111,34 @@ public final class FeatureCollector implements AutoCloseable {
 
     /** What was gathered; its tensors belong to the caller's scope. */
     public FeatureSet collected() throws IOException {
-        if (count() < 1) {
-            throw new IOException("scores need images, found are none");
+        try (UseGuard.Use use = guard.use()) {
+            if (count() < 1) {
+                throw new IOException("scores need images, found are none");
+            }
+            return new FeatureSet(
+                    extractor.description(),
+                    pooled.gaussian(),
+                    spatial == null ? null : spatial.gaussian(),
+                    features == null ? null : features.narrow(0, 0, count()),
+                    logits == null ? null : logits.narrow(0, 0, count()),
+                    warnings);
         }
-        return new FeatureSet(
-                extractor.description(),
-                pooled.gaussian(),
-                spatial == null ? null : spatial.gaussian(),
-                features == null ? null : features.narrow(0, 0, count()),
-                logits == null ? null : logits.narrow(0, 0, count()),
-                warnings);
     }
 
     @Override
     public void close() {
-        pooled.close();
-        if (spatial != null) {
-            spatial.close();
-        }
-        if (features != null) {
-            features.close();
-        }
-        if (logits != null) {
-            logits.close();
-        }
+        guard.close(() -> {
+            pooled.close();
+            if (spatial != null) {
+                spatial.close();
+            }
+            if (features != null) {
+                features.close();
+            }
+            if (logits != null) {
+                logits.close();
+            }
+        });
     }
 
     private void add(Features batch) throws IOException {

@@ -4,7 +4,9 @@ import dev.mediator.image.Picture;
 import java.util.List;
 
 /**
- * A network that describes pictures by features. Holds native memory until it is closed; one thread at a time.
+ * A network that describes pictures by features. Holds native memory until it is closed. Any thread may
+ * use it: several take turns, closing waits for the use in progress, and what comes after is refused with an {@link
+ * IllegalStateException}.
  *
  * <p>The features of a picture depend on its pixels alone, not on the batch it is in (up to rounding).
  */

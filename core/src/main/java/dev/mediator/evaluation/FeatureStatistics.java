@@ -4,6 +4,7 @@ import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
 import dev.mediator.tensor.Tensors;
+import dev.mediator.tensor.UseGuard;
 import java.io.IOException;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Scalar;
@@ -22,6 +23,7 @@ public final class FeatureStatistics implements AutoCloseable {
     private static final int BLOCK_ROWS = 1024;
 
     private final long dimension;
+    private final UseGuard guard = new UseGuard("the statistics");
     private final Tensor block; // [BLOCK_ROWS, D] F64
     private final Tensor mean; // [D] F64
     private final Tensor scatter; // [D, D] F64, the sum of (x − mean)(x − mean)ᵀ
@@ -56,18 +58,20 @@ public final class FeatureStatistics implements AutoCloseable {
      * @throws IOException if one is not finite: its image is told, and none of the batch is added
      */
     public void add(Tensor features) throws IOException {
-        Shapes.require(features, "the features", Shapes.ANY, dimension);
-        requireFinite(features, count());
-        long taken = 0;
-        while (taken < features.size(0)) {
-            long rows = Math.min(features.size(0) - taken, BLOCK_ROWS - inBlock);
-            try (Scope scope = Scope.open()) {
-                block.narrow(0, inBlock, rows).copy_(features.narrow(0, taken, rows));
-            }
-            taken += rows;
-            inBlock += rows;
-            if (inBlock == BLOCK_ROWS) {
-                joinBlock();
+        try (UseGuard.Use use = guard.use()) {
+            Shapes.require(features, "the features", Shapes.ANY, dimension);
+            requireFinite(features, count());
+            long taken = 0;
+            while (taken < features.size(0)) {
+                long rows = Math.min(features.size(0) - taken, BLOCK_ROWS - inBlock);
+                try (Scope scope = Scope.open()) {
+                    block.narrow(0, inBlock, rows).copy_(features.narrow(0, taken, rows));
+                }
+                taken += rows;
+                inBlock += rows;
+                if (inBlock == BLOCK_ROWS) {
+                    joinBlock();
+                }
             }
         }
     }
@@ -78,12 +82,15 @@ public final class FeatureStatistics implements AutoCloseable {
             throw new IllegalArgumentException(
                     "statistics of dimension " + other.dimension + " do not go with those of dimension " + dimension);
         }
-        joinBlock();
-        other.joinBlock();
-        if (other.joined > 0) {
-            try (Scope scope = Scope.open()) {
-                scatter.add_(other.scatter);
-                join(other.joined, other.mean);
+        try (UseGuard.Use use = guard.use();
+                UseGuard.Use useOfOther = other.guard.use()) {
+            joinBlock();
+            other.joinBlock();
+            if (other.joined > 0) {
+                try (Scope scope = Scope.open()) {
+                    scatter.add_(other.scatter);
+                    join(other.joined, other.mean);
+                }
             }
         }
     }
@@ -95,19 +102,23 @@ public final class FeatureStatistics implements AutoCloseable {
      * @throws IllegalStateException without any feature
      */
     public FeatureGaussian gaussian() {
-        if (count() < 1) {
-            throw new IllegalStateException("a mean needs 1 feature or more, found are none");
+        try (UseGuard.Use use = guard.use()) {
+            if (count() < 1) {
+                throw new IllegalStateException("a mean needs 1 feature or more, found are none");
+            }
+            joinBlock();
+            double divisor = Math.max(1, joined - 1);
+            return new FeatureGaussian(joined, mean.clone(), scatter.div(new Scalar(divisor)));
         }
-        joinBlock();
-        double divisor = Math.max(1, joined - 1);
-        return new FeatureGaussian(joined, mean.clone(), scatter.div(new Scalar(divisor)));
     }
 
     @Override
     public void close() {
-        block.close();
-        mean.close();
-        scatter.close();
+        guard.close(() -> {
+            block.close();
+            mean.close();
+            scatter.close();
+        });
     }
 
     /** Refuses features that are NaN or infinite, naming the first image whose features are. */

@@ -4,6 +4,7 @@ import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
 import dev.mediator.tensor.Tensors;
+import dev.mediator.tensor.UseGuard;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -18,6 +19,7 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class NearestNeighbours implements AutoCloseable {
     private final Tensor queries; // [N, D]
+    private final UseGuard guard = new UseGuard("the search");
     private final Tensor distances; // [N] F64, squared
     private final Tensor indices; // [N] I64
     private long seen;
@@ -56,20 +58,22 @@ public final class NearestNeighbours implements AutoCloseable {
      * @throws IOException if a feature is not finite
      */
     public void add(Tensor features) throws IOException {
-        Shapes.require(features, "the reference features", Shapes.ANY, queries.size(1));
-        FeatureStatistics.requireFinite(features, seen);
-        long before = seen;
-        new Tiles(queries, features).squaredDistances(TileProgress.NONE, (row, column, squared) -> {
-            Tensor nearest = squared.amin(new long[] {1}, false); // [r]
-            Tensor where = squared.argmin(new LongOptional(1), false);
-            Tensor known = distances.narrow(0, row, squared.size(0));
-            Tensor knownIndices = indices.narrow(0, row, squared.size(0));
-            Tensor closer = nearest.lt(known);
-            knownIndices.copy_(
-                    torch.where(closer, where.add(Tensors.of(new long[] {before + column}, 1)), knownIndices));
-            known.copy_(torch.where(closer, nearest, known));
-        });
-        seen += features.size(0);
+        try (UseGuard.Use use = guard.use()) {
+            Shapes.require(features, "the reference features", Shapes.ANY, queries.size(1));
+            FeatureStatistics.requireFinite(features, seen);
+            long before = seen;
+            new Tiles(queries, features).squaredDistances(TileProgress.NONE, (row, column, squared) -> {
+                Tensor nearest = squared.amin(new long[] {1}, false); // [r]
+                Tensor where = squared.argmin(new LongOptional(1), false);
+                Tensor known = distances.narrow(0, row, squared.size(0));
+                Tensor knownIndices = indices.narrow(0, row, squared.size(0));
+                Tensor closer = nearest.lt(known);
+                knownIndices.copy_(
+                        torch.where(closer, where.add(Tensors.of(new long[] {before + column}, 1)), knownIndices));
+                known.copy_(torch.where(closer, nearest, known));
+            });
+            seen += features.size(0);
+        }
     }
 
     /**
@@ -78,20 +82,24 @@ public final class NearestNeighbours implements AutoCloseable {
      * @throws IllegalStateException if nothing was
      */
     public List<Neighbour> found() {
-        if (seen == 0) {
-            throw new IllegalStateException("there is nothing to search in");
+        try (UseGuard.Use use = guard.use()) {
+            if (seen == 0) {
+                throw new IllegalStateException("there is nothing to search in");
+            }
+            double[] squared = Tensors.doubles(distances);
+            long[] index = Tensors.longs(indices);
+            Stream<Neighbour> found = LongStream.range(0, squared.length)
+                    .mapToObj(i -> new Neighbour(i, index[(int) i], Math.sqrt(squared[(int) i])));
+            return found.toList();
         }
-        double[] squared = Tensors.doubles(distances);
-        long[] index = Tensors.longs(indices);
-        Stream<Neighbour> found = LongStream.range(0, squared.length)
-                .mapToObj(i -> new Neighbour(i, index[(int) i], Math.sqrt(squared[(int) i])));
-        return found.toList();
     }
 
     @Override
     public void close() {
-        queries.close();
-        distances.close();
-        indices.close();
+        guard.close(() -> {
+            queries.close();
+            distances.close();
+            indices.close();
+        });
     }
 }

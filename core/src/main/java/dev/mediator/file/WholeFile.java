@@ -150,10 +150,19 @@ public final class WholeFile {
         } catch (IOException e) {
             throw CannotWriteException.of(file, e);
         } finally {
-            Files.deleteIfExists(temporary);
+            delete(temporary);
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    /** What cannot be deleted could often not be written either, and that is what is told. */
+    private static void delete(Path temporary) {
+        try {
+            Files.deleteIfExists(temporary);
+        } catch (IOException e) {
+            // it is overwritten the next time
         }
     }
 

@@ -24,6 +24,7 @@ import dev.mediator.tensor.RandomStream;
 import dev.mediator.tensor.Recorder;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
+import dev.mediator.tensor.UseGuard;
 import dev.mediator.transport.Transport;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -35,7 +36,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes pictures with a network. Holds native memory until it is closed; one thread at a time.
+ * Makes pictures with a network. Holds native memory until it is closed. Any thread may use it: generations of several threads
+ * take turns, and closing waits for the one in progress. After that it is refused with an {@link IllegalStateException}. {@link
+ * Thread#interrupt} or a {@link dev.mediator.tensor.Cancellation} ends a generation between two steps, with a {@link
+ * java.util.concurrent.CancellationException}; the thread stays interrupted.
  *
  * <pre>{@code
  * try (ImageGenerator generator = ImageGenerator.open(path, Weights.EMA, DType.F32)) {
@@ -52,6 +56,7 @@ public final class ImageGenerator implements AutoCloseable {
     private final List<String> classNames;
     private final Transport transport;
     private final Codec codec;
+    private final UseGuard guard = new UseGuard("the image generator");
 
     /**
      * Takes over networks and codec: closing the generator closes all of them.
@@ -130,7 +135,9 @@ public final class ImageGenerator implements AutoCloseable {
      * @param recorders makes a recorder for a device
      */
     public void recordPasses(Function<ComputeDevice, ? extends Recorder> recorders) {
-        stages.networks().forEach(sit -> sit.recordPasses(recorders.apply(sit.device())));
+        try (UseGuard.Use use = guard.use()) {
+            stages.networks().forEach(sit -> sit.recordPasses(recorders.apply(sit.device())));
+        }
     }
 
     /**
@@ -185,21 +192,23 @@ public final class ImageGenerator implements AutoCloseable {
      * @throws SamplingException if the sampler cannot go on, such as with weights that are not finite
      */
     public Generation generate(List<ImageRequest> requests, GenerationSettings settings, GenerationObserver observer) {
-        requireClasses(requests);
-        Schedule schedule = requireUsable(settings);
-        boolean atOnce = settings.sampler().plannedSteps().isPresent();
-        List<List<ImageRequest>> parts =
-                atOnce ? List.of(requests) : requests.stream().map(List::of).toList();
-        Generation made = Generation.NOTHING;
-        for (List<ImageRequest> part : parts) {
-            Spent before = made.spent();
-            try (StepwiseRun run = new StepwiseRun(schedule, plan(settings), stages, part.size())) {
-                List<Picture> pictures =
-                        pictures(part, settings, run, step -> observer.onStep(step, before.plus(Spent.of(run))));
-                made = made.plus(new Generation(pictures, run.traces(), Spent.of(run)));
+        try (UseGuard.Use use = guard.use()) {
+            requireClasses(requests);
+            Schedule schedule = requireUsable(settings);
+            boolean atOnce = settings.sampler().plannedSteps().isPresent();
+            List<List<ImageRequest>> parts =
+                    atOnce ? List.of(requests) : requests.stream().map(List::of).toList();
+            Generation made = Generation.NOTHING;
+            for (List<ImageRequest> part : parts) {
+                Spent before = made.spent();
+                try (StepwiseRun run = new StepwiseRun(schedule, plan(settings), stages, part.size())) {
+                    List<Picture> pictures =
+                            pictures(part, settings, run, step -> observer.onStep(step, before.plus(Spent.of(run))));
+                    made = made.plus(new Generation(pictures, run.traces(), Spent.of(run)));
+                }
             }
+            return made;
         }
-        return made;
     }
 
     private List<Picture> pictures(
@@ -246,7 +255,9 @@ public final class ImageGenerator implements AutoCloseable {
 
     @Override
     public void close() {
-        stages.close();
-        codec.close();
+        guard.close(() -> {
+            stages.close();
+            codec.close();
+        });
     }
 }

@@ -12,6 +12,7 @@ import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Recorder;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
+import dev.mediator.tensor.UseGuard;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -24,13 +25,15 @@ import org.jspecify.annotations.Nullable;
  * The scalable interpolant transformer (SiT, arXiv 2401.08740) with softmax or mediator attention: predicts the
  * velocity (or score, or noise) of noisy images at time t for class y.
  *
- * <p>A model owns its tensors until it is closed, and can be used by one thread at a time.
+ * <p>A model owns its tensors until it is closed. Any thread may use it: forward passes of several threads take turns, and closing
+ * waits for the one in progress. After that it is refused with an {@link IllegalStateException}.
  */
 public final class Sit implements AutoCloseable {
     private final SitConfig config;
     private final Map<String, Tensor> parameters = new LinkedHashMap<>();
     private final SitLayers layers;
     private final @Nullable FixedNetwork fixed;
+    private final UseGuard guard = new UseGuard("the network");
 
     /**
      * Builds the network over the source's tensors.
@@ -91,7 +94,9 @@ public final class Sit implements AutoCloseable {
                             ? "only a fixed network's passes can be recorded; load it as one that is"
                             : "the network's passes are recorded already");
         }
-        fixed.record(recorder);
+        try (UseGuard.Use use = guard.use()) {
+            fixed.record(recorder);
+        }
     }
 
     /** The network's shape. */
@@ -118,12 +123,16 @@ public final class Sit implements AutoCloseable {
         if (fixed != null) {
             throw new IllegalStateException("a fixed network has no plain parameters; load it as one that is not");
         }
-        return Collections.unmodifiableMap(parameters);
+        try (UseGuard.Use use = guard.use()) {
+            return Collections.unmodifiableMap(parameters);
+        }
     }
 
     /** The fixed position table {@code pos_embed}, [1, N, D]. */
     public Tensor positions() {
-        return layers.positions();
+        try (UseGuard.Use use = guard.use()) {
+            return layers.positions();
+        }
     }
 
     /** Number of trained values. */
@@ -138,7 +147,9 @@ public final class Sit implements AutoCloseable {
 
     /** A copy elsewhere or in another element type, over tensors of its own. */
     public Sit to(Placement target) {
-        return new Sit(config, new StoredParameters(parameters(), target));
+        try (UseGuard.Use use = guard.use()) {
+            return new Sit(config, new StoredParameters(parameters(), target));
+        }
     }
 
     /** {@link #forward(Tensor, Tensor, Tensor, MediatorCount)} with the largest mediator count. */
@@ -176,13 +187,18 @@ public final class Sit implements AutoCloseable {
             throw new IllegalArgumentException(
                     "mediator count is " + mediators + ", the network's choices are " + config.mediators());
         }
-        return Scope.keepResult(() -> {
-            Tensor here = device().put(xt);
-            Tensor predicted = GradMode.is_enabled() && fixed == null
-                    ? layers.record(here, t, y, mediators, probe, activations)
-                    : infer(here, t, y, mediators, probe);
-            return ComputeDevice.of(xt).put(predicted);
-        });
+        try (UseGuard.Use use = guard.use()) {
+            return Scope.keepResult(() -> forwardUnguarded(xt, t, y, mediators, probe, activations));
+        }
+    }
+
+    private Tensor forwardUnguarded(
+            Tensor xt, Tensor t, Tensor y, MediatorCount mediators, ForwardProbe probe, Activations activations) {
+        Tensor here = device().put(xt);
+        Tensor predicted = GradMode.is_enabled() && fixed == null
+                ? layers.record(here, t, y, mediators, probe, activations)
+                : infer(here, t, y, mediators, probe);
+        return ComputeDevice.of(xt).put(predicted);
     }
 
     private Tensor infer(Tensor xt, Tensor t, Tensor y, MediatorCount mediators, ForwardProbe probe) {
@@ -206,11 +222,13 @@ public final class Sit implements AutoCloseable {
 
     @Override
     public void close() {
-        if (fixed != null) {
-            fixed.close();
-        } else {
-            parameters.values().forEach(Tensor::close);
-        }
-        layers.close();
+        guard.close(() -> {
+            if (fixed != null) {
+                fixed.close();
+            } else {
+                parameters.values().forEach(Tensor::close);
+            }
+            layers.close();
+        });
     }
 }

@@ -2,6 +2,7 @@ package dev.mediator.nn;
 
 import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Scope;
+import dev.mediator.tensor.UseGuard;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -12,11 +13,12 @@ import org.bytedeco.pytorch.Tensor;
  * multiplies fastest, and what layers compute from parameters alone is computed once. Layers over them infer; they cannot
  * be trained or saved.
  *
- * <p>Owns what it hands out: closing it ends the layers that were built over it.
+ * <p>Owns what it hands out: closing it ends the layers that were built over it. Any thread may use it, one at a time.
  */
 public final class FixedParameters implements ParameterSource, AutoCloseable {
     private final ParameterSource source;
     private final Map<String, Tensor> owned = new HashMap<>();
+    private final UseGuard guard = new UseGuard("the fixed parameters");
 
     /** @param source of the plain values, each asked for once and not kept */
     public FixedParameters(ParameterSource source) {
@@ -39,19 +41,23 @@ public final class FixedParameters implements ParameterSource, AutoCloseable {
     }
 
     private Tensor own(String name, Supplier<Tensor> tensor) {
-        Tensor known = owned.get(name);
-        if (known == null) {
-            try (Scope scope = Scope.open()) {
-                known = scope.release(tensor.get());
+        try (UseGuard.Use use = guard.use()) {
+            Tensor known = owned.get(name);
+            if (known == null) {
+                try (Scope scope = Scope.open()) {
+                    known = scope.release(tensor.get());
+                }
+                owned.put(name, known);
             }
-            owned.put(name, known);
+            return known;
         }
-        return known;
     }
 
     @Override
     public void close() {
-        owned.values().forEach(Tensor::close);
-        owned.clear();
+        guard.close(() -> {
+            owned.values().forEach(Tensor::close);
+            owned.clear();
+        });
     }
 }

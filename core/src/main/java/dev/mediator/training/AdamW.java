@@ -2,6 +2,7 @@ package dev.mediator.training;
 
 import dev.mediator.tensor.FusedAdamW;
 import dev.mediator.tensor.Scope;
+import dev.mediator.tensor.UseGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -43,6 +44,7 @@ public final class AdamW implements AutoCloseable {
     private static final long PIECE = 1 << 18;
 
     private final Config config;
+    private final UseGuard guard = new UseGuard("the optimizer");
     private final Tensor firstMoment;
     private final Tensor secondMoment;
     private long steps;
@@ -58,12 +60,16 @@ public final class AdamW implements AutoCloseable {
 
     /** First moment, [P]. */
     public Tensor firstMoment() {
-        return firstMoment;
+        try (UseGuard.Use use = guard.use()) {
+            return firstMoment;
+        }
     }
 
     /** Second moment, [P]. */
     public Tensor secondMoment() {
-        return secondMoment;
+        try (UseGuard.Use use = guard.use()) {
+            return secondMoment;
+        }
     }
 
     /** Updates done so far. */
@@ -84,22 +90,25 @@ public final class AdamW implements AutoCloseable {
      * @param rateFactor multiplies the learning rate, for warm-up
      */
     public void step(Tensor values, Tensor gradients, double rateFactor) {
-        steps++;
-        double rate = config.learningRate * rateFactor;
-        if (!values.is_cpu()) {
-            FusedAdamW update = new FusedAdamW(rate, config.beta1, config.beta2, config.epsilon, config.weightDecay);
-            update.step(steps, values, gradients, firstMoment, secondMoment);
-            return;
-        }
-        for (long from = 0; from < values.numel(); from += PIECE) {
-            long length = Math.min(PIECE, values.numel() - from);
-            try (Scope scope = Scope.open()) {
-                step(
-                        values.narrow(0, from, length),
-                        gradients.narrow(0, from, length),
-                        firstMoment.narrow(0, from, length),
-                        secondMoment.narrow(0, from, length),
-                        rate);
+        try (UseGuard.Use use = guard.use()) {
+            steps++;
+            double rate = config.learningRate * rateFactor;
+            if (!values.is_cpu()) {
+                FusedAdamW update =
+                        new FusedAdamW(rate, config.beta1, config.beta2, config.epsilon, config.weightDecay);
+                update.step(steps, values, gradients, firstMoment, secondMoment);
+                return;
+            }
+            for (long from = 0; from < values.numel(); from += PIECE) {
+                long length = Math.min(PIECE, values.numel() - from);
+                try (Scope scope = Scope.open()) {
+                    step(
+                            values.narrow(0, from, length),
+                            gradients.narrow(0, from, length),
+                            firstMoment.narrow(0, from, length),
+                            secondMoment.narrow(0, from, length),
+                            rate);
+                }
             }
         }
     }
@@ -122,7 +131,9 @@ public final class AdamW implements AutoCloseable {
 
     @Override
     public void close() {
-        firstMoment.close();
-        secondMoment.close();
+        guard.close(() -> {
+            firstMoment.close();
+            secondMoment.close();
+        });
     }
 }

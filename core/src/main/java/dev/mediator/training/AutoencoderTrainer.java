@@ -17,6 +17,7 @@ import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
+import dev.mediator.tensor.UseGuard;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,6 +57,7 @@ public final class AutoencoderTrainer implements AutoCloseable {
     private final Autoencoder network;
     private final StepDraws draws;
     private final FolderLock lock;
+    private final UseGuard guard = new UseGuard("the training");
 
     private AutoencoderTrainer(
             AutoencoderTrainConfig config,
@@ -191,34 +193,36 @@ public final class AutoencoderTrainer implements AutoCloseable {
      * @throws TrainingDivergedException if loss or gradient are not finite
      */
     public AutoencoderScore run() throws IOException {
-        LoaderConfig loading = LoaderConfig.of(config.seed(), config.data().flip(), config.batchSize());
-        TrainingLog log = new TrainingLog(
-                config.logEvery(),
-                config.batchSize(),
-                1,
-                config.optimizer().learningRate(),
-                dataset.size(),
-                run,
-                listener);
-        try (BatchLoader loader = new BatchLoader(dataset, loading, state.step() * config.batchSize())) {
-            while (state.step() < config.steps()) {
-                update(next(loader, log), log);
-                if (state.step() % config.checkpointEvery() == 0) {
-                    saveCheckpoint();
+        try (UseGuard.Use use = guard.use()) {
+            LoaderConfig loading = LoaderConfig.of(config.seed(), config.data().flip(), config.batchSize());
+            TrainingLog log = new TrainingLog(
+                    config.logEvery(),
+                    config.batchSize(),
+                    1,
+                    config.optimizer().learningRate(),
+                    dataset.size(),
+                    run,
+                    listener);
+            try (BatchLoader loader = new BatchLoader(dataset, loading, state.step() * config.batchSize())) {
+                while (state.step() < config.steps()) {
+                    update(next(loader, log), log);
+                    if (state.step() % config.checkpointEvery() == 0) {
+                        saveCheckpoint();
+                    }
+                    if (config.sampleEvery() > 0 && state.step() % config.sampleEvery() == 0) {
+                        writeSheet();
+                    }
+                    listener.onStep(state.step(), config.steps());
                 }
-                if (config.sampleEvery() > 0 && state.step() % config.sampleEvery() == 0) {
-                    writeSheet();
-                }
-                listener.onStep(state.step(), config.steps());
+            } catch (CancellationException e) {
+                log.finish();
+                saveCheckpoint();
+                throw e;
             }
-        } catch (CancellationException e) {
             log.finish();
             saveCheckpoint();
-            throw e;
+            return export();
         }
-        log.finish();
-        saveCheckpoint();
-        return export();
     }
 
     /** An image that cannot be read ends the training, but loses no update. */
@@ -306,8 +310,10 @@ public final class AutoencoderTrainer implements AutoCloseable {
 
     @Override
     public void close() {
-        network.close();
-        state.close();
-        lock.close();
+        guard.close(() -> {
+            network.close();
+            state.close();
+            lock.close();
+        });
     }
 }

@@ -15,6 +15,7 @@ import dev.mediator.tensor.RandomStream;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
 import dev.mediator.tensor.Tensors;
+import dev.mediator.tensor.UseGuard;
 import dev.mediator.vision.FashionClassifier;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -45,6 +46,7 @@ public final class ClassifierTrainer implements AutoCloseable {
     private static final double LOSS_SHARE = 0.02;
 
     private final ClassifierConfig config;
+    private final UseGuard guard = new UseGuard("the training");
     private final ImageDataset training;
     private final ImageDataset test;
     private final FlatParameters parameters;
@@ -99,19 +101,21 @@ public final class ClassifierTrainer implements AutoCloseable {
      * @throws TrainingDivergedException if the loss is not finite
      */
     public void run(TrainingListener listener) throws IOException {
-        long steps = steps();
-        LoaderConfig loading = LoaderConfig.of(config.seed(), true, config.batchSize());
-        try (BatchLoader loader = new BatchLoader(training, loading, 0)) {
-            for (long step = 0; step < steps; step++) {
-                double batchLoss = accumulateGradients(loader.next());
-                if (!Double.isFinite(batchLoss)) {
-                    throw new TrainingDivergedException(
-                            "the loss is " + batchLoss + " at step " + step + "; try a smaller learning rate");
+        try (UseGuard.Use use = guard.use()) {
+            long steps = steps();
+            LoaderConfig loading = LoaderConfig.of(config.seed(), true, config.batchSize());
+            try (BatchLoader loader = new BatchLoader(training, loading, 0)) {
+                for (long step = 0; step < steps; step++) {
+                    double batchLoss = accumulateGradients(loader.next());
+                    if (!Double.isFinite(batchLoss)) {
+                        throw new TrainingDivergedException(
+                                "the loss is " + batchLoss + " at step " + step + "; try a smaller learning rate");
+                    }
+                    loss += Math.max(LOSS_SHARE, 1.0 / (step + 1)) * (batchLoss - loss);
+                    optimizer.step(parameters.values(), parameters.gradients(), config.rateFactor(step, steps));
+                    parameters.clearGradients();
+                    listener.onStep(step + 1, steps);
                 }
-                loss += Math.max(LOSS_SHARE, 1.0 / (step + 1)) * (batchLoss - loss);
-                optimizer.step(parameters.values(), parameters.gradients(), config.rateFactor(step, steps));
-                parameters.clearGradients();
-                listener.onStep(step + 1, steps);
             }
         }
     }
@@ -157,22 +161,25 @@ public final class ClassifierTrainer implements AutoCloseable {
      * @throws IOException if an image cannot be read
      */
     public ClassifierScore test() throws IOException {
-        long[] right = new long[FashionClassifier.CLASSES];
-        long[] total = new long[FashionClassifier.CLASSES];
-        for (int from = 0; from < test.size(); from += TEST_BATCH) {
-            Cancellation.check();
-            long[] predicted = predict(from, Math.min(TEST_BATCH, test.size() - from));
-            for (int i = 0; i < predicted.length; i++) {
-                int label = test.label(from + i);
-                total[label]++;
-                right[label] += predicted[i] == label ? 1 : 0;
+        try (UseGuard.Use use = guard.use()) {
+            long[] right = new long[FashionClassifier.CLASSES];
+            long[] total = new long[FashionClassifier.CLASSES];
+            for (int from = 0; from < test.size(); from += TEST_BATCH) {
+                Cancellation.check();
+                long[] predicted = predict(from, Math.min(TEST_BATCH, test.size() - from));
+                for (int i = 0; i < predicted.length; i++) {
+                    int label = test.label(from + i);
+                    total[label]++;
+                    right[label] += predicted[i] == label ? 1 : 0;
+                }
             }
+            List<Double> perClass = new ArrayList<>();
+            for (int k = 0; k < right.length; k++) {
+                perClass.add(total[k] == 0 ? Double.NaN : (double) right[k] / total[k]);
+            }
+            return new ClassifierScore(
+                    test.size(), (double) Arrays.stream(right).sum() / test.size(), perClass);
         }
-        List<Double> perClass = new ArrayList<>();
-        for (int k = 0; k < right.length; k++) {
-            perClass.add(total[k] == 0 ? Double.NaN : (double) right[k] / total[k]);
-        }
-        return new ClassifierScore(test.size(), (double) Arrays.stream(right).sum() / test.size(), perClass);
     }
 
     private long[] predict(int from, int count) throws IOException {
@@ -196,17 +203,19 @@ public final class ClassifierTrainer implements AutoCloseable {
      * @throws IOException if the file cannot be written
      */
     public String save(Path file, ClassifierScore score) throws IOException {
-        ObjectNode provenance = JSON.createObjectNode();
-        provenance.put("madeBy", "Mediator train-classifier");
-        provenance.set("training", JSON.valueToTree(config));
-        provenance.put("trainingImages", training.size());
-        provenance.set("test", JSON.valueToTree(score));
-        Map<String, String> metadata = new LinkedHashMap<>();
-        metadata.put("network", "FashionClassifier");
-        metadata.put("classNames", JSON.writeValueAsString(training.classNames()));
-        metadata.put("provenance", JSON.writeValueAsString(provenance));
-        SafeTensorsWriter.write(file, network.parameters(), metadata);
-        return TensorDigest.sha256(network.parameters());
+        try (UseGuard.Use use = guard.use()) {
+            ObjectNode provenance = JSON.createObjectNode();
+            provenance.put("madeBy", "Mediator train-classifier");
+            provenance.set("training", JSON.valueToTree(config));
+            provenance.put("trainingImages", training.size());
+            provenance.set("test", JSON.valueToTree(score));
+            Map<String, String> metadata = new LinkedHashMap<>();
+            metadata.put("network", "FashionClassifier");
+            metadata.put("classNames", JSON.writeValueAsString(training.classNames()));
+            metadata.put("provenance", JSON.writeValueAsString(provenance));
+            SafeTensorsWriter.write(file, network.parameters(), metadata);
+            return TensorDigest.sha256(network.parameters());
+        }
     }
 
     /** Names of the classes. */
@@ -216,8 +225,10 @@ public final class ClassifierTrainer implements AutoCloseable {
 
     @Override
     public void close() {
-        network.close();
-        parameters.close();
-        optimizer.close();
+        guard.close(() -> {
+            network.close();
+            parameters.close();
+            optimizer.close();
+        });
     }
 }

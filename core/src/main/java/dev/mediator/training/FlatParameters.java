@@ -6,6 +6,7 @@ import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
+import dev.mediator.tensor.UseGuard;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
@@ -37,6 +38,7 @@ public final class FlatParameters implements ParameterSource, AutoCloseable {
         }
     }
 
+    private final UseGuard guard = new UseGuard("the parameters");
     private final Map<String, Slice> slices = new LinkedHashMap<>();
     private final Map<String, Tensor> leaves = new LinkedHashMap<>();
     private final Tensor values; // [P] fp32
@@ -84,26 +86,34 @@ public final class FlatParameters implements ParameterSource, AutoCloseable {
 
     @Override
     public Tensor get(String name, Init init, long... shape) {
-        Tensor leaf = leaves.get(name);
-        if (leaf == null) {
-            throw new IllegalArgumentException("no parameter '" + name + "' is trained");
+        try (UseGuard.Use use = guard.use()) {
+            Tensor leaf = leaves.get(name);
+            if (leaf == null) {
+                throw new IllegalArgumentException("no parameter '" + name + "' is trained");
+            }
+            return Shapes.require(leaf, "parameter '" + name + "'", shape);
         }
-        return Shapes.require(leaf, "parameter '" + name + "'", shape);
     }
 
     /** The fp32 values, [P]. */
     public Tensor values() {
-        return values;
+        try (UseGuard.Use use = guard.use()) {
+            return values;
+        }
     }
 
     /** The fp32 gradients, [P]; call {@link #collectGradients} after a backward pass first. */
     public Tensor gradients() {
-        return gradients;
+        try (UseGuard.Use use = guard.use()) {
+            return gradients;
+        }
     }
 
     /** Number of elements P of a flat buffer, padding included. */
     public long size() {
-        return values.numel();
+        try (UseGuard.Use use = guard.use()) {
+            return values.numel();
+        }
     }
 
     /** A flat buffer laid out like the values, seen by name; padding is left out. */
@@ -129,38 +139,46 @@ public final class FlatParameters implements ParameterSource, AutoCloseable {
 
     /** Adds what the last backward pass left in a bf16 network's gradients to the fp32 sum; nothing to do in fp32. */
     public void collectGradients() {
-        if (!computesInCopy) {
-            return;
+        try (UseGuard.Use use = guard.use()) {
+            if (!computesInCopy) {
+                return;
+            }
+            if (gradientsAreCleared) {
+                gradients.copy_(workingGradients);
+            } else {
+                gradients.add_(workingGradients);
+            }
+            gradientsAreCleared = false;
+            workingGradients.zero_();
         }
-        if (gradientsAreCleared) {
-            gradients.copy_(workingGradients);
-        } else {
-            gradients.add_(workingGradients);
-        }
-        gradientsAreCleared = false;
-        workingGradients.zero_();
     }
 
     /** Starts new sums of gradients. */
     public void clearGradients() {
-        if (computesInCopy) {
-            gradientsAreCleared = true;
-        } else {
-            gradients.zero_();
+        try (UseGuard.Use use = guard.use()) {
+            if (computesInCopy) {
+                gradientsAreCleared = true;
+            } else {
+                gradients.zero_();
+            }
         }
     }
 
     /** Renews a bf16 network's copy of the values; nothing to do in fp32. */
     public void refresh() {
-        if (computesInCopy) {
-            working.copy_(values);
+        try (UseGuard.Use use = guard.use()) {
+            if (computesInCopy) {
+                working.copy_(values);
+            }
         }
     }
 
     /** Euclidean norm of all gradients. */
     public double gradientNorm() {
-        try (Scope scope = Scope.open()) {
-            return gradients.norm().item_double();
+        try (UseGuard.Use use = guard.use()) {
+            try (Scope scope = Scope.open()) {
+                return gradients.norm().item_double();
+            }
         }
     }
 
@@ -173,12 +191,14 @@ public final class FlatParameters implements ParameterSource, AutoCloseable {
 
     @Override
     public void close() {
-        leaves.values().forEach(Tensor::close);
-        if (computesInCopy) {
-            working.close();
-            workingGradients.close();
-        }
-        values.close();
-        gradients.close();
+        guard.close(() -> {
+            leaves.values().forEach(Tensor::close);
+            if (computesInCopy) {
+                working.close();
+                workingGradients.close();
+            }
+            values.close();
+            gradients.close();
+        });
     }
 }

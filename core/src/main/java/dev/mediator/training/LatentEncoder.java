@@ -19,6 +19,7 @@ import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
 import dev.mediator.tensor.Tensors;
+import dev.mediator.tensor.UseGuard;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +48,7 @@ public final class LatentEncoder implements AutoCloseable {
     private static final int MOST_FILES = 4000;
 
     private final ImageDataset images;
+    private final UseGuard guard = new UseGuard("the encoder of latents");
     private final AutoencoderCodec codec;
     private final LatentDescription description;
     private @Nullable FolderLock lock;
@@ -140,23 +142,25 @@ public final class LatentEncoder implements AutoCloseable {
      * @param listener told after each batch how many images it had; what it throws ends this, and leaves no file
      */
     public void encode(Path folder, int file, ProgressListener listener) throws IOException {
-        int first = file * description.imagesPerFile();
-        int count = description.imagesOf(file);
-        try (Scope scope = Scope.open()) {
-            List<Tensor> means = new ArrayList<>();
-            List<Tensor> deviations = new ArrayList<>();
-            for (int from = 0; from < count; from += BATCH) {
-                int number = Math.min(BATCH, count - from);
-                Posterior posterior = posterior(first + from, number);
-                means.add(posterior.mean());
-                deviations.add(posterior.std());
-                listener.onImages(number);
+        try (UseGuard.Use use = guard.use()) {
+            int first = file * description.imagesPerFile();
+            int count = description.imagesOf(file);
+            try (Scope scope = Scope.open()) {
+                List<Tensor> means = new ArrayList<>();
+                List<Tensor> deviations = new ArrayList<>();
+                for (int from = 0; from < count; from += BATCH) {
+                    int number = Math.min(BATCH, count - from);
+                    Posterior posterior = posterior(first + from, number);
+                    means.add(posterior.mean());
+                    deviations.add(posterior.std());
+                    listener.onImages(number);
+                }
+                Map<String, Tensor> tensors = new LinkedHashMap<>();
+                tensors.put(LatentDescription.tensor("mean", file), Ops.cat(0, means.toArray(Tensor[]::new)));
+                tensors.put(LatentDescription.tensor("std", file), Ops.cat(0, deviations.toArray(Tensor[]::new)));
+                tensors.put(LatentDescription.tensor("labels", file), labels(first, count));
+                SafeTensorsWriter.write(description.file(folder, file), tensors, description.metadata());
             }
-            Map<String, Tensor> tensors = new LinkedHashMap<>();
-            tensors.put(LatentDescription.tensor("mean", file), Ops.cat(0, means.toArray(Tensor[]::new)));
-            tensors.put(LatentDescription.tensor("std", file), Ops.cat(0, deviations.toArray(Tensor[]::new)));
-            tensors.put(LatentDescription.tensor("labels", file), labels(first, count));
-            SafeTensorsWriter.write(description.file(folder, file), tensors, description.metadata());
         }
     }
 
@@ -217,9 +221,11 @@ public final class LatentEncoder implements AutoCloseable {
 
     @Override
     public void close() {
-        codec.close();
-        if (lock != null) {
-            lock.close();
-        }
+        guard.close(() -> {
+            codec.close();
+            if (lock != null) {
+                lock.close();
+            }
+        });
     }
 }

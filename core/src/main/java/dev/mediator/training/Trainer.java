@@ -11,6 +11,7 @@ import dev.mediator.nn.MediatorCount;
 import dev.mediator.parallel.LostProcessException;
 import dev.mediator.parallel.ProcessGroup;
 import dev.mediator.tensor.ComputeDevice;
+import dev.mediator.tensor.UseGuard;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -55,6 +56,7 @@ public final class Trainer implements AutoCloseable {
     private final StepDraws draws;
     private final BatchGradient gradient;
     private final TrainingOutput output;
+    private final UseGuard guard = new UseGuard("the training");
     private final @Nullable FolderLock lock;
 
     /**
@@ -259,7 +261,9 @@ public final class Trainer implements AutoCloseable {
 
     /** The trained weights by name, fp32; views that change with further updates. */
     public Map<String, Tensor> weights() {
-        return state.parameters().named(state.parameters().values());
+        try (UseGuard.Use use = guard.use()) {
+            return state.parameters().named(state.parameters().values());
+        }
     }
 
     /**
@@ -271,19 +275,21 @@ public final class Trainer implements AutoCloseable {
      * @throws LostProcessException if another process has gone
      */
     public void run() throws IOException {
-        try (BatchLoader loader = gradient.loader()) {
-            if (state.step() < config.steps()) {
-                listener.onBegin(gradient.estimatedSeconds(), config.steps() - state.step());
+        try (UseGuard.Use use = guard.use()) {
+            try (BatchLoader loader = gradient.loader()) {
+                if (state.step() < config.steps()) {
+                    listener.onBegin(gradient.estimatedSeconds(), config.steps() - state.step());
+                }
+                while (state.step() < config.steps()) {
+                    tell(update(loader));
+                }
+            } catch (CancellationException | LostProcessException e) {
+                state.parameters().clearGradients(); // of an update that was begun
+                output.stopped();
+                throw e;
             }
-            while (state.step() < config.steps()) {
-                tell(update(loader));
-            }
-        } catch (CancellationException | LostProcessException e) {
-            state.parameters().clearGradients(); // of an update that was begun
-            output.stopped();
-            throw e;
+            output.finished();
         }
-        output.finished();
     }
 
     private TrainingOutput.Update update(BatchLoader loader) throws IOException {
@@ -335,10 +341,12 @@ public final class Trainer implements AutoCloseable {
 
     @Override
     public void close() {
-        sit.close();
-        task.close();
-        if (lock != null) {
-            lock.close();
-        }
+        guard.close(() -> {
+            sit.close();
+            task.close();
+            if (lock != null) {
+                lock.close();
+            }
+        });
     }
 }

@@ -1,12 +1,14 @@
 package dev.mediator.training;
 
 import dev.mediator.tensor.Scope;
+import dev.mediator.tensor.UseGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /** Exponential moving average of weights: what one samples with. Starts as a copy of the weights. */
 public final class WeightAverage implements AutoCloseable {
     private final Tensor values;
+    private final UseGuard guard = new UseGuard("the average");
 
     /** @param weights [P] fp32 */
     public WeightAverage(Tensor weights) {
@@ -17,7 +19,9 @@ public final class WeightAverage implements AutoCloseable {
 
     /** The average, [P]. */
     public Tensor values() {
-        return values;
+        try (UseGuard.Use use = guard.use()) {
+            return values;
+        }
     }
 
     /**
@@ -26,13 +30,17 @@ public final class WeightAverage implements AutoCloseable {
      * @param weights [P]
      */
     public void update(Tensor weights, double decay) {
-        try (Scope scope = Scope.open()) {
-            values.lerp_(weights, new Scalar(1 - decay));
+        try (UseGuard.Use use = guard.use()) {
+            try (Scope scope = Scope.open()) {
+                values.lerp_(weights, new Scalar(1 - decay));
+            }
         }
     }
 
     @Override
     public void close() {
-        values.close();
+        guard.close(() -> {
+            values.close();
+        });
     }
 }

@@ -8,6 +8,7 @@ import dev.mediator.nn.ParameterSource;
 import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
+import dev.mediator.tensor.UseGuard;
 import dev.mediator.vision.ConvUnit.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +55,7 @@ public final class EfficientNetLite0 implements AutoCloseable {
     private static final long STEM_CHANNELS = 32;
 
     private final OwnedTensors owned = new OwnedTensors();
+    private final UseGuard guard = new UseGuard("EfficientNet-Lite0");
     private final Layer body;
     private final Linear classifier;
 
@@ -111,23 +113,29 @@ public final class EfficientNetLite0 implements AutoCloseable {
      * @return [B, 1280]
      */
     public Tensor features(Tensor x) {
-        Shapes.require(x, "the input of EfficientNet-Lite0", Shapes.ANY, 3, INPUT_SIZE, INPUT_SIZE);
-        try (NoGradGuard inference = new NoGradGuard()) {
-            return Scope.keepResult(() ->
-                    body.apply(x.contiguous(torch.MemoryFormat.ChannelsLast)).mean(2, 3));
+        try (UseGuard.Use use = guard.use()) {
+            Shapes.require(x, "the input of EfficientNet-Lite0", Shapes.ANY, 3, INPUT_SIZE, INPUT_SIZE);
+            try (NoGradGuard inference = new NoGradGuard()) {
+                return Scope.keepResult(() -> body.apply(x.contiguous(torch.MemoryFormat.ChannelsLast))
+                        .mean(2, 3));
+            }
         }
     }
 
     /** Logits of pooled features, [B, 1280] → [B, 1000]. */
     public Tensor logits(Tensor pooled) {
-        Shapes.require(pooled, "pooled features", Shapes.ANY, FEATURES);
-        try (NoGradGuard inference = new NoGradGuard()) {
-            return Scope.keepResult(() -> classifier.apply(pooled));
+        try (UseGuard.Use use = guard.use()) {
+            Shapes.require(pooled, "pooled features", Shapes.ANY, FEATURES);
+            try (NoGradGuard inference = new NoGradGuard()) {
+                return Scope.keepResult(() -> classifier.apply(pooled));
+            }
         }
     }
 
     @Override
     public void close() {
-        owned.close();
+        guard.close(() -> {
+            owned.close();
+        });
     }
 }

@@ -7,6 +7,7 @@ import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
+import dev.mediator.tensor.UseGuard;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -56,6 +57,7 @@ public final class FashionClassifier implements AutoCloseable {
     }
 
     private final Map<String, Tensor> parameters = new LinkedHashMap<>();
+    private final UseGuard guard = new UseGuard("the classifier");
     private final Unit stem;
     private final Unit wide1;
     private final Unit wide2;
@@ -102,7 +104,9 @@ public final class FashionClassifier implements AutoCloseable {
 
     /** The trained tensors by name. */
     public Map<String, Tensor> parameters() {
-        return Collections.unmodifiableMap(parameters);
+        try (UseGuard.Use use = guard.use()) {
+            return Collections.unmodifiableMap(parameters);
+        }
     }
 
     /**
@@ -112,15 +116,17 @@ public final class FashionClassifier implements AutoCloseable {
      * @return [B, 128]
      */
     public Tensor features(Tensor x) {
-        Shapes.require(x, "the classifier's input", Shapes.ANY, 1, INPUT_SIZE, INPUT_SIZE);
-        return Scope.keepResult(() -> {
-            Tensor in = x.contiguous(torch.MemoryFormat.ChannelsLast);
-            Tensor full = torch.relu(stem.apply(in)); // [B, 32, 28, 28]
-            Tensor half = torch.max_pool2d(full, 2, 2); // [B, 32, 14, 14]
-            Tensor wide = residual(half, wide1, wide2);
-            Tensor narrow = residual(torch.relu(down.apply(wide)), narrow1, narrow2); // [B, 64, 7, 7]
-            return torch.relu(head.apply(narrow)).mean(2, 3);
-        });
+        try (UseGuard.Use use = guard.use()) {
+            Shapes.require(x, "the classifier's input", Shapes.ANY, 1, INPUT_SIZE, INPUT_SIZE);
+            return Scope.keepResult(() -> {
+                Tensor in = x.contiguous(torch.MemoryFormat.ChannelsLast);
+                Tensor full = torch.relu(stem.apply(in)); // [B, 32, 28, 28]
+                Tensor half = torch.max_pool2d(full, 2, 2); // [B, 32, 14, 14]
+                Tensor wide = residual(half, wide1, wide2);
+                Tensor narrow = residual(torch.relu(down.apply(wide)), narrow1, narrow2); // [B, 64, 7, 7]
+                return torch.relu(head.apply(narrow)).mean(2, 3);
+            });
+        }
     }
 
     private static Tensor residual(Tensor x, Unit first, Unit second) {
@@ -129,12 +135,16 @@ public final class FashionClassifier implements AutoCloseable {
 
     /** Logits of pooled features, [B, 128] → [B, 10]. */
     public Tensor logits(Tensor pooled) {
-        Shapes.require(pooled, "pooled features", Shapes.ANY, FEATURES);
-        return Scope.keepResult(() -> classifier.apply(pooled));
+        try (UseGuard.Use use = guard.use()) {
+            Shapes.require(pooled, "pooled features", Shapes.ANY, FEATURES);
+            return Scope.keepResult(() -> classifier.apply(pooled));
+        }
     }
 
     @Override
     public void close() {
-        parameters.values().forEach(Tensor::close);
+        guard.close(() -> {
+            parameters.values().forEach(Tensor::close);
+        });
     }
 }

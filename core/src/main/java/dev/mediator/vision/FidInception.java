@@ -10,6 +10,7 @@ import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
+import dev.mediator.tensor.UseGuard;
 import dev.mediator.vision.ConvUnit.Shape;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
@@ -50,6 +51,7 @@ public final class FidInception implements AutoCloseable {
     public record Features(Tensor pooled, Tensor spatial) {}
 
     private final OwnedTensors owned = new OwnedTensors();
+    private final UseGuard guard = new UseGuard("the FID Inception");
     private final Layer untilMixed6d;
     private final Layer fromMixed6e;
     private final Linear classifier;
@@ -109,21 +111,25 @@ public final class FidInception implements AutoCloseable {
      * @param x pictures [B, 3, 299, 299] in about [−1, 1]
      */
     public Features features(Tensor x) {
-        Shapes.require(x, "the input of Inception", Shapes.ANY, 3, INPUT_SIZE, INPUT_SIZE);
-        try (Scope scope = Scope.open();
-                NoGradGuard inference = new NoGradGuard()) {
-            Tensor maps = untilMixed6d.apply(x.contiguous(torch.MemoryFormat.ChannelsLast)); // [B, 768, 17, 17]
-            // The 1×1 branch comes first in the joined channels.
-            Tensor spatial =
-                    maps.narrow(1, 0, SPATIAL_CHANNELS).permute(0, 2, 3, 1).reshape(x.size(0), SPATIAL_FEATURES);
-            Tensor pooled = fromMixed6e.apply(maps).mean(2, 3); // [B, 2048]
-            return new Features(scope.keep(pooled), scope.keep(spatial));
+        try (UseGuard.Use use = guard.use()) {
+            Shapes.require(x, "the input of Inception", Shapes.ANY, 3, INPUT_SIZE, INPUT_SIZE);
+            try (Scope scope = Scope.open();
+                    NoGradGuard inference = new NoGradGuard()) {
+                Tensor maps = untilMixed6d.apply(x.contiguous(torch.MemoryFormat.ChannelsLast)); // [B, 768, 17, 17]
+                // The 1×1 branch comes first in the joined channels.
+                Tensor spatial =
+                        maps.narrow(1, 0, SPATIAL_CHANNELS).permute(0, 2, 3, 1).reshape(x.size(0), SPATIAL_FEATURES);
+                Tensor pooled = fromMixed6e.apply(maps).mean(2, 3); // [B, 2048]
+                return new Features(scope.keep(pooled), scope.keep(spatial));
+            }
         }
     }
 
     /** Logits of pooled features, [B, 2048] → [B, 1008]. */
     public Tensor logits(Tensor pooled) {
-        return logits(pooled, classifier.bias());
+        try (UseGuard.Use use = guard.use()) {
+            return logits(pooled, classifier.bias());
+        }
     }
 
     /**
@@ -131,7 +137,9 @@ public final class FidInception implements AutoCloseable {
      * original code (arXiv 1606.03498) multiplies by the weights only.
      */
     public Tensor unbiasedLogits(Tensor pooled) {
-        return logits(pooled, noBias);
+        try (UseGuard.Use use = guard.use()) {
+            return logits(pooled, noBias);
+        }
     }
 
     private Tensor logits(Tensor pooled, Tensor bias) {
@@ -143,6 +151,8 @@ public final class FidInception implements AutoCloseable {
 
     @Override
     public void close() {
-        owned.close();
+        guard.close(() -> {
+            owned.close();
+        });
     }
 }

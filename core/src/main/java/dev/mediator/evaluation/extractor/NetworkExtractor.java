@@ -10,6 +10,7 @@ import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
+import dev.mediator.tensor.UseGuard;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -28,6 +29,7 @@ final class NetworkExtractor implements FeatureExtractor {
     private final int batchSize;
     private final Function<Tensor, Features> network;
     private final Runnable release;
+    private final UseGuard guard;
 
     /**
      * @param device where the network is
@@ -49,6 +51,7 @@ final class NetworkExtractor implements FeatureExtractor {
         this.batchSize = picturesAtOnce(device, batchSize);
         this.network = network;
         this.release = release;
+        this.guard = new UseGuard("the extractor " + description.name());
     }
 
     static int picturesAtOnce(ComputeDevice device, int onHost) {
@@ -67,7 +70,8 @@ final class NetworkExtractor implements FeatureExtractor {
 
     @Override
     public Features extract(List<Picture> pictures) {
-        try (Scope scope = Scope.open();
+        try (UseGuard.Use use = guard.use();
+                Scope scope = Scope.open();
                 NoGradGuard inference = new NoGradGuard()) {
             Tensor samples = PictureBatch.of(pictures, description.channels()); // [B, C, H, W] U8
             List<Features> parts = new ArrayList<>();
@@ -103,6 +107,6 @@ final class NetworkExtractor implements FeatureExtractor {
 
     @Override
     public void close() {
-        release.run();
+        guard.close(release);
     }
 }
