@@ -188,7 +188,7 @@ class InfoCommandTest {
         Path foreign = Files.write(folder.resolve("cat.png"), png);
 
         assertFails(folder.resolve("missing.safetensors"), "does not exist");
-        assertFails(folder, "is not a file");
+        assertFails(folder, "is a folder: name its network, " + good);
         assertFails(truncated, "truncated?");
         assertFails(tiny, "it has 3 bytes");
         assertFails(foreign, "is neither a safetensors nor a PyTorch file");

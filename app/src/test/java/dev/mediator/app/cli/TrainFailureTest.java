@@ -177,7 +177,12 @@ class TrainFailureTest {
         Path checkpoint = run.resolve("checkpoints/step-00000002.safetensors");
         byte[] bytes = Files.readAllBytes(checkpoint);
         Files.write(checkpoint, java.util.Arrays.copyOf(bytes, bytes.length / 2));
-        assertFails(1, checkpoint + " is not a usable safetensors file", "--run", run, "--resume");
+        assertFails(
+                1,
+                "all checkpoints of " + run + " are damaged: " + checkpoint + " is not a usable safetensors file",
+                "--run",
+                run,
+                "--resume");
     }
 
     @Test
