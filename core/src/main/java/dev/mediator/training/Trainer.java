@@ -277,7 +277,7 @@ public final class Trainer implements AutoCloseable {
     public void run() throws IOException {
         try (UseGuard.Use use = guard.use()) {
             try (BatchLoader loader = gradient.loader()) {
-                if (state.step() < config.steps()) {
+                if (group.member().isFirst() && state.step() < config.steps()) {
                     listener.onBegin(gradient.estimatedSeconds(), config.steps() - state.step());
                 }
                 while (state.step() < config.steps()) {
