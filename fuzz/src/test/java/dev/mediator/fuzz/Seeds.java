@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /** What fuzzing starts from: the files that the tests of the readers have. */
@@ -32,11 +34,12 @@ final class Seeds {
                 continue;
             }
             try (ZipFile zip = new ZipFile(file.toFile())) {
-                var pickle = zip.stream()
+                Optional<? extends ZipEntry> pickle = zip.stream()
                         .filter(e -> e.getName().endsWith("/data.pkl"))
-                        .findFirst()
-                        .orElseThrow();
-                write(folder, file, zip.getInputStream(pickle).readAllBytes());
+                        .findFirst();
+                if (pickle.isPresent()) { // archives of other kinds have none
+                    write(folder, file, zip.getInputStream(pickle.get()).readAllBytes());
+                }
             }
         }
     }
