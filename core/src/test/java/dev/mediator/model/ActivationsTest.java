@@ -18,7 +18,7 @@ class ActivationsTest {
     private static final int MANY = 6;
     private static final int BATCH = 2;
 
-    /** A block keeps tens of tensors for its way back, or little more than its tokens. */
+    /** A block keeps tens of tensors for its backward pass, or little more than its tokens. */
     @Test
     void whatIsComputedAnewIsNotKept() throws Exception {
         assertThat(ofABlock(Activations.KEPT)).isGreaterThan(15);
