@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
@@ -110,7 +111,7 @@ final class Checksums {
     }
 
     private static String hex(long crc) {
-        return " %08x".formatted(crc);
+        return String.format(Locale.ROOT, " %08x", crc);
     }
 
     private static IOException damaged(Path file, String what) {
