@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -208,7 +209,7 @@ public final class LatentEncoder implements AutoCloseable {
     /** Writes the index, once all files are there: from then on the folder can be trained from. */
     public void finish(Path folder) throws IOException {
         ObjectNode root = JSON.createObjectNode();
-        description.metadata().forEach(root.putObject("metadata")::put);
+        new TreeMap<>(description.metadata()).forEach(root.putObject("metadata")::put); // in the same order each time
         ObjectNode map = root.putObject("weight_map");
         for (int file = 0; file < description.files(); file++) {
             String name = description.file(folder, file).getFileName().toString();
