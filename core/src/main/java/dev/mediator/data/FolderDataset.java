@@ -113,7 +113,7 @@ public final class FolderDataset implements ImageDataset {
         return skipped;
     }
 
-    /** Of all images, those that cannot be read too: leaving them out or not does not make other data of them. */
+    /** Of all images, unreadable ones included: skipping them does not change the identity of the data. */
     @Override
     public DataIdentity identity() throws IOException {
         DataIdentity known = identity;

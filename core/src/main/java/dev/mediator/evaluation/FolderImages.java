@@ -80,7 +80,7 @@ public final class FolderImages implements ImageSource {
         return new FolderImages(folder, files, classes, skipped, leftOut);
     }
 
-    /** These images without those that cannot be read, for which each is decoded once; from the first one on. */
+    /** These images without the unreadable ones, from the first one on; each is decoded once to find out. */
     public FolderImages readable() {
         List<Path> unreadable = PictureFile.unreadable(files);
         Set<Path> out = Set.copyOf(unreadable);

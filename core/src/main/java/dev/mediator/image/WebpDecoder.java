@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.lang.ref.Reference;
 import javax.imageio.IIOException;
 
-/** Decodes WebP with libwebp, whose pixels are those that other programs see. */
+/** Decodes WebP with libwebp, so that pixels equal those of other programs. */
 final class WebpDecoder {
     /** Apart from this class, so that the native library is loaded by the first WebP picture and not before. */
     private static final class Native {
