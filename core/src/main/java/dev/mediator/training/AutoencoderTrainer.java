@@ -204,14 +204,13 @@ public final class AutoencoderTrainer implements AutoCloseable {
                     run,
                     listener);
             try (BatchLoader loader = new BatchLoader(dataset, loading, state.step() * config.batchSize())) {
+                writeSheetIfDue(); // an interruption may have kept it from being drawn
                 while (state.step() < config.steps()) {
                     update(next(loader, log), log);
                     if (state.step() % config.checkpointEvery() == 0) {
                         saveCheckpoint();
                     }
-                    if (config.sampleEvery() > 0 && state.step() % config.sampleEvery() == 0) {
-                        writeSheet();
-                    }
+                    writeSheetIfDue();
                     listener.onStep(state.step(), config.steps());
                 }
             } catch (CancellationException e) {
@@ -278,8 +277,11 @@ public final class AutoencoderTrainer implements AutoCloseable {
         }
     }
 
-    private void writeSheet() throws IOException {
+    private void writeSheetIfDue() throws IOException {
         Path file = run.sampleSheet(state.step());
+        if (!run.isSampleSheetDue(state.step(), config.sampleEvery())) {
+            return;
+        }
         try (AutoencoderReview review = review()) {
             review.writeSheet(file, state.step());
         }

@@ -70,6 +70,11 @@ public record RunDirectory(Path path) {
         return path.resolve("samples").resolve(String.format(Locale.ROOT, "step-%08d.png", step));
     }
 
+    /** Whether samples are to be drawn after a number of updates, and have not been. */
+    boolean isSampleSheetDue(long step, int every) {
+        return every > 0 && step > 0 && step % every == 0 && Files.notExists(sampleSheet(step));
+    }
+
     /** The checkpoint after a number of updates. */
     public Path checkpoint(long step) {
         return path.resolve("checkpoints").resolve(String.format(Locale.ROOT, "step-%08d.safetensors", step));

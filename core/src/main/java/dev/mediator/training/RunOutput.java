@@ -43,6 +43,11 @@ final class RunOutput implements TrainingOutput {
     }
 
     @Override
+    public void begun() throws IOException {
+        drawSamplesIfDue();
+    }
+
+    @Override
     public void updated(Update update) throws IOException {
         TrainConfig config = task.config();
         long step = task.state().step();
@@ -50,9 +55,7 @@ final class RunOutput implements TrainingOutput {
         if (step % config.checkpointEvery() == 0) {
             saveCheckpoint();
         }
-        if (config.sampleEvery() > 0 && step % config.sampleEvery() == 0) {
-            writeSampleSheet();
-        }
+        drawSamplesIfDue();
     }
 
     @Override
@@ -89,9 +92,12 @@ final class RunOutput implements TrainingOutput {
         }
     }
 
-    private void writeSampleSheet() throws IOException {
+    private void drawSamplesIfDue() throws IOException {
         long step = task.state().step();
         Path file = run.sampleSheet(step);
+        if (!run.isSampleSheetDue(step, task.config().sampleEvery())) {
+            return;
+        }
         SampleSheet.write(
                 file,
                 step,

@@ -216,24 +216,24 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    /** What process 0 does before all begin with its state. */
+    /** What a process does before all begin together, or between two updates. */
     @FunctionalInterface
-    private interface Preparation {
+    private interface Work {
         void run() throws IOException;
     }
 
-    private void begin(Preparation preparation) throws IOException {
+    private void begin(Work work) throws IOException {
         closedIfThisFails(() -> {
-            preparation.run();
+            work.run();
             agreement.requireSameData(task.source());
             state.share(group);
             agreement.awaitAll();
         });
     }
 
-    private void closedIfThisFails(Preparation preparation) throws IOException {
+    private void closedIfThisFails(Work work) throws IOException {
         try {
-            preparation.run();
+            work.run();
         } catch (IOException | RuntimeException | Error e) {
             close();
             throw e;
@@ -277,11 +277,16 @@ public final class Trainer implements AutoCloseable {
     public void run() throws IOException {
         try (UseGuard.Use use = guard.use()) {
             try (BatchLoader loader = gradient.loader()) {
+                stoppingOthers(output::begun);
                 if (group.member().isFirst() && state.step() < config.steps()) {
                     listener.onBegin(gradient.estimatedSeconds(), config.steps() - state.step());
                 }
                 while (state.step() < config.steps()) {
-                    tell(update(loader));
+                    TrainingOutput.Update update = update(loader);
+                    stoppingOthers(() -> {
+                        output.updated(update);
+                        listener.onStep(state.step(), config.steps());
+                    });
                 }
             } catch (CancellationException | LostProcessException e) {
                 state.parameters().clearGradients(); // of an update that was begun
@@ -327,10 +332,10 @@ public final class Trainer implements AutoCloseable {
         return value;
     }
 
-    private void tell(TrainingOutput.Update update) throws IOException {
+    /** Other processes wait for the next update: when this one is cancelled between two, they are told. */
+    private void stoppingOthers(Work work) throws IOException {
         try {
-            output.updated(update);
-            listener.onStep(state.step(), config.steps());
+            work.run();
         } catch (CancellationException e) {
             if (state.step() < config.steps()) {
                 agreement.stop();

@@ -7,6 +7,9 @@ interface TrainingOutput {
     /** Nothing. */
     TrainingOutput NONE = new TrainingOutput() {
         @Override
+        public void begun() {}
+
+        @Override
         public void updated(Update update) {}
 
         @Override
@@ -30,6 +33,9 @@ interface TrainingOutput {
      * @param forwardMacs multiply-adds of one image's forward pass
      */
     record Update(double loss, double norm, double rateFactor, long forwardMacs) {}
+
+    /** The training begins or goes on; what an interruption kept from being drawn is drawn now. */
+    void begun() throws IOException;
 
     /** An update is done. */
     void updated(Update update) throws IOException;

@@ -66,6 +66,7 @@ class InterruptedTrainingTest {
         try (Trainer trainer = Trainer.resume(run, List.of(), SILENT)) {
             trainer.run();
         }
+        assertThat(run.sampleSheet(3)).hasSameBinaryContentAs(whole.sampleSheet(3));
         assertThat(TinyTraining.checksums(run.model())).isEqualTo(TinyTraining.checksums(whole.model()));
     }
 
@@ -156,5 +157,10 @@ class InterruptedTrainingTest {
         }
         assertThat(run.sampleSheet(2)).doesNotExist();
         assertThat(run.checkpoints()).containsExactly(run.checkpoint(2));
+
+        try (AutoencoderTrainer trainer = AutoencoderTrainer.resume(run, List.of(), ComputeDevice.CPU, SILENT)) {
+            trainer.run();
+        }
+        assertThat(run.sampleSheet(2)).exists();
     }
 }
