@@ -1,8 +1,8 @@
 package dev.mediator.data;
 
+import dev.mediator.tensor.Cancellation;
 import dev.mediator.tensor.Shapes;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CancellationException;
@@ -11,16 +11,21 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The endless stream of batches of a data set, prepared ahead by background threads and handed out in order.
  *
- * <p>{@link #position} is all there is to save: a loader opened at it goes on with the same batches. One thread
- * consumes; any thread may close.
+ * <p>{@link #position} is all there is to save: a loader opened at it goes on with the same batches. One thread at a time
+ * consumes; any thread may close, which ends the waiting of the one that consumes.
  */
 public final class BatchLoader implements AutoCloseable {
     private static final String CLOSED = "the batch loader is closed";
+
+    /** How often it is asked, while a batch is waited for, whether to stop. */
+    private static final int POLL_MILLIS = 50;
 
     private final ImageDataset dataset;
     private final LoaderConfig config;
@@ -62,9 +67,11 @@ public final class BatchLoader implements AutoCloseable {
     }
 
     /**
-     * The next batch.
+     * The next batch. Waiting for it ends when this thread is told to stop, unless the loader has a shard: other processes would
+     * wait for its part of the batch.
      *
      * @throws IOException if one of its images could not be read; the position stays before this batch
+     * @throws CancellationException if the thread was interrupted or its {@link Cancellation} requested; the position stays too
      * @throws IllegalStateException if the loader is closed
      */
     public Batch next() throws IOException {
@@ -136,12 +143,12 @@ public final class BatchLoader implements AutoCloseable {
 
     private Batch await(FutureTask<Batch> task) throws IOException {
         try {
-            return task.get();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted while waiting for a batch");
+            return awaited(task);
         } catch (CancellationException e) {
-            throw new IllegalStateException(CLOSED, e);
+            if (closed) {
+                throw new IllegalStateException(CLOSED, e);
+            }
+            throw e;
         } catch (ExecutionException e) {
             Throwable cause = e.getCause();
             if (closed) {
@@ -155,6 +162,35 @@ public final class BatchLoader implements AutoCloseable {
             }
             throw new IllegalStateException("loading a batch failed: " + cause, cause);
         }
+    }
+
+    private Batch awaited(FutureTask<Batch> task) throws ExecutionException {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return task.get(POLL_MILLIS, TimeUnit.MILLISECONDS);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                } catch (TimeoutException e) {
+                    // it takes its time
+                }
+                if (config.shardCount() == 1) {
+                    requireNotTold(interrupted);
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static void requireNotTold(boolean interrupted) {
+        if (interrupted) {
+            throw new CancellationException("told to stop");
+        }
+        Cancellation.check();
     }
 
     private void requireOpen() {

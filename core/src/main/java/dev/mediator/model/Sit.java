@@ -176,7 +176,7 @@ public final class Sit implements AutoCloseable {
         return forward(xt, t, y, mediators, probe, Activations.KEPT);
     }
 
-    /** The same, with a choice of what is kept for the way back, where autograd records. */
+    /** The same, with a choice of what is kept for the backward pass, where autograd records. */
     public Tensor forward(
             Tensor xt, Tensor t, Tensor y, MediatorCount mediators, ForwardProbe probe, Activations activations) {
         long size = config.inputSize();

@@ -60,7 +60,7 @@ final class SitBlock {
     }
 
     /**
-     * Applies blocks one after the other. Autograd records all of them as one operation, whose way back is written by hand:
+     * Applies blocks one after the other. Autograd records all of them as one operation, whose backward pass is written by hand:
      * libtorch's own takes a sixth longer.
      *
      * @param x [B, N, D]
@@ -148,7 +148,7 @@ final class SitBlock {
                     .apply(out.backward().apply(dOut, gradients), gradients));
         }
 
-        /** The same, for which nothing is kept but its arguments: the way back begins with computing the block anew. */
+        /** The same, for which nothing is kept but its arguments: the backward pass begins with computing the block anew. */
         CustomGradient.Result recordToRecompute(Tensor x, Tensor condition, ForwardProbe probe) {
             List<Tensor> inputs = inputs().toList();
             Tensor value = Saved.during(saved -> record(x, probe, saved).value());
@@ -162,7 +162,7 @@ final class SitBlock {
                     }));
         }
 
-        /** What the pass itself needs is freed before its way back is gone. */
+        /** What the pass itself needs is freed before its backward pass is gone. */
         private CustomGradient.Backward wayBack(Tensor x, Saved saved) {
             try (Scope scope = Scope.open()) {
                 return record(x, ForwardProbe.NONE, saved).backward();

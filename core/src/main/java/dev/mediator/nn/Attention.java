@@ -26,11 +26,11 @@ public interface Attention {
         return CustomGradient.of(x, inputs, saved -> record(x, mediators, biases, saved));
     }
 
-    /** The layer on the fastest kernels, which know no way back: [B, N, D] → [B, N, D]. */
+    /** The layer on the fastest kernels, which have no backward pass: [B, N, D] → [B, N, D]. */
     Tensor infer(Tensor x, MediatorCount mediators);
 
     /**
-     * The layer with its way back.
+     * The layer with its backward pass.
      *
      * @param biases what {@link #positionBiases} gave; their gradients are put in the collector, and autograd takes them
      *     on to the parameters that they are made of

@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
-/** Between tokens [B, N, D] and heads [B, M, N, K], and attention of heads without a way back. */
+/** Between tokens [B, N, D] and heads [B, M, N, K], and attention of heads without a backward pass. */
 final class Heads {
     private static final long ALIGNMENT = 8;
 

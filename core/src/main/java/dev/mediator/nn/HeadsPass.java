@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Attention of heads and its way back.
+ * Attention of heads and its backward pass.
  *
  * @param out [B, M, N, K]
  * @param backward from the gradient of {@code out} to those of queries, keys and values

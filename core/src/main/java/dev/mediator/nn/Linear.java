@@ -25,7 +25,7 @@ public record Linear(Tensor weight, Tensor bias) {
     }
 
     /**
-     * The way back: dx = dy·W. Those of weight and bias are dW = dyᵀ·x and db = Σ dy over all rows.
+     * The backward pass: dx = dy·W. Those of weight and bias are dW = dyᵀ·x and db = Σ dy over all rows.
      *
      * @param dy [B, N, out]
      * @param x [B, N, in], what the layer was applied to

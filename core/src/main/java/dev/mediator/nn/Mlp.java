@@ -22,7 +22,7 @@ public final class Mlp {
         return fc2.apply(Ops.linearGeluTanh(x, fc1.weight(), fc1.bias()));
     }
 
-    /** The same with its way back. */
+    /** The same with its backward pass. */
     public CustomGradient.Result record(Tensor x, Saved saved) {
         Tensor in = saved.keep(x);
         Tensor slope = saved.keep(fc1.apply(in)); // becomes gelu'(fc1(x))

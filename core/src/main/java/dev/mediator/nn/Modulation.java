@@ -49,10 +49,10 @@ public record Modulation(Tensor shift, Tensor scale, Tensor gate) {
     }
 
     /**
-     * A whole branch, y = x + gate·f(m) with m = n·(1 + scale) + shift and n = norm(x), and its way back.
+     * A whole branch, y = x + gate·f(m) with m = n·(1 + scale) + shift and n = norm(x), and its backward pass.
      *
      * @param x [B, N, D]
-     * @param layer f, with its way back
+     * @param layer f, with its backward pass
      */
     public CustomGradient.Result record(Tensor x, Function<Tensor, CustomGradient.Result> layer, Saved saved) {
         Tensor in = saved.keep(x);

@@ -2,7 +2,6 @@ package dev.mediator.parallel;
 
 import dev.mediator.tensor.Cancellation;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -65,12 +64,12 @@ final class Door implements AutoCloseable {
         }
     }
 
-    static void pause(int millis) throws InterruptedIOException {
+    static void pause(int millis) {
         try {
             Thread.sleep(millis);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted while waiting for other processes");
+            Cancellation.check(); // which this thread then does not pass
         }
     }
 

@@ -19,8 +19,8 @@ import org.bytedeco.pytorch.global.torch;
  * <p>libtorch's Java interface has no way to define such an operation, but its graph can be made to do it. All inputs are
  * joined to one vector, and the function's value is written over the part that the first input has there: a view of that
  * part is the result. In a backward pass the vector's gradient then holds the result's gradient in that part and zeros
- * elsewhere. A hook on it runs the way back and writes the gradients of all inputs in their places, from where autograd
- * hands them on. What the way back needs lives as long as libtorch's graph: a sentinel is joined as one more input, and
+ * elsewhere. A hook on it runs the backward pass and writes the gradients of all inputs in their places, from where autograd
+ * hands them on. What the backward pass needs lives as long as libtorch's graph: a sentinel is joined as one more input, and
  * freed with the graph.
  */
 public final class CustomGradient {
@@ -31,7 +31,7 @@ public final class CustomGradient {
     }
 
     /**
-     * A function's value and its way back.
+     * A function's value and its backward pass.
      *
      * @param value of the first input's shape
      */
@@ -40,12 +40,12 @@ public final class CustomGradient {
     private CustomGradient() {}
 
     /**
-     * Computes a function and records its way back, if autograd is recording and somebody asks for the gradient of an input.
+     * Computes a function and records its backward pass, if autograd is recording and somebody asks for the gradient of an input.
      * The way may be gone several times, but is not differentiable itself.
      *
      * @param x first input
      * @param others further inputs that the gradient may be asked for, in the element type of {@code x}
-     * @param function computes without recording; gets the keeper of what its way back needs
+     * @param function computes without recording; gets the keeper of what its backward pass needs
      * @return the value, of the shape of {@code x}
      */
     public static Tensor of(Tensor x, List<Tensor> others, Function<Saved, Result> function) {

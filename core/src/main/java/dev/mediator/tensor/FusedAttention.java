@@ -154,7 +154,7 @@ public record FusedAttention(Kernel kernel, Tensor out, List<Tensor> kept) {
         }
     }
 
-    /** The same, kept for the way back. */
+    /** The same, kept for the backward pass. */
     public FusedAttention keptBy(Saved saved) {
         return new FusedAttention(
                 kernel, saved.keep(out), kept.stream().map(saved::keep).toList());

@@ -4,7 +4,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
-/** Where a way back puts the gradients of all inputs but the first. */
+/** Where a backward pass puts the gradients of all inputs but the first. */
 public final class Gradients {
     private final IdentityHashMap<Tensor, Slot> slots;
     private final Tensor joint; // all gradients, one behind the other
@@ -28,7 +28,7 @@ public final class Gradients {
     }
 
     /**
-     * The same places for a way back that was made anew, from other tensors of the same values.
+     * The same places for a backward pass that was made anew, from other tensors of the same values.
      *
      * @param own the inputs that these gradients are of
      * @param anew what stands for them on the new way, one for one

@@ -79,7 +79,7 @@ public final class Ops {
     }
 
     /**
-     * tanh-GELU and its slope: what a forward pass needs whose way back is written by hand.
+     * tanh-GELU and its slope: what a forward pass needs whose backward pass is written by hand.
      *
      * @param x contiguous; becomes gelu'(x)
      * @return gelu(x)

@@ -8,7 +8,7 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
-/** The way back through operations of {@link Ops}: from the gradient dy of a result to those of its arguments. */
+/** The backward pass through operations of {@link Ops}: from the gradient dy of a result to those of its arguments. */
 public final class OpsGradient {
     private OpsGradient() {}
 

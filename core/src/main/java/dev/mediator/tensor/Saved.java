@@ -6,7 +6,7 @@ import java.util.function.Function;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 
-/** What a forward pass keeps for its backward pass. It lives as long as the graph that may go that way. */
+/** What a forward pass keeps for the backward pass. It lives as long as the graph that the backward pass may go through. */
 public final class Saved {
     private final List<Pointer> kept = new ArrayList<>();
 

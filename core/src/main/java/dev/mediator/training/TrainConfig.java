@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param steps number of updates
  * @param batchSize images per update, over all processes
  * @param accumulate micro-batches that a batch is split into, to save memory
- * @param recomputeActivations whether blocks are computed a second time on the way back instead of keeping what it needs, to
+ * @param recomputeActivations whether blocks are computed a second time in the backward pass instead of keeping what it needs, to
  *     save memory; gradients are the same
  * @param dtype what the network computes in, F32 or BF16; values, gradients' sum, optimizer and average are always fp32
  * @param optimizer AdamW's settings

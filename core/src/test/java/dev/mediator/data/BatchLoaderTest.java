@@ -5,15 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.mediator.tensor.Cancellation;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
 import dev.mediator.tensor.Tensors;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.pytorch.Tensor;
@@ -158,18 +161,7 @@ class BatchLoaderTest {
 
     @Test
     void closingWakesAWaitingConsumer() throws Exception {
-        ImageDataset stuck = new Delegate(Excerpt.config().open()) {
-            @Override
-            public float[] load(int index, boolean flip) throws IOException {
-                try {
-                    new CountDownLatch(1).await();
-                } catch (InterruptedException e) {
-                    throw new IOException(e);
-                }
-                return super.load(index, flip);
-            }
-        };
-        BatchLoader loader = new BatchLoader(stuck, CONFIG, 0);
+        BatchLoader loader = new BatchLoader(new Stuck(), CONFIG, 0);
         List<Throwable> thrown = new ArrayList<>();
         Thread consumer = new Thread(() -> {
             try {
@@ -179,12 +171,84 @@ class BatchLoaderTest {
             }
         });
         consumer.start();
-        while (consumer.getState() != Thread.State.WAITING) {
-            Thread.sleep(5);
-        }
+        awaitWaiting(consumer);
         loader.close();
         consumer.join();
         assertThat(thrown).singleElement().isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void anInterruptOrACancellationEndsTheWaiting() throws Exception {
+        Cancellation cancellation = new Cancellation();
+        List<String> ends = new CopyOnWriteArrayList<>();
+        Thread told = new Thread(() -> ends.add("told " + endOfWaiting(cancellation)));
+        Thread interrupted = new Thread(() -> ends.add(
+                endOfWaiting(new Cancellation()) + " " + Thread.currentThread().isInterrupted()));
+        for (Thread consumer : List.of(told, interrupted)) {
+            consumer.start();
+            awaitWaiting(consumer);
+        }
+        cancellation.request();
+        told.join();
+        interrupted.interrupt();
+        interrupted.join();
+        assertThat(ends).containsExactly("told CancellationException at 0", "CancellationException at 0 true");
+    }
+
+    private static String endOfWaiting(Cancellation cancellation) {
+        try (Cancellation.Listening listening = cancellation.listen();
+                BatchLoader loader = new BatchLoader(new Stuck(), CONFIG, 0)) {
+            try {
+                loader.next();
+                return "a batch";
+            } catch (IOException | RuntimeException e) {
+                return e.getClass().getSimpleName() + " at " + loader.position();
+            }
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    /** Other processes would wait for this one's part: it is fetched, and the interrupt kept. */
+    @Test
+    void aShardIsWaitedForAllTheSame() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        List<Boolean> interrupts = new CopyOnWriteArrayList<>();
+        ImageDataset late = new Delegate(Excerpt.config().open()) {
+            @Override
+            public float[] load(int index, boolean flip) throws IOException {
+                awaitUnless(go);
+                return super.load(index, flip);
+            }
+        };
+        Thread consumer = new Thread(() -> {
+            try (BatchLoader loader = new BatchLoader(late, CONFIG.withShard(0, 2), 0)) {
+                loader.next();
+                interrupts.add(Thread.currentThread().isInterrupted());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        consumer.start();
+        awaitWaiting(consumer);
+        consumer.interrupt();
+        go.countDown();
+        consumer.join();
+        assertThat(interrupts).containsExactly(true);
+    }
+
+    private static void awaitWaiting(Thread consumer) throws InterruptedException {
+        while (consumer.getState() != Thread.State.TIMED_WAITING) {
+            Thread.sleep(5);
+        }
+    }
+
+    private static void awaitUnless(CountDownLatch latch) throws IOException {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
     }
 
     @Test
@@ -265,6 +329,19 @@ class BatchLoaderTest {
         @Override
         public float[] load(int index, boolean flip) throws IOException {
             return data.load(index, flip);
+        }
+    }
+
+    /** Never gets an image. */
+    private static final class Stuck extends Delegate {
+        Stuck() throws IOException {
+            super(Excerpt.config().open());
+        }
+
+        @Override
+        public float[] load(int index, boolean flip) throws IOException {
+            awaitUnless(new CountDownLatch(1));
+            return super.load(index, flip);
         }
     }
 

@@ -151,9 +151,9 @@ class MeetingPointTest {
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             CompletableFuture<byte[]> asked = Processes.async(() -> {
                 try (Socket socket = server.accept()) {
+                    byte[] all = socket.getInputStream().readNBytes(24); // what is left unread resets a connection
                     socket.getOutputStream().write("HTTP/1.0 400 Bad\r\n\r\n".getBytes(StandardCharsets.UTF_8));
-                    return socket.getInputStream()
-                            .readNBytes(24); // all that is said: what is left would reset the connection
+                    return all;
                 }
             });
             Address address = new Address("127.0.0.1", server.getLocalPort());

@@ -3,11 +3,13 @@ package dev.mediator.app.cli;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.condition.OS;
 
 /**
@@ -22,7 +24,7 @@ record ProcessRun(int exitCode, String out, String err) {
     /** Only for a process that hangs. */
     private static final Duration LIMIT = Duration.ofMinutes(10);
 
-    private static final int POLL_MILLIS = 50;
+    private static final int POLL_MILLIS = 10;
 
     /** Runs {@code ./mediator} in a folder. */
     static ProcessRun of(Path workingFolder, Object... args) throws Exception {
@@ -77,9 +79,31 @@ record ProcessRun(int exitCode, String out, String err) {
 
         /** Presses Ctrl-C. */
         void interrupt() throws Exception {
-            new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
+            signal("INT");
+        }
+
+        /** Sends a signal by its short name. */
+        void signal(String name) throws Exception {
+            new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
                     .start()
                     .waitFor();
+        }
+
+        /** Whether it has a file or folder open below this one; on Linux. */
+        boolean reads(Path folder) throws IOException {
+            try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(process.pid()), "fd"))) {
+                return open.anyMatch(handle -> leadsBelow(handle, folder));
+            } catch (NoSuchFileException e) {
+                return false; // the process has ended
+            }
+        }
+
+        private static boolean leadsBelow(Path handle, Path folder) {
+            try {
+                return Files.readSymbolicLink(handle).startsWith(folder);
+            } catch (IOException e) {
+                return false; // closed by now
+            }
         }
 
         ProcessRun end() throws Exception {
