@@ -16,6 +16,8 @@ import java.util.stream.IntStream;
 /**
  * A checkpoint's network, with what is needed to sample from it. Holds native memory until it is closed.
  *
+ * <p>Any thread may use it: threads take turns at the network, which refuses to be used once it is closed.
+ *
  * @param sit the network
  * @param labels what it has learned of its labels
  * @param transport what it was trained for

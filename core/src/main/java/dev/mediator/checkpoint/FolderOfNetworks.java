@@ -1,5 +1,6 @@
 package dev.mediator.checkpoint;
 
+import dev.mediator.file.FileNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ final class FolderOfNetworks {
 
     /** “: …”, which file to name instead; nothing if there is none. */
     static String suffix(Path folder) throws IOException {
+        FileNames.require(folder);
         if (!Files.isDirectory(folder)) {
             return "";
         }
@@ -35,6 +37,7 @@ final class FolderOfNetworks {
     }
 
     private static Optional<Path> newestCheckpoint(Path folder) throws IOException {
+        FileNames.require(folder);
         if (!Files.isDirectory(folder)) {
             return Optional.empty();
         }

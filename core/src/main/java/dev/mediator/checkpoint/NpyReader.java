@@ -1,11 +1,14 @@
 package dev.mediator.checkpoint;
 
 import dev.mediator.file.FileNames;
+import dev.mediator.tensor.Cancellation;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
+import dev.mediator.tensor.UseGuard;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,6 +21,8 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * An array in numpy's format that is read from its start to its end, at once or some rows at a time. Whether its size fits
  * what it claims is checked before anything is read.
+ *
+ * <p>For one thread at a time: it has a place in the file. Closing waits for the read in progress.
  */
 public final class NpyReader implements AutoCloseable {
     private static final int CHUNK_BYTES = 1 << 16;
@@ -25,12 +30,14 @@ public final class NpyReader implements AutoCloseable {
     private final String source;
     private final InputStream in;
     private final NpyHeader header;
+    private final UseGuard guard;
     private long bytesLeft;
 
     private NpyReader(String source, InputStream in, NpyHeader header) {
         this.source = source;
         this.in = in;
         this.header = header;
+        this.guard = new UseGuard(source);
         this.bytesLeft = header.dataBytes();
     }
 
@@ -82,6 +89,12 @@ public final class NpyReader implements AutoCloseable {
      * @throws IOException if it is larger, or the file cannot be read
      */
     public Tensor readAll(long maxBytes) throws IOException {
+        try (UseGuard.Use use = guard.use()) {
+            return readWhole(maxBytes);
+        }
+    }
+
+    private Tensor readWhole(long maxBytes) throws IOException {
         if (bytesLeft != header.dataBytes()) {
             throw new IllegalStateException(source + " has been read in part already");
         }
@@ -113,10 +126,12 @@ public final class NpyReader implements AutoCloseable {
         if (maxRows < 1) {
             throw new IllegalArgumentException("maxRows is " + maxRows + ", allowed is 1 or more");
         }
-        requireRows();
-        long[] shape = header.shape().isEmpty() ? new long[] {1} : header.sizes();
-        shape[0] = Math.min(maxRows, rowsLeft());
-        return take(shape);
+        try (UseGuard.Use use = guard.use()) {
+            requireRows();
+            long[] shape = header.shape().isEmpty() ? new long[] {1} : header.sizes();
+            shape[0] = Math.min(maxRows, rowsLeft());
+            return take(shape);
+        }
     }
 
     /**
@@ -125,8 +140,10 @@ public final class NpyReader implements AutoCloseable {
      * @throws IOException if the array is not row-major, has fewer bytes left, or the file cannot be read
      */
     public void read(byte[] target) throws IOException {
-        requireRows();
-        fill(target, target.length);
+        try (UseGuard.Use use = guard.use()) {
+            requireRows();
+            fill(target, target.length);
+        }
     }
 
     /** Rows not read so far. */
@@ -136,7 +153,7 @@ public final class NpyReader implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        in.close();
+        guard.close(in::close);
     }
 
     private void requireRows() throws IOException {
@@ -164,8 +181,13 @@ public final class NpyReader implements AutoCloseable {
     }
 
     private void fill(byte[] target, int count) throws IOException {
-        if (count > bytesLeft || in.readNBytes(target, 0, count) < count) {
-            throw new IOException(source + " ends too early");
+        try {
+            if (count > bytesLeft || in.readNBytes(target, 0, count) < count) {
+                throw new IOException(source + " ends too early");
+            }
+        } catch (ClosedChannelException e) {
+            Cancellation.check(); // an interrupt closes it too
+            throw new IllegalStateException(source + " is closed", e);
         }
         bytesLeft -= count;
     }

@@ -2,6 +2,7 @@ package dev.mediator.checkpoint;
 
 import dev.mediator.checkpoint.pickle.Quoted;
 import dev.mediator.file.FileNames;
+import dev.mediator.tensor.UseGuard;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -27,9 +28,12 @@ public final class NpzFile implements AutoCloseable {
     private final FileBytes bytes;
     private final Map<String, ZipEntry> entries;
 
+    private final UseGuard guard;
+
     private NpzFile(Path file, FileChannel channel) throws IOException {
         this.file = file;
         this.channel = channel;
+        this.guard = new UseGuard(file.toString());
         this.bytes = new FileBytes(channel);
         try {
             this.entries = ZipDirectory.read(bytes);
@@ -92,9 +96,12 @@ public final class NpzFile implements AutoCloseable {
      * @throws IllegalStateException if the file is closed
      */
     public NpyReader array(String name) throws IOException {
-        if (!channel.isOpen()) {
-            throw new IllegalStateException(file + " is closed");
+        try (UseGuard.Use use = guard.use()) {
+            return reader(name);
         }
+    }
+
+    private NpyReader reader(String name) throws IOException {
         ZipEntry entry = entries.get(name + SUFFIX);
         if (entry == null) {
             throw new IOException(
@@ -110,7 +117,8 @@ public final class NpzFile implements AutoCloseable {
      * @throws IOException as {@link #array} does
      */
     public NpyHeader header(String name) throws IOException {
-        try (NpyReader reader = array(name)) {
+        try (UseGuard.Use use = guard.use();
+                NpyReader reader = array(name)) {
             return reader.header();
         }
     }
@@ -122,13 +130,14 @@ public final class NpzFile implements AutoCloseable {
      * @throws IOException as {@link #array} does, or if it is larger
      */
     public Tensor read(String name, long maxBytes) throws IOException {
-        try (NpyReader reader = array(name)) {
+        try (UseGuard.Use use = guard.use();
+                NpyReader reader = array(name)) {
             return reader.readAll(maxBytes);
         }
     }
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        guard.close(channel::close);
     }
 }

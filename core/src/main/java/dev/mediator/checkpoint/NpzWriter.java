@@ -4,6 +4,7 @@ import dev.mediator.file.CannotWriteException;
 import dev.mediator.file.WholeFile;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Shapes;
+import dev.mediator.tensor.UseGuard;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -28,6 +29,8 @@ import org.bytedeco.pytorch.Tensor;
  *     npz.finish();
  * }
  * }</pre>
+ *
+ * <p>For one thread at a time, since arrays follow each other. Closing waits for the write in progress.
  */
 public final class NpzWriter implements AutoCloseable {
     private final Path file;
@@ -35,12 +38,14 @@ public final class NpzWriter implements AutoCloseable {
     private final FileChannel channel;
     private final ZipWriter zip;
     private final Set<String> names = new HashSet<>();
+    private final UseGuard guard;
     private String open = "";
     private long bytesLeft;
 
     private NpzWriter(Path file, Path temporary, Compression compression, long limit32) throws IOException {
         this.file = file;
         this.temporary = temporary;
+        this.guard = new UseGuard("the writer of " + file);
         this.channel = FileChannel.open(
                 temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
         this.zip = new ZipWriter(channel, compression, 1, limit32);
@@ -72,8 +77,10 @@ public final class NpzWriter implements AutoCloseable {
 
     /** Adds a whole array, of any layout and device. */
     public void add(String name, Tensor tensor) throws IOException {
-        begin(name, DType.of(tensor), Shapes.of(tensor));
-        append(tensor);
+        try (UseGuard.Use use = guard.use()) {
+            begin(name, DType.of(tensor), Shapes.of(tensor));
+            append(tensor);
+        }
     }
 
     /**
@@ -82,7 +89,14 @@ public final class NpzWriter implements AutoCloseable {
      * @throws IllegalArgumentException if the name is taken, or numpy has no such type
      */
     public void begin(String name, DType dtype, long... shape) throws IOException {
-        endArray();
+        try (UseGuard.Use use = guard.use()) {
+            requireUnfinished();
+            endArray();
+            start(name, dtype, shape);
+        }
+    }
+
+    private void start(String name, DType dtype, long... shape) throws IOException {
         if (name.isEmpty() || !names.add(name)) {
             throw new IllegalArgumentException("the array's name is '" + name + "', allowed is one not taken so far");
         }
@@ -95,7 +109,9 @@ public final class NpzWriter implements AutoCloseable {
 
     /** Adds the values of a tensor, which must have the array's type, in row-major order. */
     public void append(Tensor values) throws IOException {
-        TensorBytes.forEachChunk(values, this::append);
+        try (UseGuard.Use use = guard.use()) {
+            TensorBytes.forEachChunk(values, this::append);
+        }
     }
 
     /** Adds values as they lie in memory: row-major, little-endian. */
@@ -105,26 +121,44 @@ public final class NpzWriter implements AutoCloseable {
 
     /** Completes the file: from now on it is there. */
     public void finish() throws IOException {
-        endArray();
-        try {
-            zip.finish();
-            channel.force(true);
-            channel.close();
-        } catch (IOException e) {
-            throw CannotWriteException.of(file, e);
+        try (UseGuard.Use use = guard.use()) {
+            requireUnfinished();
+            endArray();
+            try {
+                zip.finish();
+                channel.force(true);
+                channel.close();
+            } catch (IOException e) {
+                throw CannotWriteException.of(file, e);
+            }
+            WholeFile.rename(temporary, file);
         }
-        WholeFile.rename(temporary, file);
     }
 
     /** Gives up what is not finished. */
     @Override
     public void close() throws IOException {
-        zip.close();
-        channel.close();
-        Files.deleteIfExists(temporary);
+        guard.close(() -> {
+            zip.close();
+            channel.close();
+            Files.deleteIfExists(temporary);
+        });
     }
 
     private void append(ByteBuffer chunk) throws IOException {
+        try (UseGuard.Use use = guard.use()) {
+            requireUnfinished();
+            put(chunk);
+        }
+    }
+
+    private void requireUnfinished() {
+        if (!channel.isOpen()) {
+            throw new IllegalStateException("the writer of " + file + " has finished it");
+        }
+    }
+
+    private void put(ByteBuffer chunk) throws IOException {
         if (chunk.remaining() > bytesLeft) {
             throw new IllegalArgumentException("the array '" + open + "' has room for " + bytesLeft
                     + " more bytes, given are " + chunk.remaining());

@@ -15,7 +15,11 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** An open safetensors file. */
+/**
+ * An open safetensors file.
+ *
+ * <p>Any thread may use it, as {@link TensorFile} says.
+ */
 public final class SafeTensors implements TensorFile {
     private final Path file;
     private final long bytes;

@@ -16,6 +16,8 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * An open {@code *.index.json}: the tensors of several safetensors files beside it as if they were one. The index says
  * which tensors there are, and in which file each is; what else the files hold is left alone.
+ *
+ * <p>Any thread may use it, as {@link TensorFile} says.
  */
 public final class SafeTensorsIndex implements TensorFile {
     private final Path file;

@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Its tensors are named by the path to them, such as {@code ema.blocks.0.attn.qkv.weight} or {@code
  * opt.state.0.exp_avg}. Tensors that share memory in the file share it here.
+ *
+ * <p>Any thread may use it, as {@link TensorFile} says.
  */
 public final class TorchFile implements TensorFile {
     /** Tensors may show an element more than once (expanded and overlapping views), but not without end. */

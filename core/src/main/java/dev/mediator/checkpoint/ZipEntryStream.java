@@ -2,6 +2,7 @@ package dev.mediator.checkpoint;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.ClosedChannelException;
 import java.util.zip.CRC32;
 
 /**
@@ -51,6 +52,8 @@ final class ZipEntryStream extends InputStream {
     private int unpack(byte[] target, int offset, int length) throws IOException {
         try {
             return content.read(target, offset, length);
+        } catch (ClosedChannelException e) {
+            throw e; // the file was closed
         } catch (IOException e) { // the inflater's messages name neither file nor entry
             throw new IOException(source + " is damaged: " + e.getMessage(), e);
         }

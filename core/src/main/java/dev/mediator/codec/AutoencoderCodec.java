@@ -12,7 +12,11 @@ import java.util.function.LongFunction;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
-/** The codec of latent diffusion: an {@link Autoencoder} whose latents are multiplied by its scaling factor. */
+/**
+ * The codec of latent diffusion: an {@link Autoencoder} whose latents are multiplied by its scaling factor.
+ *
+ * <p>Any thread may use it: threads take turns at the network, which refuses to be used once it is closed.
+ */
 public final class AutoencoderCodec implements Codec {
     /** Pixels that are encoded together: enough for speed, and about a gigabyte in the published network. */
     private static final long PIXELS_AT_ONCE = 1L << 19;

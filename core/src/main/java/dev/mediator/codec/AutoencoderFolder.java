@@ -4,6 +4,7 @@ import dev.mediator.checkpoint.FiniteNumbers;
 import dev.mediator.checkpoint.SafeTensorsWriter;
 import dev.mediator.checkpoint.TensorDigest;
 import dev.mediator.checkpoint.TensorFile;
+import dev.mediator.file.FileNames;
 import dev.mediator.file.JsonFile;
 import dev.mediator.file.WholeFile;
 import dev.mediator.nn.ParameterSource;
@@ -67,6 +68,7 @@ public record AutoencoderFolder(Path path) {
      * @throws IOException if there is none, or none of an autoencoder that can be computed
      */
     public AutoencoderConfig config() throws IOException {
+        FileNames.require(configFile());
         if (!Files.isRegularFile(configFile())) {
             throw new IOException(path + " is not the folder of an autoencoder: it has no config.json");
         }

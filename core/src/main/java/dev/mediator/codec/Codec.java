@@ -8,6 +8,8 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * Translates images into latents and back. Images are [B, C, H, W] fp32 in [−1, 1]; latents are [B, C', H', W'] fp32,
  * scaled so that their variance is about 1. Results belong to the calling thread's scope, unless they are the argument itself.
+ *
+ * <p>Any thread may use a codec; several take turns.
  */
 public interface Codec extends AutoCloseable {
     /** The codec's kind, such as {@code pixel}. */

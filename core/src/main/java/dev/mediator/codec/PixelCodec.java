@@ -6,7 +6,11 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** The codec of models that work on pixels: the latent of an image is the image. */
+/**
+ * The codec of models that work on pixels: the latent of an image is the image.
+ *
+ * <p>Any thread may use it, closed or not: it holds nothing.
+ */
 public final class PixelCodec implements Codec {
     @Override
     public String name() {

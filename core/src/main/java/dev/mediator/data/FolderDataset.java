@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Image files in one folder per class. Classes are numbered in the order of their folders' names, images in the order of
  * their files' names, both by Unicode value; what else is there is left out and told ({@link #leftOut}). An
  * image is read when it is asked for, brought to 1 or 3 channels, then to its size by {@link CenterCrop}.
+ *
+ * <p>Any thread may use it, several at once.
  */
 public final class FolderDataset implements ImageDataset {
     private final List<Item> items;

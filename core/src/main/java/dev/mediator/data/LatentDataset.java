@@ -1,6 +1,7 @@
 package dev.mediator.data;
 
 import dev.mediator.checkpoint.SafeTensorsIndex;
+import dev.mediator.file.FileNames;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
@@ -16,6 +17,8 @@ import org.bytedeco.pytorch.Tensor;
  * The latents of a data set, encoded once: of each image and its mirror image means and standard deviations, from which
  * every epoch draws anew. What {@link #load} gives are the means, then the standard deviations, as channels of one image. Files
  * are mapped, so that only what is used takes memory.
+ *
+ * <p>Any thread may use it, several at once.
  */
 public final class LatentDataset implements ImageDataset {
     private final Path folder;
@@ -66,6 +69,7 @@ public final class LatentDataset implements ImageDataset {
      */
     public static LatentDataset open(Path folder) throws IOException {
         Path file = LatentDescription.index(folder);
+        FileNames.require(file);
         if (!Files.isRegularFile(file)) {
             throw new IOException(folder + " holds no latents, or not yet all of them: there is no "
                     + file.getFileName() + "; make them with ./mediator encode");

@@ -7,7 +7,11 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** Scores samples against a reference by every metric that their features allow. */
+/**
+ * Scores samples against a reference by every metric that their features allow.
+ *
+ * <p>For one thread at a time.
+ */
 public final class Evaluation {
     /** With fewer images per dimension the Fréchet distance's bias is no longer small beside published differences. */
     private static final long IMAGES_PER_DIMENSION = 10;

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Gathers the features of a stream of pictures: statistics as they come, and the features themselves if they are to be kept.
  * Holds native memory until it is closed.
+ *
+ * <p>Any thread may use it, one at a time; closing waits for the use in progress, and later uses are refused with an
+ * {@link IllegalStateException}.
  */
 public final class FeatureCollector implements AutoCloseable {
     private static final int BATCH = 32;

@@ -3,6 +3,7 @@ package dev.mediator.evaluation;
 import dev.mediator.data.FolderScan;
 import dev.mediator.image.Picture;
 import dev.mediator.image.PictureFile;
+import dev.mediator.tensor.UseGuard;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +14,8 @@ import java.util.Set;
 /**
  * Image files of a folder, in the order of their names. They lie either in the folder itself, or in one folder per class
  * below it, whose name is the class. What else is there is left out and told ({@link #leftOut}).
+ *
+ * <p>For one thread at a time; once it is closed, its images are refused with an {@link IllegalStateException}.
  */
 public final class FolderImages implements ImageSource {
     private final Path folder;
@@ -20,6 +23,7 @@ public final class FolderImages implements ImageSource {
     private final List<String> classes;
     private final List<Path> skipped;
     private final List<String> leftOut;
+    private final UseGuard guard;
     private int at;
 
     private FolderImages(
@@ -27,6 +31,7 @@ public final class FolderImages implements ImageSource {
         this.skipped = List.copyOf(skipped);
         this.leftOut = List.copyOf(leftOut);
         this.folder = folder;
+        this.guard = new UseGuard("the source of images " + folder);
         this.files = List.copyOf(files);
         this.classes = List.copyOf(classes);
     }
@@ -124,18 +129,24 @@ public final class FolderImages implements ImageSource {
 
     @Override
     public List<Picture> next(int most) throws IOException {
-        List<Picture> pictures = new ArrayList<>();
-        while (pictures.size() < most && at < files.size()) {
-            pictures.add(PictureFile.read(files.get(at++)));
+        try (UseGuard.Use use = guard.use()) {
+            List<Picture> pictures = new ArrayList<>();
+            while (pictures.size() < most && at < files.size()) {
+                pictures.add(PictureFile.read(files.get(at++)));
+            }
+            return pictures;
         }
-        return pictures;
     }
 
     @Override
     public void skip(long images) {
-        at = (int) Math.min(files.size(), at + images);
+        try (UseGuard.Use use = guard.use()) {
+            at = (int) Math.min(files.size(), at + images);
+        }
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        guard.close(() -> {}); // holds nothing
+    }
 }

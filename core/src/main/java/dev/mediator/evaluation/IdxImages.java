@@ -2,20 +2,27 @@ package dev.mediator.evaluation;
 
 import dev.mediator.data.IdxPictures;
 import dev.mediator.image.Picture;
+import dev.mediator.tensor.UseGuard;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** The images of one IDX file, such as {@code t10k-images-idx3-ubyte.gz}. Classes are the labels of the file beside it. */
+/**
+ * The images of one IDX file, such as {@code t10k-images-idx3-ubyte.gz}. Classes are the labels of the file beside it.
+ *
+ * <p>For one thread at a time; once it is closed, its images are refused with an {@link IllegalStateException}.
+ */
 public final class IdxImages implements ImageSource {
     private final Path file;
     private final IdxPictures pictures;
+    private final UseGuard guard;
     private int at;
 
     private IdxImages(Path file, IdxPictures pictures) {
         this.file = file;
+        this.guard = new UseGuard("the source of images " + file);
         this.pictures = pictures;
     }
 
@@ -54,18 +61,24 @@ public final class IdxImages implements ImageSource {
 
     @Override
     public List<Picture> next(int most) {
-        List<Picture> next = new ArrayList<>();
-        while (next.size() < most && at < pictures.count()) {
-            next.add(pictures.picture(at++));
+        try (UseGuard.Use use = guard.use()) {
+            List<Picture> next = new ArrayList<>();
+            while (next.size() < most && at < pictures.count()) {
+                next.add(pictures.picture(at++));
+            }
+            return next;
         }
-        return next;
     }
 
     @Override
     public void skip(long images) {
-        at = (int) Math.min(pictures.count(), at + images);
+        try (UseGuard.Use use = guard.use()) {
+            at = (int) Math.min(pictures.count(), at + images);
+        }
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        guard.close(() -> {}); // holds nothing
+    }
 }

@@ -16,6 +16,9 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * For each of a set of features the nearest of another set, which is brought piece by piece and may be of any size. Holds
  * native memory until it is closed.
+ *
+ * <p>Any thread may use it, one at a time; closing waits for the use in progress, and later uses are refused with an
+ * {@link IllegalStateException}.
  */
 public final class NearestNeighbours implements AutoCloseable {
     private final Tensor queries; // [N, D]

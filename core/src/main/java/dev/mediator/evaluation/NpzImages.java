@@ -17,6 +17,8 @@ import java.util.stream.LongStream;
  * The images of a .npz batch as ADM's evaluator takes it: {@code arr_0}, [N, H, W, 3] uint8, or [N, H, W] and [N, H, W, 1] for
  * grey (an array [H, W, 3] or [H, W, 1] is one picture, not many, and refused), and optionally the images' classes {@code arr_1}, [N] of whole numbers. Images are read as they are asked for, so a batch may
  * be larger than memory.
+ *
+ * <p>For one thread at a time; once it is closed, its images are refused with an {@link IllegalStateException}.
  */
 public final class NpzImages implements ImageSource {
     private static final String NAME = "arr_0";

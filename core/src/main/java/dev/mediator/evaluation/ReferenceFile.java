@@ -3,6 +3,7 @@ package dev.mediator.evaluation;
 import dev.mediator.checkpoint.NpzFile;
 import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.checkpoint.SafeTensorsWriter;
+import dev.mediator.file.FileNames;
 import dev.mediator.file.JsonFile;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Scope;
@@ -101,6 +102,7 @@ public final class ReferenceFile {
 
     /** True if a file is a .npz, by its content: a zip archive begins with PK. */
     public static boolean isNpz(Path file) throws IOException {
+        FileNames.require(file);
         if (!Files.isRegularFile(file)) {
             throw new NoSuchFileException(file.toString(), null, "does not exist or is not a file");
         }

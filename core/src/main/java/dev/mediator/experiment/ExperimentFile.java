@@ -1,6 +1,7 @@
 package dev.mediator.experiment;
 
 import dev.mediator.experiment.ExperimentConfig.Run;
+import dev.mediator.file.FileNames;
 import dev.mediator.file.JsonFile;
 import dev.mediator.sampling.LastStep;
 import dev.mediator.sampling.OdeSolver;
@@ -81,6 +82,7 @@ final class ExperimentFile {
     }
 
     static ExperimentConfig read(Path file) throws IOException {
+        FileNames.require(file);
         if (!Files.isRegularFile(file)) {
             throw new IOException(file + " does not exist or is not a file");
         }

@@ -1,5 +1,6 @@
 package dev.mediator.experiment;
 
+import dev.mediator.file.FileNames;
 import dev.mediator.file.WholeFile;
 import dev.mediator.training.RunDirectory;
 import java.io.IOException;
@@ -60,6 +61,7 @@ public record ExperimentFolder(Path path) {
      * @throws IOException if the folder is a file
      */
     public void requireFolder() throws IOException {
+        FileNames.require(path);
         if (Files.exists(path) && !Files.isDirectory(path)) {
             throw new IOException(path + " is a file, an experiment needs a folder");
         }

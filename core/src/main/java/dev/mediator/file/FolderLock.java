@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Network file systems lock as well as their servers do; on one that has no locks, such as NFS without its lock service,
  * nothing is locked.
+ *
+ * <p>Any thread may close it, more than once: it is the process that holds the lock.
  */
 public final class FolderLock implements AutoCloseable {
     /** The hidden file of a folder's lock; of a file's, the file's name is in the middle. */

@@ -33,7 +33,7 @@ public final class JsonFile {
      * @throws IOException if the file cannot be read, or is not text in UTF-8
      */
     public static String text(Path file) throws IOException {
-        byte[] bytes = Files.readAllBytes(file);
+        byte[] bytes = Files.readAllBytes(FileNames.require(file));
         try {
             String text = StandardCharsets.UTF_8
                     .newDecoder()

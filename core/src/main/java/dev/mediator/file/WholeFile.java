@@ -77,6 +77,7 @@ public final class WholeFile {
      * @throws IOException if that cannot be; the message says why
      */
     public static void makeFolder(Path folder) throws IOException {
+        FileNames.require(folder);
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
@@ -90,6 +91,7 @@ public final class WholeFile {
      * @throws IOException if they cannot be written
      */
     public static void append(Path file, String lines) throws IOException {
+        FileNames.require(file);
         long before = Files.exists(file) ? Files.size(file) : 0;
         try {
             Files.writeString(file, lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
@@ -113,7 +115,7 @@ public final class WholeFile {
      * @param names of the files that it may have written
      */
     public static void deleteLeftovers(Path folder, Pattern names) throws IOException {
-        if (!Files.isDirectory(folder)) {
+        if (!Files.isDirectory(FileNames.require(folder))) {
             return;
         }
         try (DirectoryStream<Path> unfinished = Files.newDirectoryStream(folder, "*" + TEMPORARY)) {

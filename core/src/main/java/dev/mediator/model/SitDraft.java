@@ -3,6 +3,7 @@ package dev.mediator.model;
 import dev.mediator.checkpoint.SafeTensorsShards;
 import dev.mediator.file.CannotWriteException;
 import dev.mediator.file.WholeFile;
+import dev.mediator.tensor.UseGuard;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,16 +13,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * A network's file that is written but not yet in its place: it lies in a folder beside it, where it can be looked at, until
  * {@link #publish} moves it. Closing a draft that was not published leaves nothing behind.
+ * Any thread may use it, one at a time: closing waits for a publication in progress.
  */
 public final class SitDraft implements AutoCloseable {
     private final Path target;
     private final Path folder;
     private final List<Path> files; // the one to open last
+    private final UseGuard guard;
 
     private SitDraft(Path target, Path folder, List<Path> files) {
         this.target = target;
         this.folder = folder;
         this.files = files;
+        this.guard = new UseGuard("the draft of " + target);
     }
 
     /**
@@ -92,7 +96,9 @@ public final class SitDraft implements AutoCloseable {
 
     /** The file to open: the one there is, or the index. */
     public Path file() {
-        return files.get(files.size() - 1);
+        try (UseGuard.Use use = guard.use()) {
+            return files.get(files.size() - 1);
+        }
     }
 
     /**
@@ -101,17 +107,19 @@ public final class SitDraft implements AutoCloseable {
      * @return the file to open
      */
     public Path publish() throws IOException {
-        Path published = target;
-        for (Path file : files) {
-            published = target.resolveSibling(file.getFileName());
-            WholeFile.rename(file, published);
+        try (UseGuard.Use use = guard.use()) {
+            Path published = target;
+            for (Path file : files) {
+                published = target.resolveSibling(file.getFileName());
+                WholeFile.rename(file, published);
+            }
+            return published;
         }
-        return published;
     }
 
     @Override
     public void close() throws IOException {
-        delete(folder);
+        guard.close(() -> delete(folder));
     }
 
     private static void delete(Path folder) throws IOException {

@@ -30,6 +30,8 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <p>Our files say which network they hold. Of others the configuration is told from the tensors, and path and
  * prediction from the arguments that SiT's training stores.
+ *
+ * <p>Any thread may use it. After it is closed, loading is refused with an {@link IllegalStateException} that names the file.
  */
 public final class SitFile implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();

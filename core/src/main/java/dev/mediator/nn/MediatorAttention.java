@@ -24,6 +24,8 @@ import org.bytedeco.pytorch.global.torch;
  * <p>Weights are shared by every count the layer serves; only the position biases are one set per count. With
  * {@link MediatorCount#FULL} the same weights compute o = softmax(q·kᵀ/√K)·v. A layer of a single count names its
  * biases as the published checkpoints do ({@code an_bias}); one of several counts puts them under {@code mediators.n.}.
+ *
+ * <p>For one thread at a time; the network it is part of sees to that.
  */
 public final class MediatorAttention implements Attention {
     private final int heads;

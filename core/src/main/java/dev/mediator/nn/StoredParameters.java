@@ -11,7 +11,11 @@ import java.util.Map;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 
-/** Parameters from a map, converted to one element type; remembers which were asked for. */
+/**
+ * Parameters from a map, converted to one element type; remembers which were asked for.
+ *
+ * <p>For one thread at a time, since it notes what was asked for.
+ */
 public final class StoredParameters implements ParameterSource {
     private final Map<String, Tensor> tensors;
     private final Placement placement;

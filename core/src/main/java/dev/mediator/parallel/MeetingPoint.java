@@ -4,6 +4,7 @@ import dev.mediator.tensor.ComputeDevice;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,10 +16,13 @@ import java.util.stream.IntStream;
 /**
  * Where processes find each other: a port of process 0. They may come in any order, and before process 0 does. It is left open
  * until all have come, so that one who comes too many is told.
+ *
+ * <p>Any thread may use it; closing ends a gathering in progress with an {@link IllegalStateException}.
  */
 public final class MeetingPoint implements AutoCloseable {
     private final Door door;
     private final boolean thisMachineOnly;
+    private volatile boolean closed;
 
     private MeetingPoint(Door door, boolean thisMachineOnly) {
         this.door = door;
@@ -41,6 +45,7 @@ public final class MeetingPoint implements AutoCloseable {
 
     /** Where processes of this machine reach it. */
     public Address address() throws IOException {
+        requireOpen();
         return new Address(InetAddress.getLoopbackAddress().getHostAddress(), door.port());
     }
 
@@ -55,6 +60,22 @@ public final class MeetingPoint implements AutoCloseable {
      * @throws IOException if not all come
      */
     public ProcessGroup gather(int size, ComputeDevice device, Duration patience, Watch watch) throws IOException {
+        requireOpen();
+        try {
+            return gathered(size, device, patience, watch);
+        } catch (ClosedChannelException e) {
+            requireOpen();
+            throw e;
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the meeting point is closed");
+        }
+    }
+
+    private ProcessGroup gathered(int size, ComputeDevice device, Duration patience, Watch watch) throws IOException {
         Member member = new Member(0, size);
         Deadline deadline = Deadline.in(patience);
         Map<Integer, Guest> guests = new TreeMap<>();
@@ -193,6 +214,7 @@ public final class MeetingPoint implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        closed = true;
         door.close();
     }
 }

@@ -8,12 +8,13 @@ import org.bytedeco.pytorch.Tensor;
  * call waits for the others. A process that dies ends the waiting of all others at once; a machine that is lost without a word is
  * noticed when TCP gives up on it, after minutes; a process that is merely slow is waited for.
  *
- * <p>Made by {@link MeetingPoint#gather} in process 0 and by {@link MeetingPoint#join} in the others. For one thread.
+ * <p>Made by {@link MeetingPoint#gather} in process 0 and by {@link MeetingPoint#join} in the others. For one thread,
+ * since all processes must call in the same order; closing it from another one waits for the call in progress.
  */
 public interface ProcessGroup extends AutoCloseable {
     /** The one process that there is: sums and broadcasts leave everything as it is. */
     static ProcessGroup single(ComputeDevice device) {
-        return new SingleProcess(device);
+        return new GuardedGroup(new SingleProcess(device));
     }
 
     /** Which process this is, of how many. */
@@ -61,7 +62,10 @@ public interface ProcessGroup extends AutoCloseable {
         return Double.parseDouble(fromFirst(Double.toString(value)));
     }
 
-    /** Leaves; others that wait for this process learn at once that it has gone. */
+    /**
+     * Leaves; others that wait for this process learn at once that it has gone. Later calls are refused with an {@link
+     * IllegalStateException}.
+     */
     @Override
     void close();
 }

@@ -45,7 +45,7 @@ final class SocketGroup implements ProcessGroup {
         Ring ring = ring(member, ringDoor, invitation.places().get(member.next().rank()), machineOfFirst, deadline);
         try {
             Cards cards = device.isHost() ? null : Cards.connect(member, star, machineOfFirst);
-            return new SocketGroup(member, device, star, ring, cards);
+            return new GuardedGroup(new SocketGroup(member, device, star, ring, cards));
         } catch (IOException | RuntimeException e) {
             ring.close();
             throw e;

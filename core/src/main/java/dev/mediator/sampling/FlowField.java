@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The field that a network defines for one batch, in one run. One evaluation of the network gives velocity and score
  * together; evaluations are counted, and those of the current step are remembered for its observer.
+ *
+ * <p>For one thread at a time, since it counts evaluations.
  */
 public final class FlowField implements OdeFunction {
     private final Network network;

@@ -1,6 +1,7 @@
 package dev.mediator.selftest;
 
 import dev.mediator.checkpoint.SafeTensors;
+import dev.mediator.file.FileNames;
 import dev.mediator.selftest.SelfTestReport.FileReport;
 import dev.mediator.selftest.SelfTestReport.Status;
 import dev.mediator.tensor.ComputeDevice;
@@ -58,6 +59,7 @@ public final class SelfTest {
      */
     public static SelfTestReport run(Path folder, ComputeDevice device, Consumer<FileReport> listener)
             throws IOException {
+        FileNames.require(folder);
         if (!Files.isDirectory(folder)) {
             throw new IOException(folder + " is not a folder");
         }

@@ -12,6 +12,8 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * One elastic network that serves every stage, or several networks that together do, such as one of each count. Each is
  * in memory once. Owns them until it is closed.
+ *
+ * <p>Any thread may use it: threads take turns at each network, and a closed network refuses to be used.
  */
 public final class SitStages implements StageNetworks, AutoCloseable {
     private final List<Sit> networks;

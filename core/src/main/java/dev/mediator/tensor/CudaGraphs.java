@@ -44,6 +44,8 @@ public final class CudaGraphs implements Recorder {
     private final LongPointer number;
     private final DeviceAssertionsDataVectorCUDAKernelLaunchInfoVectorPair pool;
 
+    private final UseGuard guard = new UseGuard("the recorder of CUDA graphs");
+
     private CudaGraphs(ComputeDevice device) {
         card = (byte) device.index();
         try (Scope scope = Scope.open()) {
@@ -81,6 +83,12 @@ public final class CudaGraphs implements Recorder {
 
     @Override
     public Recording record(Supplier<Tensor> computation) {
+        try (UseGuard.Use use = guard.use()) {
+            return recordAlone(computation);
+        }
+    }
+
+    private Recording recordAlone(Supplier<Tensor> computation) {
         synchronized (ONE_AT_A_TIME) {
             try (Scope scope = Scope.open()) {
                 torch_cuda.getCurrentCUDAStream(card).synchronize(); // what will be read was written there
@@ -155,15 +163,18 @@ public final class CudaGraphs implements Recorder {
 
     @Override
     public void close() {
-        torch_cuda.getAllocator().releasePool(card, pool);
-        pool.close();
-        number.close();
-        stream.close();
+        guard.close(() -> {
+            torch_cuda.getAllocator().releasePool(card, pool);
+            pool.close();
+            number.close();
+            stream.close();
+        });
     }
 
     private final class Graph implements Recording {
         private final CUgraphExec_st executable;
         private final OwnedTensor result;
+        private final UseGuard uses = new UseGuard("the recording");
 
         Graph(CUgraphExec_st executable, OwnedTensor result) {
             this.executable = executable;
@@ -172,24 +183,27 @@ public final class CudaGraphs implements Recorder {
 
         @Override
         public Tensor replay() {
-            try (Scope scope = Scope.open();
+            try (UseGuard.Use use = uses.use();
+                    Scope scope = Scope.open();
                     CUDAGuard onCard = new CUDAGuard(card)) {
                 require(
                         "cudaGraphLaunch",
                         cudart.cudaGraphLaunch(executable, torch_cuda.getCurrentCUDAStream(card).stream()));
+                return result.get();
             }
-            return result.get();
         }
 
         @Override
         public void close() {
             synchronized (ONE_AT_A_TIME) {
-                try (Scope scope = Scope.open()) {
-                    torch_cuda.getCurrentCUDAStream(card).synchronize(); // it may be running
-                }
-                cudart.cudaGraphExecDestroy(executable);
-                result.close();
-                torch_cuda.getAllocator().releasePool(card, pool);
+                uses.close(() -> {
+                    try (Scope scope = Scope.open()) {
+                        torch_cuda.getCurrentCUDAStream(card).synchronize(); // it may be running
+                    }
+                    cudart.cudaGraphExecDestroy(executable);
+                    result.close();
+                    torch_cuda.getAllocator().releasePool(card, pool);
+                });
             }
         }
     }

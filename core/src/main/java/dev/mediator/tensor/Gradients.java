@@ -4,7 +4,11 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
-/** Where a backward pass puts the gradients of all inputs but the first. */
+/**
+ * Where a backward pass puts the gradients of all inputs but the first.
+ *
+ * <p>Belongs to the thread of the backward pass.
+ */
 public final class Gradients {
     private final IdentityHashMap<Tensor, Slot> slots;
     private final Tensor joint; // all gradients, one behind the other

@@ -3,7 +3,11 @@ package dev.mediator.tensor;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** A tensor that outlives the scope of the step it was made in, until it is replaced, closed or handed over. */
+/**
+ * A tensor that outlives the scope of the step it was made in, until it is replaced, closed or handed over.
+ *
+ * <p>For one thread at a time; closed, it holds nothing and {@link #get} is refused.
+ */
 public final class OwnedTensor implements AutoCloseable {
     private @Nullable Tensor tensor;
 

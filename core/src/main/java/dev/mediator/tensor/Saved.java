@@ -6,7 +6,11 @@ import java.util.function.Function;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.Tensor;
 
-/** What a forward pass keeps for the backward pass. It lives as long as the graph that the backward pass may go through. */
+/**
+ * What a forward pass keeps for the backward pass. It lives as long as the graph that the backward pass may go through.
+ *
+ * <p>Belongs to the thread of the forward pass, and then to that of the backward pass.
+ */
 public final class Saved {
     private final List<Pointer> kept = new ArrayList<>();
 

@@ -47,7 +47,26 @@ public final class UseGuard {
             lock.unlock();
             throw new IllegalStateException(name + " is closed");
         }
-        return lock::unlock;
+        return new Held();
+    }
+
+    /** Ended twice, it would end the use around it. */
+    private final class Held implements Use {
+        private boolean ended;
+
+        @Override
+        public void close() {
+            if (!ended) {
+                lock.unlock();
+                ended = true;
+            }
+        }
+    }
+
+    /** What frees. */
+    @FunctionalInterface
+    public interface Release<E extends Exception> {
+        void run() throws E;
     }
 
     /**
@@ -56,7 +75,7 @@ public final class UseGuard {
      * @param release frees what is guarded
      * @throws IllegalStateException if this thread is using it, such as a listener that closes what calls it
      */
-    public void close(Runnable release) {
+    public <E extends Exception> void close(Release<E> release) throws E {
         if (lock.isHeldByCurrentThread()) {
             throw new IllegalStateException(name + " is closed by the thread that is using it; let the use end first");
         }

@@ -7,7 +7,12 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** Adam with decoupled weight decay (arXiv 1711.05101) over one flat fp32 buffer. */
+/**
+ * Adam with decoupled weight decay (arXiv 1711.05101) over one flat fp32 buffer.
+ *
+ * <p>Any thread may use it, one at a time; closing waits for the use in progress, and later uses are refused with an
+ * {@link IllegalStateException}.
+ */
 public final class AdamW implements AutoCloseable {
     /**
      * Settings.

@@ -33,6 +33,9 @@ import tools.jackson.databind.node.ObjectNode;
  * Trains an autoencoder: mean absolute error of the images that come back from drawn latents, and a little of the latents'
  * divergence from N(0, 1), as in latent diffusion (arXiv 2112.10752) without its adversary and perceptual loss. Run directory
  * and resume are those of {@link Trainer}; the result is a folder as diffusers writes it.
+ *
+ * <p>Any thread may use it, one at a time; closing waits for the use in progress, and later uses are refused with an
+ * {@link IllegalStateException}.
  */
 public final class AutoencoderTrainer implements AutoCloseable {
     /** What a resumed run may set anew. */

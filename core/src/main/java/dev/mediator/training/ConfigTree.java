@@ -21,6 +21,8 @@ import tools.jackson.databind.type.LogicalType;
 /**
  * A training configuration on its way from JSON: the defaults, overlaid by a file, overlaid by {@code key=value}
  * settings. Unknown fields are errors.
+ *
+ * <p>For one thread at a time, as it can be changed.
  */
 public final class ConfigTree {
     private static final JsonMapper JSON = JsonMapper.builder()

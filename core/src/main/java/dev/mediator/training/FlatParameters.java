@@ -18,6 +18,9 @@ import org.bytedeco.pytorch.Tensor;
  * <p>A network built over this source computes in fp32 on the buffer itself, or in bf16 on a rounded copy that {@link
  * #refresh} renews after each update; the optimizer always works on the fp32 buffer. Backward passes accumulate into
  * the gradient slices in place.
+ *
+ * <p>Any thread may use it, one at a time; closing waits for the use in progress, and later uses are refused with an
+ * {@link IllegalStateException}.
  */
 public final class FlatParameters implements ParameterSource, AutoCloseable {
     /** Slices start at multiples of this many elements, so that each is aligned for vector instructions. */

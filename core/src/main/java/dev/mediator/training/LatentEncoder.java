@@ -37,6 +37,9 @@ import tools.jackson.databind.node.ObjectNode;
  * Encodes a data set once, for {@link dev.mediator.data.LatentDataset}: means and standard deviations of the latents of each
  * image, and of its mirror image if the data are flipped. Files are written whole or not at all, and the index last, so that an
  * encoding that was interrupted goes on with the files that are missing.
+ *
+ * <p>Any thread may use it, one at a time; closing waits for the use in progress, and later uses are refused with an
+ * {@link IllegalStateException}.
  */
 public final class LatentEncoder implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();

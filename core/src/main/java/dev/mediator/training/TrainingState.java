@@ -18,6 +18,8 @@ import org.bytedeco.pytorch.Tensor;
  * All that a training carries from one update to the next: weights, their average, the optimizer's moments and the
  * number of updates. Noise, times, dropout and data order are functions of seed and position, so nothing else is needed
  * to go on bit for bit.
+ *
+ * <p>For one thread at a time; its parts refuse to be used once it is closed.
  */
 public final class TrainingState implements AutoCloseable {
     private static final String FIRST_MOMENT = "optimizer.exp_avg.";

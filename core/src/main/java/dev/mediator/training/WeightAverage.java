@@ -5,7 +5,12 @@ import dev.mediator.tensor.UseGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
-/** Exponential moving average of weights: what one samples with. Starts as a copy of the weights. */
+/**
+ * Exponential moving average of weights: what one samples with. Starts as a copy of the weights.
+ *
+ * <p>Any thread may use it, one at a time; closing waits for the use in progress, and later uses are refused with an
+ * {@link IllegalStateException}.
+ */
 public final class WeightAverage implements AutoCloseable {
     private final Tensor values;
     private final UseGuard guard = new UseGuard("the average");

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds schedules for a network, and measures them. First {@link #calibrate}, then {@link #measure}, which may be ended by
  * an exception of its listener: what was measured by then stays.
+ *
+ * <p>For one thread at a time.
  */
 public final class Tuner {
     /** Parts of the way whose gain is measured, each by one run. */

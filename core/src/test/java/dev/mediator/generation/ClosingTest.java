@@ -4,19 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mediator.checkpoint.Compression;
+import dev.mediator.checkpoint.NpyReader;
 import dev.mediator.checkpoint.NpzFile;
 import dev.mediator.checkpoint.NpzWriter;
 import dev.mediator.checkpoint.SafeTensors;
+import dev.mediator.checkpoint.Weights;
 import dev.mediator.codec.PixelCodec;
 import dev.mediator.evaluation.FeatureStatistics;
+import dev.mediator.evaluation.FolderImages;
+import dev.mediator.evaluation.ImageSource;
 import dev.mediator.evaluation.NearestNeighbours;
 import dev.mediator.model.Guidance;
 import dev.mediator.model.Sit;
+import dev.mediator.model.SitDraft;
+import dev.mediator.model.SitFile;
 import dev.mediator.nn.FixedParameters;
 import dev.mediator.nn.FreshParameters;
 import dev.mediator.nn.Init;
+import dev.mediator.parallel.MeetingPoint;
+import dev.mediator.parallel.ProcessGroup;
 import dev.mediator.sampling.OdeConfig;
 import dev.mediator.sampling.OdeSolver;
+import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.Placement;
@@ -110,6 +119,46 @@ class ClosingTest {
             WeightAverage average = new WeightAverage(rows);
             assertRefused(average, "the average", () -> average.update(rows, 0.5));
         }
+    }
+
+    @Test
+    void whatHasAPlaceInAFileIsRefusedToo() throws Exception {
+        Path file = TinyNetwork.save(folder.resolve("tiny.safetensors"));
+        Path arrays = folder.resolve("arrays.npz");
+        try (Scope scope = Scope.open()) {
+            Tensor rows = Tensors.zeros(DType.F32, 3, 2);
+            NpzWriter.write(arrays, Map.of("a", rows), Compression.STORED);
+            try (NpzFile npz = NpzFile.open(arrays)) {
+                NpyReader reader = npz.array("a");
+                assertRefused(reader, "array 'a'", () -> reader.next(1));
+            }
+            NpzFile closed = NpzFile.open(arrays);
+            NpyReader reader = closed.array("a");
+            assertRefused(closed, arrays.toString(), () -> closed.read("a", 100));
+            assertThatThrownBy(() -> reader.next(1)).isInstanceOf(IllegalStateException.class);
+            NpzWriter writer = NpzWriter.create(folder.resolve("written.npz"), Compression.STORED);
+            AtomicInteger number = new AtomicInteger();
+            assertRefused(
+                    writer,
+                    "the writer of " + folder.resolve("written.npz"),
+                    () -> writer.add("a" + number.incrementAndGet(), rows));
+            ImageSource images = FolderImages.of(folder, List.of(), List.of());
+            assertRefused(images, "the source of images " + folder, () -> images.next(1));
+            try (SitFile sit = SitFile.open(file, Weights.EMA);
+                    Sit network = sit.load(DType.F32)) {
+                Path copy = folder.resolve("copy.safetensors");
+                SitDraft draft = SitDraft.write(copy, null, sit.description(), network);
+                assertRefused(draft, "the draft of " + copy, draft::file);
+            }
+        }
+    }
+
+    @Test
+    void processesThatHaveLeftAreRefusedToo() throws Exception {
+        MeetingPoint point = MeetingPoint.openHere();
+        assertRefused(point, "the meeting point", point::address);
+        ProcessGroup group = ProcessGroup.single(ComputeDevice.CPU);
+        assertRefused(group, "the process group", () -> group.sum(1.0));
     }
 
     /** Without a guard this ends the process, or throws whatever. */

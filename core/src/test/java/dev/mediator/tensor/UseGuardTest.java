@@ -22,6 +22,17 @@ class UseGuardTest {
     }
 
     @Test
+    void aUseEndedTwiceLeavesTheOneAroundItOpen() {
+        try (UseGuard.Use outer = guard.use()) {
+            UseGuard.Use inner = guard.use();
+            inner.close();
+            inner.close();
+            assertThatThrownBy(() -> guard.close(() -> events.add("freed"))).isInstanceOf(IllegalStateException.class);
+        }
+        assertThat(events).isEmpty();
+    }
+
+    @Test
     void usesNestAndWhoeverUsesCannotClose() {
         try (UseGuard.Use outer = guard.use();
                 UseGuard.Use inner = guard.use()) {

@@ -5,7 +5,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The attributes of an {@code argparse.Namespace} or {@code types.SimpleNamespace}, which is nothing but those. */
+/**
+ * The attributes of an {@code argparse.Namespace} or {@code types.SimpleNamespace}, which is nothing but those.
+ *
+ * <p>For one thread at a time: that which reads the file.
+ */
 public final class Namespace implements PickleObject {
     private final Map<@Nullable Object, @Nullable Object> attributes = new LinkedHashMap<>();
 

@@ -5,7 +5,11 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A NumPy array of plain numbers, as checkpoints have them in states of random generators and in statistics. */
+/**
+ * A NumPy array of plain numbers, as checkpoints have them in states of random generators and in statistics.
+ *
+ * <p>For one thread at a time: that which reads the file.
+ */
 public final class NumpyArray implements PickleObject {
     private @Nullable NumpyType type;
     private long[] shape = {0};

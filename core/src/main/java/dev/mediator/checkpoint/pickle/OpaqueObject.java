@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a pickle makes of a class or function that is not known here, such as a {@code PosixPath}, a {@code datetime} or an
  * object of somebody's training: the name, the arguments and the content, as values. Nothing is called to make it.
+ *
+ * <p>For one thread at a time: that which reads the file.
  */
 public final class OpaqueObject implements PickleObject {
     private final String name;

@@ -3,6 +3,8 @@ package dev.mediator.checkpoint.pickle;
 /**
  * The memory that the objects of a file may take, an estimate on the safe side. It bounds counts, lengths and copies
  * alike: whoever allocates pays first, and nothing is paid back.
+ *
+ * <p>For one thread at a time: that which reads the file.
  */
 public final class PickleBudget {
     /** What each value costs besides its content. */

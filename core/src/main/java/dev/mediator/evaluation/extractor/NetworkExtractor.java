@@ -107,6 +107,6 @@ final class NetworkExtractor implements FeatureExtractor {
 
     @Override
     public void close() {
-        guard.close(release);
+        guard.close(release::run);
     }
 }
