@@ -6,10 +6,13 @@ import dev.mediator.tensor.Cancellation;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
 
 /** The whole program as a function of its arguments and two streams; tests call it in-process. */
 public final class Cli {
@@ -43,6 +46,7 @@ public final class Cli {
     private int run() {
         CommandLine line = new CommandLine(new RootCommand());
         tellVersion(line);
+        line.registerConverter(Path.class, Cli::path);
         line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
                 .setCaseInsensitiveEnumValuesAllowed(true)
@@ -56,6 +60,15 @@ public final class Cli {
     private static void tellVersion(CommandLine command) {
         command.getCommandSpec().versionProvider(new Version());
         command.getSubcommands().values().forEach(Cli::tellVersion);
+    }
+
+    /** A path, or what is wrong with it, which may be the locale. */
+    private static Path path(String text) {
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new TypeConversionException(FileNames.explained(e));
+        }
     }
 
     private int execute(ParseResult parsed) {
