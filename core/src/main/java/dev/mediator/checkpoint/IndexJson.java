@@ -1,6 +1,7 @@
 package dev.mediator.checkpoint;
 
 import dev.mediator.checkpoint.pickle.Quoted;
+import dev.mediator.file.JsonFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -33,7 +34,7 @@ record IndexJson(Map<String, String> metadata, Map<String, String> shardOf) {
             throw malformed(file, "it has " + bytes.size() + " bytes, allowed are " + MOST_BYTES);
         }
         IndexJson index = new IndexJson(new LinkedHashMap<>(), new LinkedHashMap<>());
-        try (JsonParser parser = JSON.createParser(bytes.stream(new FileRange(0, bytes.size())))) {
+        try (JsonParser parser = JSON.createParser(JsonFile.text(file))) {
             index.fill(file, parser);
         } catch (JacksonException e) {
             throw malformed(file, "it is not JSON: " + e.getOriginalMessage());

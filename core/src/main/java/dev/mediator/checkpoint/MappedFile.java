@@ -1,9 +1,12 @@
 package dev.mediator.checkpoint;
 
+import dev.mediator.file.WholeFile;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import dev.mediator.tensor.UseGuard;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.LongOptional;
@@ -15,10 +18,12 @@ import org.bytedeco.pytorch.global.torch;
  * Tensors made of it stay valid when it is closed. Ranges must have been checked against the file's size.
  */
 final class MappedFile implements AutoCloseable {
+    private final Path file;
     private final Tensor bytes; // [file bytes] U8
     private final UseGuard guard;
 
     private MappedFile(Path file, Tensor bytes) {
+        this.file = file;
         this.bytes = bytes;
         this.guard = new UseGuard(file.toString());
     }
@@ -35,15 +40,26 @@ final class MappedFile implements AutoCloseable {
     /**
      * The numbers in a range, as one row: a view, or a copy where the range begins at no multiple of the element size,
      * since processors and libraries expect numbers at such places.
+     *
+     * @throws UncheckedIOException if the file has been cut off since: using what is gone would end the process
      */
     Tensor row(FileRange range, DType dtype) {
         try (UseGuard.Use use = guard.use();
                 Scope scope = Scope.open()) {
+            requireThere(file, range.end());
             Tensor part = bytes.narrow(0, range.begin(), range.bytes());
             if (!isAligned(range, dtype)) {
                 part = part.clone();
             }
             return scope.keep(part.view(dtype.scalarType()));
+        }
+    }
+
+    private static void requireThere(Path file, long end) {
+        try {
+            WholeFile.requireBytes(file, end);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.mediator.checkpoint;
 
-import dev.mediator.file.WholeFile;
+import dev.mediator.file.JsonFile;
 import dev.mediator.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -64,7 +64,7 @@ public final class SafeTensorsShards {
                     .forEach(tensor -> weightMap.put(tensor, file.getFileName().toString()));
             files.add(file);
         }
-        WholeFile.write(index, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json));
+        JsonFile.writeSealed(index, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json));
         files.add(index);
         return files;
     }

@@ -139,6 +139,38 @@ public final class TorchFile implements TensorFile {
         return Collections.unmodifiableCollection(entries);
     }
 
+    /** True if all entries of its archive that hold tensors have one. */
+    @Override
+    public boolean hasChecksums() {
+        return !contents.entries().isEmpty() && contents.entries().stream().allMatch(ZipEntry::hasCrc);
+    }
+
+    /** Also looks for numbers that are not finite, since others write such files. */
+    @Override
+    public void verify() throws IOException {
+        verifyChecksums();
+        TensorFile.super.verify();
+    }
+
+    @Override
+    public TensorFile verified() throws IOException {
+        if (bytes <= ALWAYS_VERIFIED_BYTES) {
+            verifyChecksums();
+        }
+        return this;
+    }
+
+    private void verifyChecksums() throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            FileBytes stored = new FileBytes(channel);
+            for (ZipEntry entry : contents.entries()) {
+                entry.requireSound(stored);
+            }
+        } catch (ZipException e) {
+            throw new IOException(file + " is not a usable PyTorch file: " + e.getMessage(), e);
+        }
+    }
+
     @Override
     public boolean contains(String name) {
         return tree.tensors().containsKey(name);

@@ -38,7 +38,10 @@ final class TorchLegacy {
         Object root = reader.next();
         Object keys = reader.next();
         return new TorchContents(
-                TensorFormat.TORCH_LEGACY, root, locate(file, reader.position(), keys, vocabulary.storages()));
+                TensorFormat.TORCH_LEGACY,
+                root,
+                locate(file, reader.position(), keys, vocabulary.storages()),
+                List.of());
     }
 
     private static void requireLittleEndian(@Nullable Object machine) throws PickleException {

@@ -7,6 +7,7 @@ import dev.mediator.checkpoint.pickle.Quoted;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,9 @@ final class TorchZip {
         try (InputStream stream = pickle.stream(file)) {
             root = new PickleReader(stream, pickle.bytes(), vocabulary, budget).next();
         }
+        pickle.requireSound(file);
         Map<String, FileRange> ranges = new LinkedHashMap<>();
+        List<ZipEntry> sums = new ArrayList<>();
         for (TorchStorage storage : vocabulary.storages().values()) {
             ZipEntry data = entries.get(folder + "/tensors/" + storage.key());
             if (data == null) {
@@ -51,8 +54,9 @@ final class TorchZip {
                         + " bytes, its description says " + storage.totalBytes());
             }
             ranges.put(storage.key(), data.data());
+            sums.add(data);
         }
-        return new TorchContents(TensorFormat.TORCH_ZIP, root, ranges);
+        return new TorchContents(TensorFormat.TORCH_ZIP, root, ranges, sums);
     }
 
     /** The one folder whose pickle this is; PyTorch names it after the file it saved to. */

@@ -38,6 +38,11 @@ public record Weights(String group, String key, String stripPrefix) {
         return new Weights(group, newKey, newStripPrefix);
     }
 
+    /** True if the user names where they are. */
+    public boolean hasPlace() {
+        return !key.isEmpty() || !stripPrefix.isEmpty();
+    }
+
     /** True for the average. */
     public boolean isAverage() {
         return group.equals(EMA.group);

@@ -1,9 +1,12 @@
 package dev.mediator.checkpoint;
 
+import dev.mediator.checkpoint.pickle.Quoted;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.zip.CRC32;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
+import java.util.zip.ZipException;
 
 /**
  * An entry of a zip archive.
@@ -32,6 +35,29 @@ record ZipEntry(String name, long header, FileRange data, boolean deflated, long
         public void close() throws IOException {
             inf.end();
             super.close();
+        }
+    }
+
+    /** True if it has a checksum: PyTorch writes 0 where it was told to compute none. */
+    boolean hasCrc() {
+        return crc != 0 || bytes == 0;
+    }
+
+    /**
+     * Reads the content and holds it against its checksum, if it has one.
+     *
+     * @throws ZipException if they differ
+     */
+    void requireSound(FileBytes file) throws IOException {
+        CRC32 found = new CRC32();
+        byte[] buffer = new byte[1 << 16];
+        try (InputStream in = stream(file)) {
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                found.update(buffer, 0, n);
+            }
+        }
+        if (hasCrc() && found.getValue() != crc) {
+            throw new ZipException("entry " + Quoted.of(name) + " is damaged: its checksum is wrong");
         }
     }
 

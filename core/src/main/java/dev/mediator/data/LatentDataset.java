@@ -2,6 +2,7 @@ package dev.mediator.data;
 
 import dev.mediator.checkpoint.SafeTensorsIndex;
 import dev.mediator.file.FileNames;
+import dev.mediator.file.WholeFile;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
@@ -25,6 +26,7 @@ public final class LatentDataset implements ImageDataset {
     private final LatentDescription description;
     private final List<Tensor> means = new ArrayList<>(); // [images, flips, C', H', W'], one per file
     private final List<Tensor> deviations = new ArrayList<>();
+    private final List<Long> bytes = new ArrayList<>(); // of each file
     private final int[] labels;
 
     private LatentDataset(Path folder, LatentDescription description, SafeTensorsIndex index) throws IOException {
@@ -34,6 +36,7 @@ public final class LatentDataset implements ImageDataset {
         ImageShape latent = description.latent();
         try (Scope scope = Scope.open()) {
             for (int file = 0; file < description.files(); file++) {
+                bytes.add(Files.size(description.file(folder, file)));
                 long count = description.imagesOf(file);
                 long[] shape = {count, description.flips(), latent.channels(), latent.height(), latent.width()};
                 means.add(scope.release(require(index, "mean", file, shape)));
@@ -124,6 +127,9 @@ public final class LatentDataset implements ImageDataset {
         if (flip && description.flips() == 1) {
             throw new IOException("the latents hold no mirrored images: encode them with data.flip, or train without");
         }
+        int file = index / description.imagesPerFile();
+        WholeFile.requireBytes(
+                description.file(folder, file), bytes.get(file)); // what is mapped and gone ends the process
         float[] values = new float[shape().numel()];
         copy(means, index, flip, values, 0);
         copy(deviations, index, flip, values, values.length / 2);

@@ -60,15 +60,25 @@ public final class Experiment {
      *     writes there, or files cannot be read or written
      */
     public ExperimentReport run() throws IOException {
+        return run(false);
+    }
+
+    /**
+     * The same, knowingly on other data if they have changed.
+     *
+     * @param acceptChangedData whether to go on if images or classes are others than those that a network of the folder was trained
+     *     on, finished or not; else that is an error
+     */
+    public ExperimentReport run(boolean acceptChangedData) throws IOException {
         folder.requireFolder();
         try (FolderLock lock = FolderLock.ofFolder(folder.path(), "experiment")) {
-            return makeAll();
+            return makeAll(acceptChangedData);
         }
     }
 
-    private ExperimentReport makeAll() throws IOException {
+    private ExperimentReport makeAll(boolean acceptChangedData) throws IOException {
         noteUnlearnedLabels();
-        new ExperimentTraining(config, folder, device, listener).run();
+        new ExperimentTraining(config, folder, acceptChangedData, device, listener).run();
         List<ScoredSamples> scores = new ExperimentScoring(config, folder, extractor, device, listener).run();
         ExperimentReport report = ExperimentReport.of(config, folder, extractor.description(), scores);
         report.write(folder, listener);

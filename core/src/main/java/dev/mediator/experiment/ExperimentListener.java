@@ -20,6 +20,15 @@ public interface ExperimentListener {
     default void onPhase(String name, double total, String unit) {}
 
     /**
+     * Updates of a training begin.
+     *
+     * @param training its name
+     * @param seconds that an update will take at most, about, on this machine
+     * @param updates how many there are to do
+     */
+    default void onBegin(String training, double seconds, long updates) {}
+
+    /**
      * Work of the phase was done. Called at least after each update and each step of a sampler, and now and then while metrics
      * are computed.
      *

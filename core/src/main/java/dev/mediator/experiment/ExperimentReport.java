@@ -3,6 +3,7 @@ package dev.mediator.experiment;
 import dev.mediator.evaluation.ExtractorDescription;
 import dev.mediator.experiment.ExperimentConfig.Run;
 import dev.mediator.experiment.ExperimentRow.Kind;
+import dev.mediator.file.JsonFile;
 import dev.mediator.file.WholeFile;
 import dev.mediator.image.LinePlot;
 import dev.mediator.image.PngFile;
@@ -108,7 +109,7 @@ public record ExperimentReport(
     }
 
     void write(ExperimentFolder folder, ExperimentListener listener) throws IOException {
-        WholeFile.write(folder.json(), JSON.writeValueAsString(this) + "\n");
+        JsonFile.writeSealed(folder.json(), JSON.writeValueAsString(this));
         listener.onFile(folder.json());
         PngFile.write(folder.plot(), plot().draw());
         listener.onFile(folder.plot());

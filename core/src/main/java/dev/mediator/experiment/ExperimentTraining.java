@@ -1,5 +1,6 @@
 package dev.mediator.experiment;
 
+import dev.mediator.data.DataIdentity;
 import dev.mediator.experiment.ExperimentConfig.Run;
 import dev.mediator.model.FlopCount;
 import dev.mediator.model.SitConfig;
@@ -7,6 +8,7 @@ import dev.mediator.nn.MediatorCount;
 import dev.mediator.parallel.ProcessGroup;
 import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.training.ConfigTree;
+import dev.mediator.training.DataRecord;
 import dev.mediator.training.LogEntry;
 import dev.mediator.training.RunDirectory;
 import dev.mediator.training.TrainConfig;
@@ -15,8 +17,11 @@ import dev.mediator.training.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -35,6 +40,7 @@ final class ExperimentTraining {
 
     private final ExperimentConfig config;
     private final ExperimentFolder folder;
+    private final boolean acceptChangedData;
     private final ComputeDevice device;
     private final ExperimentListener listener;
     private double done; // 10⁹ multiply-adds since the phase began
@@ -72,9 +78,14 @@ final class ExperimentTraining {
     }
 
     ExperimentTraining(
-            ExperimentConfig config, ExperimentFolder folder, ComputeDevice device, ExperimentListener listener) {
+            ExperimentConfig config,
+            ExperimentFolder folder,
+            boolean acceptChangedData,
+            ComputeDevice device,
+            ExperimentListener listener) {
         this.config = config;
         this.folder = folder;
+        this.acceptChangedData = acceptChangedData;
         this.device = device;
         this.listener = listener;
     }
@@ -84,9 +95,11 @@ final class ExperimentTraining {
         for (Run run : config.runs()) {
             for (int stage = 0; stage < run.stages().size(); stage++) {
                 requireSame(run, stage);
+                folder.training(run, stage).logDamage().ifPresent(listener::onNote);
                 missing += missing(run, stage);
             }
         }
+        requireSameData();
         if (missing > 0) {
             listener.onPhase("training", missing, "GFLOPs");
         }
@@ -114,6 +127,30 @@ final class ExperimentTraining {
         if (!different.isEmpty()) {
             throw new IOException(directory.path() + " was trained with other settings (" + String.join(", ", different)
                     + "); delete it or name another folder with --out");
+        }
+    }
+
+    /** All networks are to be trained on the same data, also those that are finished already. */
+    private void requireSameData() throws IOException {
+        Map<List<Object>, DataIdentity> known = new HashMap<>();
+        for (Run run : config.runs()) {
+            for (int stage = 0; stage < run.stages().size(); stage++) {
+                RunDirectory directory = folder.training(run, stage);
+                if (!directory.holdsUpdates()) {
+                    continue;
+                }
+                TrainConfig training = run.stages().get(stage);
+                List<Object> data = List.of(training.data(), String.valueOf(training.latents()));
+                if (!known.containsKey(data)) {
+                    known.put(data, DataRecord.now(training));
+                }
+                DataRecord.requireSame(
+                        directory,
+                        Objects.requireNonNull(known.get(data)),
+                        "give the same command with --accept-changed-data",
+                        acceptChangedData,
+                        listener::onNote);
+            }
         }
     }
 
@@ -152,10 +189,14 @@ final class ExperimentTraining {
         if (Files.exists(directory.model())) {
             return;
         }
+        boolean begun = directory.holdsUpdates();
+        if (!begun) {
+            requireSameData(); // they may have changed while earlier networks were trained
+        }
         String name = run.name() + (run.stages().size() == 1 ? "" : ", stage " + (stage + 1));
         Steps steps = new Steps(name, gflopsPerStep(run.stages().get(stage)));
-        try (Trainer trainer = directory.holdsUpdates()
-                ? Trainer.resume(directory, List.of(), ProcessGroup.single(device), steps)
+        try (Trainer trainer = begun
+                ? Trainer.resume(directory, List.of(), acceptChangedData, ProcessGroup.single(device), steps)
                 : Trainer.start(started(run, stage), ProcessGroup.single(device), directory, steps)) {
             trainer.run();
         }
@@ -189,6 +230,11 @@ final class ExperimentTraining {
         @Override
         public void onNote(String note) {
             listener.onNote(note);
+        }
+
+        @Override
+        public void onBegin(double seconds, long updates) {
+            listener.onBegin(name, seconds, updates);
         }
 
         @Override

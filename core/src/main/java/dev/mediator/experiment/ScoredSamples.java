@@ -5,7 +5,6 @@ import dev.mediator.evaluation.ExtractorDescription;
 import dev.mediator.evaluation.ScoreWarning;
 import dev.mediator.evaluation.Scores;
 import dev.mediator.file.JsonFile;
-import dev.mediator.file.WholeFile;
 import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.Spent;
 import java.io.IOException;
@@ -108,7 +107,7 @@ public record ScoredSamples(
     }
 
     void write(Path file) throws IOException {
-        WholeFile.write(file, JSON.writeValueAsString(this) + "\n");
+        JsonFile.writeSealed(file, JSON.writeValueAsString(this));
     }
 
     /** The scores in a file if it has those of this origin; null if it is not there or has others. */

@@ -28,9 +28,10 @@ public final class JsonFile {
     private JsonFile() {}
 
     /**
-     * The text of a file in UTF-8, without the byte order mark that some editors put before it.
+     * The text of a file in UTF-8, without the byte order mark that some editors put before it, and without the checksum that
+     * {@link #writeSealed} puts at its end.
      *
-     * @throws IOException if the file cannot be read, or is not text in UTF-8
+     * @throws IOException if the file cannot be read, is not text in UTF-8, or is not what its checksum says
      */
     public static String text(Path file) throws IOException {
         byte[] bytes = Files.readAllBytes(FileNames.require(file));
@@ -39,10 +40,25 @@ public final class JsonFile {
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
                     .toString();
-            return !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK ? text.substring(1) : text;
+            String unmarked = !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK ? text.substring(1) : text;
+            return JsonSeal.open(unmarked, file);
         } catch (CharacterCodingException e) {
             throw new IOException(file + " is not JSON: it is not text in UTF-8", e);
         }
+    }
+
+    /**
+     * Writes an object, whole or not at all, with a checksum of it as its last field, which {@link #text} verifies.
+     *
+     * @throws IOException if it cannot be written
+     */
+    public static void writeSealed(Path file, String object) throws IOException {
+        WholeFile.write(file, JsonSeal.close(object));
+    }
+
+    /** True if a file has such a checksum. */
+    public static boolean isSealed(Path file) throws IOException {
+        return JsonSeal.isOn(Files.readString(file));
     }
 
     /**

@@ -129,6 +129,19 @@ public final class WholeFile {
         }
     }
 
+    /**
+     * Refuses a file that has become shorter since it was opened.
+     *
+     * @throws IOException if it has fewer bytes than are needed
+     */
+    public static void requireBytes(Path file, long needed) throws IOException {
+        long now = Files.size(file);
+        if (now < needed) {
+            throw new IOException(
+                    file + " was cut off after it was opened: it has " + now + " bytes, " + needed + " are needed");
+        }
+    }
+
     /** Writes all of a buffer, where a channel may take a part. */
     public static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
         while (buffer.hasRemaining()) {

@@ -1,5 +1,6 @@
 package dev.mediator.image;
 
+import com.luciad.imageio.webp.NativeLoader;
 import com.luciad.imageio.webp.WebP;
 import com.luciad.imageio.webp.WebPDecoderOptions;
 import java.io.IOException;
@@ -10,9 +11,18 @@ import javax.imageio.IIOException;
 final class WebpDecoder {
     /** Apart from this class, so that the native library is loaded by the first WebP picture and not before. */
     private static final class Native {
-        static final boolean LOADED = WebP.loadNativeLibrary();
+        static final boolean LOADED = load();
 
         private Native() {}
+
+        /** What {@link WebP#loadNativeLibrary} does, but it prints the failure with its stack trace. */
+        private static boolean load() {
+            try {
+                return NativeLoader.initialize();
+            } catch (Exception e) {
+                return false;
+            }
+        }
     }
 
     private WebpDecoder() {}

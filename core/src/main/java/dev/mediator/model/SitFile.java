@@ -93,6 +93,16 @@ public final class SitFile implements AutoCloseable {
         }
     }
 
+    /** The description of a file's network, of the weights at the place that the user names; if none is named, of any. */
+    public static SitCheckpoint describe(Path path, Weights weights) throws IOException {
+        if (!weights.hasPlace()) {
+            return describe(path);
+        }
+        try (SitFile file = open(path, weights)) {
+            return file.description();
+        }
+    }
+
     /** The file this was opened from. */
     public Path file() {
         return file.file();
@@ -216,8 +226,7 @@ public final class SitFile implements AutoCloseable {
      * @throws IOException if the file has other weights only, or several that could be meant
      */
     public static TensorFile weightsOf(TensorFile file, Weights weights) throws IOException {
-        boolean isChosen = !weights.key().isEmpty() || !weights.stripPrefix().isEmpty();
-        return isChosen || WeightSets.isIn(file) ? WeightSets.choose(file, weights) : file.weights(weights);
+        return weights.hasPlace() || WeightSets.isIn(file) ? WeightSets.choose(file, weights) : file.weights(weights);
     }
 
     /** Path and prediction from the arguments of SiT's training; empty if they are not there. */

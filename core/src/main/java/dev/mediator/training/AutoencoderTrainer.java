@@ -11,6 +11,7 @@ import dev.mediator.data.LoaderConfig;
 import dev.mediator.file.FolderLock;
 import dev.mediator.tensor.Cancellation;
 import dev.mediator.tensor.ComputeDevice;
+import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.MacCounter;
 import dev.mediator.tensor.Ops;
@@ -24,6 +25,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -156,7 +158,12 @@ public final class AutoencoderTrainer implements AutoCloseable {
         AutoencoderTrainer trainer = new AutoencoderTrainer(config, device, run, lock, listener);
         boolean ready = false;
         try {
-            DataRecord.requireSame(run, trainer.dataset.identity(), "train-autoencoder", acceptChangedData, listener);
+            DataRecord.requireSame(
+                    run,
+                    trainer.dataset.identity(),
+                    DataRecord.goOn("train-autoencoder", run),
+                    acceptChangedData,
+                    listener::onNote);
             trainer.goOn(newest);
             ready = true;
             return trainer;
@@ -175,7 +182,7 @@ public final class AutoencoderTrainer implements AutoCloseable {
             throw new IllegalArgumentException("steps is " + config.steps() + ", but the run in " + run.path() + " has "
                     + step() + " updates behind it");
         }
-        run.truncateLog(step());
+        run.truncateLog(step(), listener::onNote);
     }
 
     /** Updates done. */
@@ -208,6 +215,11 @@ public final class AutoencoderTrainer implements AutoCloseable {
                     listener);
             try (BatchLoader loader = new BatchLoader(dataset, loading, state.step() * config.batchSize())) {
                 writeSheetIfDue(); // an interruption may have kept it from being drawn
+                if (state.step() < config.steps()) {
+                    listener.onBegin(
+                            UpdateEstimate.seconds(this::forwardOne, config.batchSize()),
+                            config.steps() - state.step());
+                }
                 while (state.step() < config.steps()) {
                     update(next(loader, log), log);
                     if (state.step() % config.checkpointEvery() == 0) {
@@ -224,6 +236,15 @@ public final class AutoencoderTrainer implements AutoCloseable {
             log.finish();
             saveCheckpoint();
             return export();
+        }
+    }
+
+    private void forwardOne() {
+        try (Scope scope = Scope.open();
+                NoGradGuard inference = new NoGradGuard()) {
+            long[] image = dataset.shape().sizes();
+            Tensor black = device.put(Tensors.zeros(DType.F32, 1, image[0], image[1], image[2]));
+            Tensors.scalar(network.decode(network.posterior(black).mean()).sum()); // a card is waited for
         }
     }
 

@@ -25,12 +25,6 @@ import org.bytedeco.pytorch.Tensor;
  * the same whatever their number, up to the order of summation.
  */
 final class BatchGradient {
-    /** Forward and backward, in forward passes. */
-    private static final int PASSES = 3;
-
-    /** A forward pass that took longer says what the next one will. */
-    private static final double SETTLED_SECONDS = 1;
-
     private final TrainingTask task;
     private final Sit sit;
     private final ProcessGroup group;
@@ -73,21 +67,15 @@ final class BatchGradient {
         return total;
     }
 
-    /**
-     * About how many seconds this process's part of an update will take, told before the first one is done, which may take
-     * minutes: from the forward pass of one sample. Batches are rarely slower, so it is an upper limit.
-     */
+    /** About how many seconds this process's part of an update will take at most. */
     double estimatedSeconds() {
-        double seconds = secondsOfOneForward();
-        if (seconds < SETTLED_SECONDS) {
-            seconds = secondsOfOneForward(); // the first one has made ready for it
-        }
-        return seconds * PASSES * task.config().batchSize() / group.member().size();
+        return UpdateEstimate.seconds(
+                this::forwardOne,
+                (double) task.config().batchSize() / group.member().size());
     }
 
-    private double secondsOfOneForward() {
+    private void forwardOne() {
         SitConfig network = task.description().config();
-        long start = System.nanoTime();
         try (Scope scope = Scope.open();
                 NoGradGuard inference = new NoGradGuard()) {
             Tensor sample = Tensors.zeros(DType.F32, 1, network.inChannels(), network.inputSize(), network.inputSize());
@@ -95,7 +83,6 @@ final class BatchGradient {
             Tensor answer = sit.forward(sample, Tensors.zeros(DType.F32, 1), label, network.largestMediators());
             Tensors.scalar(answer.sum()); // a card is waited for
         }
-        return (System.nanoTime() - start) * 1e-9;
     }
 
     /** Mean loss of some samples. */

@@ -105,6 +105,7 @@ public final class ClassifierTrainer implements AutoCloseable {
             long steps = steps();
             LoaderConfig loading = LoaderConfig.of(config.seed(), true, config.batchSize());
             try (BatchLoader loader = new BatchLoader(training, loading, 0)) {
+                listener.onBegin(UpdateEstimate.seconds(this::forwardOne, config.batchSize()), steps);
                 for (long step = 0; step < steps; step++) {
                     double batchLoss = accumulateGradients(loader.next());
                     if (!Double.isFinite(batchLoss)) {
@@ -117,6 +118,15 @@ public final class ClassifierTrainer implements AutoCloseable {
                     listener.onStep(step + 1, steps);
                 }
             }
+        }
+    }
+
+    private void forwardOne() {
+        try (Scope scope = Scope.open();
+                NoGradGuard inference = new NoGradGuard()) {
+            long[] image = training.shape().sizes();
+            Tensor black = Tensors.zeros(DType.F32, 1, image[0], image[1], image[2]);
+            Tensors.scalar(network.logits(network.features(black)).sum());
         }
     }
 

@@ -5,6 +5,7 @@ import dev.mediator.file.JsonFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
@@ -36,6 +37,8 @@ public final class ConfigTree {
 
     private final Object defaults;
     private final ObjectNode tree;
+    private final List<String> assigned = new ArrayList<>();
+    private String origin = ""; // the file that was overlaid last
 
     private ConfigTree(Object defaults) {
         this.defaults = defaults;
@@ -63,7 +66,8 @@ public final class ConfigTree {
         if (!Files.isRegularFile(file)) {
             throw new IOException(file + " does not exist or is not a file");
         }
-        return overlay(JsonFile.text(file), file.toString());
+        origin = file.toString();
+        return overlay(JsonFile.text(file), origin);
     }
 
     /**
@@ -92,6 +96,7 @@ public final class ConfigTree {
             node = child;
         }
         node.set(path[path.length - 1], value(text));
+        assigned.add(assignment);
         return this;
     }
 
@@ -128,6 +133,23 @@ public final class ConfigTree {
      * @throws IllegalArgumentException if a field is unknown, of the wrong kind or out of range
      */
     public <C> C to(Class<C> type) {
+        try {
+            return convert(type);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(where() + e.getMessage(), e);
+        }
+    }
+
+    /** Where a wrong field may have come from. */
+    private String where() {
+        String settings = assigned.isEmpty() ? "" : "--set " + String.join(" --set ", assigned);
+        if (origin.isEmpty()) {
+            return "";
+        }
+        return origin + (settings.isEmpty() ? "" : " with " + settings) + ": ";
+    }
+
+    private <C> C convert(Class<C> type) {
         requirePresent(tree, JSON.valueToTree(defaults), "");
         try {
             return JSON.treeToValue(tree, type);

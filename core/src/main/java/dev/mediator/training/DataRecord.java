@@ -2,39 +2,53 @@ package dev.mediator.training;
 
 import dev.mediator.data.DataChanges;
 import dev.mediator.data.DataIdentity;
+import dev.mediator.data.LatentDataset;
+import dev.mediator.file.FileNames;
 import dev.mediator.file.JsonFile;
-import dev.mediator.file.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * What a run was trained on, kept in its directory: a run that goes on does so on the same images, unless it is told
  * otherwise.
  */
-final class DataRecord {
+public final class DataRecord {
     private DataRecord() {}
 
     /** Writes what the data are. */
     static void write(RunDirectory run, DataIdentity data) throws IOException {
-        WholeFile.write(run.data(), data.toJson());
+        JsonFile.writeSealed(run.data(), data.toJson());
+    }
+
+    /** What the data of a training are now. */
+    public static DataIdentity now(TrainConfig config) throws IOException {
+        return config.latents() != null
+                ? LatentDataset.open(FileNames.path(config.latents())).identity()
+                : config.data().open().identity();
+    }
+
+    /** How a run of a command goes on with other data. */
+    static String goOn(String command, RunDirectory run) {
+        return "./mediator " + command + " --run " + run.path() + " --resume --accept-changed-data";
     }
 
     /**
      * Compares the data with those that the run has seen so far. Runs of earlier versions do not tell; from now on they do.
      *
-     * @param command that trains such a run, for messages
+     * @param goOn what to do to go on with other data, for messages
      * @param acceptChanged whether to go on with other data, which then are those of the run
+     * @param notes hears what a user should know
      * @throws IOException if the data have changed and this is not accepted; the message tells how
      */
-    static void requireSame(
-            RunDirectory run, DataIdentity now, String command, boolean acceptChanged, TrainingListener listener)
+    public static void requireSame(
+            RunDirectory run, DataIdentity now, String goOn, boolean acceptChanged, Consumer<String> notes)
             throws IOException {
         Path file = run.data();
         if (!Files.exists(file)) {
-            listener.onNote(
-                    run.path() + " does not tell what data it was trained on so far: they are taken for the same");
+            notes.accept(run.path() + " does not tell what data it was trained on so far: they are taken for the same");
             write(run, now);
             return;
         }
@@ -46,10 +60,9 @@ final class DataRecord {
         String what =
                 "the data have changed since " + run.path() + " was trained on them: " + String.join(", ", changes);
         if (!acceptChanged) {
-            throw new IOException(what + "; to go on with them knowingly: ./mediator " + command + " --run "
-                    + run.path() + " --resume --accept-changed-data");
+            throw new IOException(what + "; to go on with them knowingly: " + goOn);
         }
-        listener.onNote(what);
+        notes.accept(what);
         write(run, now);
     }
 }

@@ -10,7 +10,7 @@ import dev.mediator.data.ImageDataset;
 import dev.mediator.data.ImageShape;
 import dev.mediator.data.LatentDescription;
 import dev.mediator.file.FolderLock;
-import dev.mediator.file.WholeFile;
+import dev.mediator.file.JsonFile;
 import dev.mediator.tensor.Cancellation;
 import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
@@ -220,7 +220,7 @@ public final class LatentEncoder implements AutoCloseable {
                 map.put(LatentDescription.tensor(what, file), name);
             }
         }
-        WholeFile.write(LatentDescription.index(folder), JSON.writeValueAsString(root));
+        JsonFile.writeSealed(LatentDescription.index(folder), JSON.writeValueAsString(root));
     }
 
     @Override

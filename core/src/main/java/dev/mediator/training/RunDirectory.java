@@ -10,14 +10,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -202,34 +204,67 @@ public record RunDirectory(Path path) {
         WholeFile.append(log(), JSON.writeValueAsString(entry) + "\n");
     }
 
-    /** The log so far; a last line that was cut off is left out. */
+    /** The log so far, without lines that are damaged. */
     public List<LogEntry> readLog() throws IOException {
-        List<LogEntry> entries = new ArrayList<>();
+        return logLines().values().stream().flatMap(Optional::stream).toList();
+    }
+
+    /**
+     * The numbers of damaged lines of the log, from 1. A last line that was cut off is none: a process that was killed leaves it.
+     */
+    public List<Integer> damagedLogLines() throws IOException {
+        List<Integer> damaged = new ArrayList<>();
+        List<Integer> since = new ArrayList<>();
+        logLines().forEach((number, entry) -> {
+            since.add(number);
+            if (entry.isPresent()) {
+                since.remove(number);
+                damaged.addAll(since);
+                since.clear();
+            }
+        });
+        damaged.addAll(since.subList(0, Math.max(0, since.size() - 1)));
+        return damaged;
+    }
+
+    /** What to tell a user of {@link #damagedLogLines}; empty if there are none. */
+    public Optional<String> logDamage() throws IOException {
+        List<Integer> damaged = damagedLogLines();
+        return damaged.isEmpty()
+                ? Optional.empty()
+                : Optional.of(log() + " is damaged in " + (damaged.size() == 1 ? "line " : "lines ")
+                        + String.join(
+                                ", ", damaged.stream().map(String::valueOf).toList()) + ": left out");
+    }
+
+    /** Line number → entry; empty where a line is damaged. */
+    private Map<Integer, Optional<LogEntry>> logLines() throws IOException {
+        Map<Integer, Optional<LogEntry>> lines = new LinkedHashMap<>();
         if (Files.exists(log())) {
             // A machine that crashed may leave bytes that are not text: decode them leniently, JSON refuses them below.
             String text = new String(Files.readAllBytes(log()), StandardCharsets.UTF_8);
-            for (String line : text.lines().filter(l -> !l.isBlank()).toList()) {
-                try {
-                    LogEntry entry = entry(line);
-                    if (entry == null) {
-                        break;
-                    }
-                    entries.add(entry);
-                } catch (JacksonException e) {
-                    break;
+            int number = 0;
+            for (String line : text.lines().toList()) {
+                number++;
+                if (!line.isBlank()) {
+                    lines.put(number, entry(line));
                 }
             }
         }
-        return entries;
+        return lines;
     }
 
     /** Lines of earlier versions do not tell how many processes there were: one. */
-    private static @Nullable LogEntry entry(String line) {
-        JsonNode tree = JSON.readTree(line);
-        if (tree instanceof ObjectNode object && !object.has("processes")) {
-            object.put("processes", 1);
+    private static Optional<LogEntry> entry(String line) {
+        try {
+            JsonNode tree = JSON.readTree(line);
+            if (tree instanceof ObjectNode object && !object.has("processes")) {
+                object.put("processes", 1);
+            }
+            return Optional.ofNullable(JSON.treeToValue(tree, LogEntry.class));
+        } catch (JacksonException e) {
+            return Optional.empty();
         }
-        return JSON.treeToValue(tree, LogEntry.class);
     }
 
     /** Draws the loss so far. */
@@ -244,8 +279,13 @@ public record RunDirectory(Path path) {
         }
     }
 
-    /** Drops log lines after a number of updates: they are made again. */
-    void truncateLog(long step) throws IOException {
+    /**
+     * Drops log lines after a number of updates, which are made again, and damaged lines.
+     *
+     * @param notes hears of damaged lines
+     */
+    void truncateLog(long step, Consumer<String> notes) throws IOException {
+        logDamage().ifPresent(notes);
         StringBuilder kept = new StringBuilder();
         for (LogEntry entry : readLog()) {
             if (entry.step() <= step) {

@@ -1,9 +1,12 @@
 package dev.mediator.training;
 
 import dev.mediator.data.DataConfig;
+import dev.mediator.nn.MediatorCount;
 import dev.mediator.tensor.DType;
 import dev.mediator.transport.Transport;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,6 +101,19 @@ public record TrainConfig(
                 "mediatorWeights",
                 mediatorWeights,
                 "0 or more, at least one above 0");
+    }
+
+    /** What a user should know of counts that the network has and that are never drawn; empty if there are none. */
+    Optional<String> untrainedCounts() {
+        List<MediatorCount> never = IntStream.range(0, mediatorWeights.size())
+                .filter(i -> mediatorWeights.get(i) == 0)
+                .mapToObj(i -> model.mediators().get(i))
+                .toList();
+        return never.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        "mediatorWeights is 0 for " + never
+                                + " of model.mediators: they are not trained, and what the network makes with them may be noise");
     }
 
     /** The defaults: the published recipe, with a batch and a length for a CPU, on Fashion-MNIST. */

@@ -155,7 +155,8 @@ public final class Trainer implements AutoCloseable {
         TrainConfig config = tree.toConfig();
         Trainer trainer = announced(config, group, newest == null ? config.initFrom() : null, run, lock, listener);
         trainer.begin(() -> {
-            DataRecord.requireSame(run, trainer.identity(), "train", acceptChangedData, listener);
+            DataRecord.requireSame(
+                    run, trainer.identity(), DataRecord.goOn("train", run), acceptChangedData, listener::onNote);
             if (newest != null) {
                 TrainingState.requireSameCodec(newest, trainer.task.description());
                 trainer.state.load(newest);
@@ -165,7 +166,7 @@ public final class Trainer implements AutoCloseable {
                         + " has " + trainer.step() + " updates behind it");
             }
         });
-        trainer.closedIfThisFails(() -> run.truncateLog(trainer.step()));
+        trainer.closedIfThisFails(() -> run.truncateLog(trainer.step(), listener::onNote));
         return trainer;
     }
 
@@ -198,6 +199,7 @@ public final class Trainer implements AutoCloseable {
         config.requireShares(group.member().size());
         new Agreement(group).announce(config);
         LabelTraining.of(config.labelDropout()).trainingNote().ifPresent(listener::onNote);
+        config.untrainedCounts().ifPresent(listener::onNote);
         return of(TrainingTask.of(config, group, initFrom, listener), group, run, lock, listener);
     }
 

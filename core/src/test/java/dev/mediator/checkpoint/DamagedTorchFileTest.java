@@ -1,16 +1,22 @@
 package dev.mediator.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.Scope;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
@@ -79,6 +85,60 @@ class DamagedTorchFileTest {
             }
         }
         assertThat(refused).as("refused").isBetween(150, 999);
+    }
+
+    /** The archive has a checksum of each entry, and a number has nothing else that would tell. */
+    @Test
+    void changedNumbersAreNoticedByTheChecksumOfTheArchive() throws IOException {
+        byte[] bytes = Files.readAllBytes(FOLDER.resolve("training.pt"));
+        Path file = folder.resolve("training.pt");
+        bytes[(int) firstStorage(FOLDER.resolve("training.pt"))] ^= 1;
+        Files.write(file, bytes);
+        try (TensorFile open = TensorFile.open(file)) {
+            assertThat(open.hasChecksums()).isTrue();
+            for (Verification verification : List.<Verification>of(TensorFile::verify, TensorFile::verified)) {
+                assertThatIOException()
+                        .isThrownBy(() -> verification.of(open))
+                        .withMessageMatching("\\Q" + file + "\\E is not a usable PyTorch file: entry .*/data/\\d+ is"
+                                + " damaged: its checksum is wrong");
+            }
+        }
+    }
+
+    private interface Verification {
+        void of(TensorFile file) throws IOException;
+    }
+
+    private static long firstStorage(Path archive) throws IOException {
+        try (FileChannel channel = FileChannel.open(archive, StandardOpenOption.READ)) {
+            return ZipDirectory.read(new FileBytes(channel)).values().stream()
+                    .filter(entry -> entry.name().endsWith("/data/0"))
+                    .findFirst()
+                    .orElseThrow()
+                    .data()
+                    .begin();
+        }
+    }
+
+    /** Using what is no longer there would end the process. */
+    @ParameterizedTest
+    @ValueSource(strings = {"training.pt", "everything-1.13-legacy.pt", "bare.safetensors"})
+    void aFileThatIsCutOffAfterItWasOpenedIsNamed(String name) throws IOException {
+        Path file = Files.copy(FOLDER.resolve(name), folder.resolve(name));
+        try (TensorFile open = TensorFile.open(file);
+                FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(16);
+            List<String> names = open.entries().stream()
+                    .filter(e -> e.numel() > 0)
+                    .map(TensorEntry::name)
+                    .toList();
+            assertThat(names).isNotEmpty();
+            for (String tensor : names) {
+                assertThatThrownBy(() -> open.get(tensor))
+                        .isInstanceOf(UncheckedIOException.class)
+                        .hasMessageContaining(file + " was cut off after it was opened: it has 16 bytes, ");
+            }
+        }
     }
 
     @Test

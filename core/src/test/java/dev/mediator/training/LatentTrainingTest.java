@@ -1,6 +1,7 @@
 package dev.mediator.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
@@ -18,8 +19,10 @@ import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -86,6 +89,32 @@ class LatentTrainingTest {
                 }
             }
         }
+    }
+
+    @Test
+    void filesThatAreCutOffWhileTheyAreInUseAreNamed() throws IOException {
+        encode(config().data());
+        LatentDataset stored = LatentDataset.open(latents);
+        Path second = stored.description().file(latents, 1);
+        try (FileChannel channel = FileChannel.open(second, StandardOpenOption.WRITE)) {
+            channel.truncate(100);
+        }
+
+        assertThat(stored.load(0, false)).hasSize(64);
+        assertThatIOException()
+                .isThrownBy(() -> stored.load(70, false))
+                .withMessageStartingWith(second + " was cut off after it was opened: it has 100 bytes, ");
+    }
+
+    @Test
+    void aDamagedIndexIsNoticed() throws IOException {
+        encode(config().data());
+        Path index = LatentDescription.index(latents);
+        Files.writeString(index, Files.readString(index).replaceFirst("labels.00000", "labels.00001"));
+
+        assertThatIOException()
+                .isThrownBy(() -> LatentDataset.open(latents))
+                .withMessageStartingWith(index + " is damaged: its content is not what its checksum says");
     }
 
     @Test

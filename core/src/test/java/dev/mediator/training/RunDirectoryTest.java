@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,6 +18,7 @@ class RunDirectoryTest {
     @TempDir
     private Path folder;
 
+    private final List<String> notes = new ArrayList<>();
     private RunDirectory run;
 
     @BeforeEach
@@ -90,8 +92,24 @@ class RunDirectoryTest {
         Files.writeString(run.log(), log.substring(0, log.length() - 9));
         assertThat(run.readLog()).containsExactly(entry(20));
 
-        run.truncateLog(1000);
+        run.truncateLog(1000, notes::add);
         run.appendLog(entry(60));
+        assertThat(run.readLog()).containsExactly(entry(20), entry(60));
+    }
+
+    @Test
+    void aDamagedLineInTheMiddleIsToldAndTheOthersStay() throws IOException {
+        run.appendLog(entry(20));
+        run.appendLog(entry(40));
+        run.appendLog(entry(60));
+        List<String> lines = Files.readAllLines(run.log());
+        Files.writeString(run.log(), lines.get(0) + "\n" + lines.get(1).substring(3) + "\n" + lines.get(2) + "\n{\"st");
+        assertThat(run.readLog()).containsExactly(entry(20), entry(60));
+        assertThat(run.damagedLogLines()).containsExactly(2);
+
+        run.truncateLog(1000, notes::add);
+        assertThat(notes).containsExactly(run.log() + " is damaged in line 2: left out");
+        assertThat(run.logDamage()).isEmpty();
         assertThat(run.readLog()).containsExactly(entry(20), entry(60));
     }
 
@@ -100,9 +118,9 @@ class RunDirectoryTest {
         for (int step = 10; step <= 50; step += 10) {
             run.appendLog(entry(step));
         }
-        run.truncateLog(30);
+        run.truncateLog(30, notes::add);
         assertThat(run.readLog()).extracting(LogEntry::step).containsExactly(10L, 20L, 30L);
-        run.truncateLog(0);
+        run.truncateLog(0, notes::add);
         assertThat(run.readLog()).isEmpty();
     }
 
@@ -114,7 +132,7 @@ class RunDirectoryTest {
         run.appendLog(entry(20));
         Files.write(run.log(), new byte[] {0, 0, (byte) 0xff, (byte) 0xfe}, StandardOpenOption.APPEND);
         assertThat(run.readLog()).extracting(LogEntry::step).containsExactly(10L, 20L);
-        run.truncateLog(15);
+        run.truncateLog(15, notes::add);
         assertThat(run.readLog()).containsExactly(entry(10));
     }
 

@@ -1,5 +1,6 @@
 package dev.mediator.app.cli;
 
+import dev.mediator.file.JsonFile;
 import dev.mediator.file.WholeFile;
 import dev.mediator.image.Picture;
 import dev.mediator.image.PngFile;
@@ -107,9 +108,11 @@ final class AnalysisFolder {
         files.add(file);
     }
 
-    /** Writes an object as JSON. */
+    /** Writes an object as JSON, with its checksum. */
     void writeJson(String name, Object value) throws IOException {
-        write(name, JSON.writeValueAsString(value) + "\n");
+        Path file = prepared(name);
+        JsonFile.writeSealed(file, JSON.writeValueAsString(value));
+        files.add(file);
     }
 
     /** Writes a picture. */

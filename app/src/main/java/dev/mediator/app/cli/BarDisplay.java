@@ -28,6 +28,11 @@ final class BarDisplay implements ProgressDisplay {
     }
 
     @Override
+    public void begin(double elapsedSeconds) {
+        show(0, elapsedSeconds, "");
+    }
+
+    @Override
     public void show(long done, double elapsedSeconds, String detail) {
         if (bar == null) {
             bar = open(done, elapsedSeconds);

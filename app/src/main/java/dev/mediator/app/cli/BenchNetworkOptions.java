@@ -6,6 +6,7 @@ import dev.mediator.app.bench.Linear;
 import dev.mediator.app.bench.NetworkSource;
 import dev.mediator.app.bench.Subject;
 import dev.mediator.app.bench.Training;
+import dev.mediator.checkpoint.Weights;
 import dev.mediator.generation.GenerationSettings;
 import dev.mediator.model.Guidance;
 import dev.mediator.model.LabelTraining;
@@ -70,6 +71,9 @@ final class BenchNetworkOptions {
             description = "Which weights of a training's checkpoint. Default: ema.")
     private @Nullable String weights;
 
+    @ArgGroup(validate = false)
+    private WeightsPlace place = new WeightsPlace();
+
     @Option(
             names = "--mediators",
             paramLabel = "N|full",
@@ -87,8 +91,9 @@ final class BenchNetworkOptions {
         NetworkSource source = source();
         SitConfig config = source.config();
         MediatorCount count = count(config);
-        LabelTraining labels =
-                model == null ? LabelTraining.BOTH : SitFile.describe(model).labels();
+        LabelTraining labels = model == null
+                ? LabelTraining.BOTH
+                : SitFile.describe(model, stored()).labels();
         Guidance guidance = makesImages() ? images.guidance(labels, console) : images.guidance(labels);
         GenerationSettings settings = images.settings(count, model != null, guidance);
         List<Subject> subjects = new ArrayList<>();
@@ -126,6 +131,7 @@ final class BenchNetworkOptions {
         BenchCommand.requireWithin("--batch", batch, MAX_BATCH);
         if (model == null) {
             refuse("--weights", weights, "checkpoints, but --model names none");
+            place.refuse("it belongs to checkpoints, and --model names none");
             MediatorCount count =
                     mediators != null ? MediatorCount.parse(mediators) : new MediatorCount(DEFAULT_MEDIATORS);
             return new NetworkSource.Fresh(SitPreset.config(
@@ -140,9 +146,11 @@ final class BenchNetworkOptions {
         refuse("--image-size", imageSize, "presets, but --model names a checkpoint");
         refuse("--channels", channels, "presets, but --model names a checkpoint");
         return new NetworkSource.Stored(
-                model,
-                WeightsOption.parse(weights != null ? weights : "ema"),
-                SitFile.describe(model).config());
+                model, stored(), SitFile.describe(model, stored()).config());
+    }
+
+    private Weights stored() {
+        return place.of(WeightsOption.parse(weights != null ? weights : "ema"));
     }
 
     private MediatorCount count(SitConfig config) {

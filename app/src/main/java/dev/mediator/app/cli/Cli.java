@@ -83,8 +83,9 @@ public final class Cli {
             return CommandExit.USAGE;
         }
         Console console = console(command.common());
-        try (Cancellation.Listening listening = interruption.commandStarted(
-                () -> console.note("stopping as soon as nothing is lost by it; a second Ctrl-C ends this at once"))) {
+        try (Cancellation.Listening listening = interruption.commandStarted(() ->
+                        console.note("stopping as soon as nothing is lost by it; a second Ctrl-C ends this at once"));
+                Console.Preparing preparing = console.preparing()) {
             return execute(command, console);
         }
     }

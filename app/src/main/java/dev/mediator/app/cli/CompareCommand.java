@@ -60,6 +60,9 @@ final class CompareCommand extends MediatorCommand {
             defaultValue = "ema")
     private String weights = "ema";
 
+    @Mixin
+    private WeightsPlace place = new WeightsPlace();
+
     @Option(
             names = "--count",
             paramLabel = "N",
@@ -140,6 +143,9 @@ final class CompareCommand extends MediatorCommand {
         if (checkpoints.isEmpty() && !schedules.isEmpty()) {
             checkpoints.add(ShippedWeights.find());
         }
+        if (checkpoints.isEmpty()) {
+            place.refuse("only folders are compared, and no checkpoint");
+        }
         int compared = folders.size() + checkpoints.size() * Math.max(1, schedules.size());
         if (compared < 2) {
             throw new IllegalArgumentException("there is " + (compared == 0 ? "nothing" : "one run")
@@ -156,7 +162,7 @@ final class CompareCommand extends MediatorCommand {
         for (int i = 0; i < checkpoints.size(); i++) {
             Placement placement = common().placement();
             String name = checkpoints.size() > 1 ? names.get(i).replaceFirst("\\.safetensors\\b", "") : "";
-            try (RunMaker maker = RunMaker.open(console, checkpoints.get(i), weights, placement, name)) {
+            try (RunMaker maker = RunMaker.open(console, checkpoints.get(i), weights, place, placement, name)) {
                 if (wanted.isEmpty()) {
                     int most = count != null ? count : DEFAULT_COUNT;
                     images.images(most, maker.classNames())

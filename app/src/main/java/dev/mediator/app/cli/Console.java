@@ -3,9 +3,17 @@ package dev.mediator.app.cli;
 import dev.mediator.parallel.Member;
 import java.io.PrintStream;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
 /** Where a command speaks: its answer, err, and progress. Nothing else in the program prints. */
 public final class Console {
+    /** Within ten seconds a user sees that something goes on. */
+    private static final int SILENT_SECONDS = 8;
+
+    private static final Executor LATER = CompletableFuture.delayedExecutor(SILENT_SECONDS, TimeUnit.SECONDS);
+
     private static final String ERASE_LINE = "\r\u001b[K";
 
     private final PrintStream out;
@@ -15,6 +23,7 @@ public final class Console {
     private final Interruption interruption;
     private final String speaker; // empty for the one that people listen to
     private boolean hasToldStop;
+    private volatile boolean hasSpoken;
 
     /**
      * Speaks to two streams.
@@ -47,6 +56,7 @@ public final class Console {
 
     /** A line of the answer for people, on stdout; under {@code --json} the answer is {@link Result#json} alone. */
     public void say(String line) {
+        hasSpoken = true;
         if (!json) {
             out.println(line);
         }
@@ -54,6 +64,7 @@ public final class Console {
 
     /** A remark, warning or log line: on stderr. */
     public void note(String line) {
+        hasSpoken = true;
         // A progress bar may stand on the line; it draws itself again below.
         err.println((terminal.isPresent() ? ERASE_LINE : "") + speaker + line);
     }
@@ -79,7 +90,45 @@ public final class Console {
      * @param unit what a step is called, such as {@code images}
      */
     public Progress progress(String task, long total, String unit) {
-        return new Progress(task, total, unit, System::nanoTime, display(task, total, unit), interruption);
+        hasSpoken = true;
+        Progress progress = new Progress(task, total, unit, System::nanoTime, display(task, total, unit), interruption);
+        LATER.execute(progress::begin);
+        return progress;
+    }
+
+    /**
+     * For the time before a job has anything to show, in which data are scanned and networks loaded: says that the program is at
+     * work if it has said nothing for a while. Close it when the command ends.
+     */
+    Preparing preparing() {
+        Preparing preparing = new Preparing(() -> {
+            if (!hasSpoken && speaker.isEmpty()) {
+                note("preparing: files are scanned or loaded, " + SILENT_SECONDS + " s so far");
+            }
+        });
+        LATER.execute(preparing::tell);
+        return preparing;
+    }
+
+    /** Says something once, unless it is closed before. */
+    static final class Preparing implements AutoCloseable {
+        private final Runnable note;
+        private boolean closed;
+
+        Preparing(Runnable note) {
+            this.note = note;
+        }
+
+        synchronized void tell() {
+            if (!closed) {
+                note.run();
+            }
+        }
+
+        @Override
+        public synchronized void close() {
+            closed = true;
+        }
     }
 
     private ProgressDisplay display(String task, long total, String unit) {

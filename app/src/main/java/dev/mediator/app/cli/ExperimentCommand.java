@@ -42,6 +42,13 @@ final class ExperimentCommand extends MediatorCommand {
             description = "Where everything is kept. Default: a folder under runs/ named after the configuration.")
     private @Nullable Path out;
 
+    @Option(
+            names = "--accept-changed-data",
+            description =
+                    "Go on although images or classes have changed since a network of the folder was trained, finished"
+                            + " or not. Default: that is an error.")
+    private boolean acceptChangedData;
+
     /** What {@code --json} prints: the report, and the report's files. */
     record Answer(@JsonUnwrapped ExperimentReport report, String folder, List<String> files) {}
 
@@ -66,7 +73,7 @@ final class ExperimentCommand extends MediatorCommand {
         ExperimentFolder folder = new ExperimentFolder(out != null ? out : defaultFolder(configFile));
         try (FeatureExtractor extractor = config.scoring().extractor().open(weights(config), device);
                 Phases phases = new Phases(console)) {
-            ExperimentReport report = new Experiment(config, folder, extractor, device, phases).run();
+            ExperimentReport report = new Experiment(config, folder, extractor, device, phases).run(acceptChangedData);
             phases.close();
             report.lines().forEach(console::say);
             List<String> files = new ArrayList<>();
@@ -120,6 +127,11 @@ final class ExperimentCommand extends MediatorCommand {
             close();
             shown = 0;
             progress = console.progress(name, Math.max(1, (long) Math.ceil(total)), unit);
+        }
+
+        @Override
+        public void onBegin(String training, double seconds, long updates) {
+            TrainingProgress.tell(seconds, updates, estimate -> console.note(training + ": " + estimate));
         }
 
         @Override

@@ -25,12 +25,15 @@ import tools.jackson.databind.node.StringNode;
  * @param format how the file stores its tensors
  * @param bytes size of the file, with all its parts
  * @param config the settings that the file's metadata hold under {@code config}; null if there are none
+ * @param verified what the content was held against with {@code --verify}: {@code checksums}, or {@code finite} where there are
+ *     none and only the numbers were looked at; null without {@code --verify}
  * @param parameters how many numbers were trained: those of the model's tensors without {@code pos_embed}
  */
 record FileInfo(
         String file,
         String format,
         long bytes,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String verified,
         @Nullable JsonNode config,
         long parameters,
         Map<String, String> metadata,
@@ -55,12 +58,13 @@ record FileInfo(
     /** Looks into a file. */
     static FileInfo of(Path file, Console console) throws IOException {
         try (TensorFile tensors = TensorFile.open(file)) {
-            return of(tensors, false, console);
+            return of(tensors, false, null, console);
         }
     }
 
-    /** Looks into an open file, with checksums on demand. */
-    static FileInfo of(TensorFile tensors, boolean checksum, Console console) throws IOException {
+    /** Looks into an open file, with checksums on demand, and tells what it was verified by. */
+    static FileInfo of(TensorFile tensors, boolean checksum, @Nullable String verified, Console console)
+            throws IOException {
         List<TensorInfo> described = new ArrayList<>();
         try (Progress progress =
                 console.progress("hashing", Math.max(1, tensors.entries().size()), "tensors")) {
@@ -74,6 +78,7 @@ record FileInfo(
                 tensors.file().toString(),
                 tensors.format().toString(),
                 tensors.bytes(),
+                verified,
                 config(tensors),
                 parameters(tensors),
                 tensors.metadata(),

@@ -1,8 +1,10 @@
 package dev.mediator.app.cli;
 
 import dev.mediator.checkpoint.TensorFile;
+import dev.mediator.file.JsonFile;
 import dev.mediator.model.SitFile;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -34,7 +36,8 @@ final class InfoCommand extends MediatorCommand {
     @Option(
             names = "--verify",
             description = "Read the whole file and hold it against the checksums it carries; without those, check that"
-                    + " all numbers are finite. A damaged file is named and ends with exit code 1.")
+                    + " all numbers are finite. Schedules, profiles and records (*.json) are verified too. A damaged file"
+                    + " is named and ends with exit code 1.")
     private boolean verify;
 
     @Option(
@@ -59,12 +62,16 @@ final class InfoCommand extends MediatorCommand {
         if (file == null) {
             throw new IllegalArgumentException("FILE is missing; 'info --device' tells what there is to compute on");
         }
-        try (TensorFile opened = TensorFile.open(file)) {
+        return verify && isPlainJson(file) ? verifiedJson(file, console) : tensors(file, console);
+    }
+
+    private Result tensors(Path path, Console console) throws IOException {
+        try (TensorFile opened = TensorFile.open(path)) {
             TensorFile tensors = weights == null && !place.isNamed() ? opened : chosen(opened);
             if (verify) {
                 opened.verify();
             }
-            FileInfo info = FileInfo.of(tensors, checksum, console);
+            FileInfo info = FileInfo.of(tensors, checksum, verify ? verifiedBy(opened.hasChecksums()) : null, console);
             info.sayAll(console);
             if (verify) {
                 console.say(
@@ -74,6 +81,31 @@ final class InfoCommand extends MediatorCommand {
             }
             return Result.ok(info);
         }
+    }
+
+    private static String verifiedBy(boolean hasChecksums) {
+        return hasChecksums ? "checksums" : "finite";
+    }
+
+    /** What {@code --verify --json} prints of a schedule, profile or record. */
+    record VerifiedJson(String file, String format, long bytes, String verified) {}
+
+    /** True for schedules, profiles and records, which hold no tensors. */
+    private static boolean isPlainJson(Path path) {
+        String name = String.valueOf(path.getFileName());
+        return name.endsWith(".json") && !name.endsWith(".index.json");
+    }
+
+    private Result verifiedJson(Path path, Console console) throws IOException {
+        if (checksum || weights != null || place.isNamed()) {
+            throw new IllegalArgumentException(path + " is JSON and holds no tensors: --verify alone goes with it");
+        }
+        JsonFile.tree(path);
+        if (!JsonFile.isSealed(path)) {
+            throw new IOException(path + " has no checksum of its content: it is JSON, and nothing more can be said");
+        }
+        console.say(path + ": verified: the content is what its checksum says");
+        return Result.ok(new VerifiedJson(path.toString(), "json", Files.size(path), verifiedBy(true)));
     }
 
     private TensorFile chosen(TensorFile opened) throws IOException {

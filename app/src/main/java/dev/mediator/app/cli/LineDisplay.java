@@ -22,6 +22,12 @@ final class LineDisplay implements ProgressDisplay {
     }
 
     @Override
+    public void begin(double elapsedSeconds) {
+        stream.println(line(0, elapsedSeconds, ""));
+        lastSeconds = elapsedSeconds;
+    }
+
+    @Override
     public void show(long done, double elapsedSeconds, String detail) {
         boolean finished = done == total && lastDone < total;
         if (finished || elapsedSeconds - lastSeconds >= INTERVAL_SECONDS) {

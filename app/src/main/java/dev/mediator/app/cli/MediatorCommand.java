@@ -35,7 +35,7 @@ public abstract class MediatorCommand {
 
     /** What is safe and how to go on when something could not be written; empty if there is nothing to say. */
     protected String whenNotWritten() {
-        return "";
+        return "files that were there are as they were; once it can be written, give the same command again";
     }
 
     /**

@@ -1,6 +1,9 @@
 package dev.mediator.app.cli;
 
+import dev.mediator.checkpoint.Weights;
+import dev.mediator.generation.CheckpointTransport;
 import dev.mediator.model.LabelTraining;
+import dev.mediator.model.SitCheckpoint;
 import dev.mediator.model.SitConfig;
 import dev.mediator.model.SitFile;
 import dev.mediator.model.SitPreset;
@@ -10,14 +13,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The options that name a network which need not exist: a preset with its sizes, or the shape of a checkpoint. */
 final class NetworkOptions {
-    private static final JsonMapper JSON = new JsonMapper();
     private static final String DEFAULT_PRESET = "SiT-S/2";
     private static final int DEFAULT_IMAGE_SIZE = 256;
     private static final int DEFAULT_LATENT_FACTOR = 8;
@@ -34,6 +34,9 @@ final class NetworkOptions {
             paramLabel = "FILE",
             description = "A checkpoint, in place of a preset: its network, with all counts that it serves.")
     private @Nullable Path model;
+
+    @Mixin
+    private WeightsPlace place = new WeightsPlace();
 
     @Option(
             names = "--image-size",
@@ -122,6 +125,7 @@ final class NetworkOptions {
         if (model != null) {
             return ofCheckpoint(model);
         }
+        place.refuse("it belongs to checkpoints, and --model names none");
         List<MediatorCount> counts = mediators == null && !needed.isEmpty()
                 ? needed.stream().distinct().toList()
                 : MediatorsList.parse(mediators != null ? mediators : DEFAULT_MEDIATORS);
@@ -152,7 +156,7 @@ final class NetworkOptions {
         refuse(Boolean.FALSE.equals(learnSigma) ? "--no-learn-sigma" : "--learn-sigma", learnSigma);
         refuse("--mediator-blocks", mediatorBlocks);
         refuse("--elastic", elastic ? true : null);
-        SitConfig stored = SitFile.describe(file).config();
+        SitConfig stored = describe(file).config();
         SitConfig config = imageSize == null ? stored : stored.withInputSize(inputSize(imageSize));
         List<MediatorCount> counts = mediators == null ? config.mediators() : MediatorsList.parse(mediators);
         return counts.stream().map(count -> new Network(config, count)).toList();
@@ -165,17 +169,7 @@ final class NetworkOptions {
      * @throws IOException if the checkpoint cannot be read
      */
     Transport transport() throws IOException {
-        JsonNode stored = model == null
-                ? JSON.createObjectNode()
-                : SitFile.describe(model).transport();
-        if (stored.isEmpty()) {
-            return Transport.LINEAR_VELOCITY;
-        }
-        try {
-            return JSON.treeToValue(stored, Transport.class);
-        } catch (JacksonException e) {
-            throw new IOException(model + ": its 'transport' cannot be read: " + e.getOriginalMessage(), e);
-        }
+        return model == null ? Transport.LINEAR_VELOCITY : CheckpointTransport.of(describe(model), model);
     }
 
     /**
@@ -184,7 +178,11 @@ final class NetworkOptions {
      * @throws IOException if the checkpoint cannot be read
      */
     LabelTraining labels() throws IOException {
-        return model == null ? LabelTraining.BOTH : SitFile.describe(model).labels();
+        return model == null ? LabelTraining.BOTH : describe(model).labels();
+    }
+
+    private SitCheckpoint describe(Path file) throws IOException {
+        return SitFile.describe(file, place.of(Weights.EMA));
     }
 
     private int inputSize(int image) {

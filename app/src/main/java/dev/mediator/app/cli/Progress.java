@@ -3,7 +3,10 @@ package dev.mediator.app.cli;
 import java.util.concurrent.CancellationException;
 import java.util.function.LongSupplier;
 
-/** The progress of one job. Threads may share it. Jobs that end within two seconds show nothing. */
+/**
+ * The progress of one job. Threads may share it. Jobs that end within two seconds show nothing; a job that has done no step after
+ * eight is shown at 0.
+ */
 public final class Progress implements AutoCloseable {
     private static final double QUIET_SECONDS = 2;
 
@@ -17,6 +20,7 @@ public final class Progress implements AutoCloseable {
     private long done;
     private String detail = "";
     private boolean shown;
+    private boolean closed;
 
     Progress(
             String task,
@@ -52,6 +56,14 @@ public final class Progress implements AutoCloseable {
         }
     }
 
+    /** Shows a job that has done no step for a while, so that nobody takes it for dead. */
+    synchronized void begin() {
+        if (!shown && !closed) {
+            display.begin(elapsedSeconds());
+            shown = true;
+        }
+    }
+
     /** What else is worth knowing, shown from the next step on: {@code loss 0.1312}. */
     public synchronized void detail(String text) {
         detail = text;
@@ -65,6 +77,7 @@ public final class Progress implements AutoCloseable {
     /** Ends the display. */
     @Override
     public synchronized void close() {
+        closed = true;
         if (shown) {
             display.end();
         }

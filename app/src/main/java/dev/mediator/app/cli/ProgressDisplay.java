@@ -6,6 +6,13 @@ sealed interface ProgressDisplay permits BarDisplay, LineDisplay, ProgressDispla
     ProgressDisplay NONE = new Nothing();
 
     /**
+     * Shows that the job goes on, though no step is done.
+     *
+     * @param elapsedSeconds since the job started
+     */
+    void begin(double elapsedSeconds);
+
+    /**
      * Shows the state of the job.
      *
      * @param done steps done so far
@@ -19,6 +26,11 @@ sealed interface ProgressDisplay permits BarDisplay, LineDisplay, ProgressDispla
 
     /** Shows nothing. */
     final class Nothing implements ProgressDisplay {
+        @Override
+        public void begin(double elapsedSeconds) {
+            // another process shows it
+        }
+
         @Override
         public void show(long done, double elapsedSeconds, String detail) {
             // another process shows it

@@ -47,7 +47,7 @@ final class RunMaker implements AutoCloseable {
             Console console, Path checkpoint, String weights, DType dtype, String name, ImageGenerator generator) {
         this.console = console;
         this.checkpoint = checkpoint;
-        this.weights = WeightsOption.word(weights);
+        this.weights = weights;
         this.dtype = dtype;
         this.name = name;
         this.generator = generator;
@@ -58,10 +58,13 @@ final class RunMaker implements AutoCloseable {
      *
      * @param name the first word of the names of its runs; empty where there is one checkpoint
      */
-    static RunMaker open(Console console, Path checkpoint, String weights, Placement placement, String name)
+    static RunMaker open(
+            Console console, Path checkpoint, String weights, WeightsPlace place, Placement placement, String name)
             throws IOException {
-        ImageGenerator generator = ImageGenerator.open(List.of(checkpoint), WeightsOption.parse(weights), placement);
-        return new RunMaker(console, checkpoint, weights, placement.dtype(), name, generator);
+        ImageGenerator generator =
+                ImageGenerator.open(List.of(checkpoint), place.of(WeightsOption.parse(weights)), placement);
+        String weightsName = place.name(WeightsOption.word(weights));
+        return new RunMaker(console, checkpoint, weightsName, placement.dtype(), name, generator);
     }
 
     List<String> classNames() {

@@ -1,7 +1,7 @@
 package dev.mediator.app.cli;
 
 import dev.mediator.file.FolderLock;
-import dev.mediator.file.WholeFile;
+import dev.mediator.file.JsonFile;
 import dev.mediator.generation.Generation;
 import dev.mediator.image.PngFile;
 import dev.mediator.stepwise.StaticSchedule;
@@ -113,7 +113,7 @@ final class SampleFolder implements AutoCloseable {
     }
 
     private void write(SampleRecord whole) throws IOException {
-        WholeFile.write(recordFile(), whole.toJson());
+        JsonFile.writeSealed(recordFile(), whole.toJson());
     }
 
     Path path() {

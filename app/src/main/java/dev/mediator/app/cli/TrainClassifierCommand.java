@@ -95,6 +95,11 @@ final class TrainClassifierCommand extends MediatorCommand {
         try (Progress progress = console.progress("training", trainer.steps(), "steps")) {
             trainer.run(new TrainingListener() {
                 @Override
+                public void onBegin(double seconds, long updates) {
+                    TrainingProgress.tell(seconds, updates, console::note);
+                }
+
+                @Override
                 public void onStep(long step, long totalSteps) {
                     progress.detail(String.format(Locale.ROOT, "loss %.4f", trainer.loss()));
                     progress.step(1);

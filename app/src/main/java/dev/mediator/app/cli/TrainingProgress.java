@@ -7,6 +7,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Shows log lines and progress of a training. */
@@ -38,8 +39,13 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
 
     @Override
     public void onBegin(double seconds, long updates) {
+        tell(seconds, updates, console::note);
+    }
+
+    /** Tells what updates will take, if it is long. */
+    static void tell(double seconds, long updates, Consumer<String> notes) {
         if (seconds * updates >= WORTH_TELLING_SECONDS) {
-            console.note(estimate(seconds, updates, LocalDateTime.now(ZoneId.systemDefault())));
+            notes.accept(estimate(seconds, updates, LocalDateTime.now(ZoneId.systemDefault())));
         }
     }
 

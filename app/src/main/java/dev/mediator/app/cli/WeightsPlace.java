@@ -30,6 +30,18 @@ final class WeightsPlace {
         return isNamed() ? weights + " at '" + key + "' without '" + prefix + "'" : weights;
     }
 
+    /**
+     * Refuses a place where there is no file to look into.
+     *
+     * @throws IllegalArgumentException if the place is said
+     */
+    void refuse(String why) {
+        if (isNamed()) {
+            throw new IllegalArgumentException(
+                    (key.isEmpty() ? "--strip-prefix is '" + prefix : "--weights-key is '" + key) + "', but " + why);
+        }
+    }
+
     /** True if the place is said. */
     boolean isNamed() {
         return !key.isEmpty() || !prefix.isEmpty();

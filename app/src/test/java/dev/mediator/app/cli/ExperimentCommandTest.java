@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,6 +66,38 @@ class ExperimentCommandTest {
                 .contains("fd", "is", "isStd", "precision", "recall", "kid", "kidStd", "classAgreement");
         assertThat(again.path("files")).hasSize(4).allSatisfy(file -> assertThat(Path.of(file.stringValue()))
                 .isRegularFile());
+    }
+
+    /** A network that is finished must not be compared with one that is trained on something else. */
+    @Test
+    void changedDataAreNoticedForFinishedNetworksToo() throws IOException {
+        Path pictures = SampledPictures.byClass(folder.resolve("pictures"), 24);
+        String classes = "\"type\": \"folder\", \"split\": \"all\", \"path\": \"" + pictures + "\"";
+        String text = Files.readString(config)
+                .replace("\"path\": \"" + TinyTraining.EXCERPT + "\"", classes)
+                .replace("\"seeds\": [1, 2]", "\"seeds\": [1]");
+        Files.writeString(config, text);
+        Files.writeString(config, text.replaceFirst(",\\s*\\{\"name\": \"elastic\".*", ""));
+        CliRun one = CliRun.of("experiment", config, "--out", out);
+        assertThat(one.exitCode()).as(one.err()).isZero();
+        Files.writeString(config, text);
+        try (Stream<Path> all = Files.walk(pictures)) {
+            List<Path> files = all.filter(Files::isRegularFile).sorted().toList();
+            Files.copy(files.get(0), files.get(0).resolveSibling("added.png"));
+        }
+
+        CliRun refused = CliRun.of("experiment", config, "--out", out);
+
+        assertThat(refused.err())
+                .contains("the data have changed since " + out.resolve("runs/softmax")
+                        + " was trained on them: 1 file added")
+                .contains("give the same command with --accept-changed-data");
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(out.resolve("runs/elastic")).doesNotExist();
+        CliRun accepted = CliRun.of("experiment", config, "--out", out, "--accept-changed-data");
+        assertThat(accepted.err()).contains("the data have changed since");
+        assertThat(accepted.exitCode()).as(accepted.err()).isZero();
+        assertThat(CliRun.of("experiment", config, "--out", out).err()).doesNotContain("the data have changed");
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.mediator.app.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mediator.checkpoint.SafeTensorsWriter;
+import dev.mediator.file.JsonFile;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
@@ -59,6 +60,50 @@ class InfoCommandTest {
 
         assertThat(info.path("tensors").path(0).path("sha256").stringValue()).isEqualTo(SHA256_OF_0_TO_5);
         assertThat(info.path("config").isNull()).isTrue();
+    }
+
+    @Test
+    void whatVerifyHasFoundIsInTheAnswer() throws IOException {
+        Path file = checkpoint(Map.of());
+        CliRun run = CliRun.of("info", "--verify", file);
+
+        assertThat(run.out()).contains("verified: the content is what its checksums say");
+        assertThat(verified(file)).isEqualTo("checksums");
+        assertThat(verified(PYTORCH.resolve("training.pt"))).isEqualTo("checksums");
+        assertThat(verified(PYTORCH.resolve("whole-module-legacy.pt"))).isEqualTo("finite");
+        assertThat(CliRun.of("info", "--json", file).json().has("verified")).isFalse();
+
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(file, bytes);
+        assertThat(CliRun.of("info", "--json", "--verify", file)
+                        .json()
+                        .path("error")
+                        .stringValue())
+                .contains(file + " is damaged");
+    }
+
+    private static String verified(Path file) {
+        CliRun run = CliRun.of("info", "--verify", "--json", file);
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        return run.json().path("verified").stringValue();
+    }
+
+    @Test
+    void schedulesAndProfilesAreVerifiedToo() throws IOException {
+        Path file = folder.resolve("redundancy.json");
+        JsonFile.writeSealed(file, "{\"tokens\":16}");
+        assertThat(verified(file)).isEqualTo("checksums");
+        assertThat(CliRun.of("info", "--verify", file).out())
+                .contains("verified: the content is what its checksum says");
+
+        Files.writeString(file, Files.readString(file).replace("16", "17"));
+        CliRun damaged = CliRun.of("info", "--verify", file);
+        assertThat(damaged.err()).contains(file + " is damaged").hasLineCount(1);
+        assertThat(damaged.exitCode()).isEqualTo(1);
+
+        Files.writeString(file, "{}");
+        assertThat(CliRun.of("info", "--verify", file).err()).contains("has no checksum of its content");
     }
 
     @Test

@@ -46,6 +46,46 @@ class ProgressTest {
     }
 
     @Test
+    void aLongFirstStepIsShownAtZero() {
+        try (Progress progress = progress(new LineDisplay(err, "sampling", 40, "images"))) {
+            nanos += 8_000_000_000L;
+            progress.begin();
+            nanos += 9_000_000_000L;
+            progress.step(1);
+            nanos += 1_000_000_000L;
+            progress.step(1);
+        }
+
+        assertThat(lines())
+                .containsExactly(
+                        "sampling: 0/40 images (0 %), 8 s", "sampling: 2/40 images (5 %), 18 s, about 5 min 42 s left");
+    }
+
+    @Test
+    void whatHasEndedOrIsShownAlreadyIsNotShownAtZero() {
+        Progress ended = progress(new LineDisplay(err, "reading", 2, "files"));
+        ended.close();
+        ended.begin();
+        try (Progress shownAlready = progress(new LineDisplay(err, "sampling", 40, "images"))) {
+            nanos += 12_000_000_000L;
+            shownAlready.step(1);
+            shownAlready.begin();
+        }
+
+        assertThat(lines()).containsExactly("sampling: 1/40 images (2 %), 12 s, about 7 min 48 s left");
+    }
+
+    @Test
+    void whoPreparesForLongSaysSoOnce() {
+        Console.Preparing preparing = new Console.Preparing(() -> err.println("preparing"));
+        preparing.tell();
+        preparing.close();
+        preparing.tell();
+
+        assertThat(lines()).containsExactly("preparing");
+    }
+
+    @Test
     void onATerminalItIsABarWithTheTimeLeft() {
         try (Progress progress = progress(new BarDisplay(err, new Terminal(100), "sampling", 40, "images"))) {
             nanos += 10_000_000_000L;
