@@ -136,17 +136,19 @@ public final class ConfigTree {
         try {
             return convert(type);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(where() + e.getMessage(), e);
+            throw new IllegalArgumentException(where(String.valueOf(e.getMessage())) + e.getMessage(), e);
         }
     }
 
-    /** Where a wrong field may have come from. */
-    private String where() {
-        String settings = assigned.isEmpty() ? "" : "--set " + String.join(" --set ", assigned);
-        if (origin.isEmpty()) {
+    /** Where a wrong field comes from, if that is a file: one that was set and is named needs no more. */
+    private String where(String message) {
+        boolean isSet = assigned.stream()
+                .map(assignment -> assignment.replaceFirst("=.*", ""))
+                .anyMatch(message::contains);
+        if (origin.isEmpty() || isSet) {
             return "";
         }
-        return origin + (settings.isEmpty() ? "" : " with " + settings) + ": ";
+        return origin + (assigned.isEmpty() ? "" : " with --set " + String.join(" --set ", assigned)) + ": ";
     }
 
     private <C> C convert(Class<C> type) {

@@ -71,8 +71,9 @@ class ExperimentCommandTest {
     /** A network that is finished must not be compared with one that is trained on something else. */
     @Test
     void changedDataAreNoticedForFinishedNetworksToo() throws IOException {
-        Path pictures = SampledPictures.byClass(folder.resolve("pictures"), 24);
-        String classes = "\"type\": \"folder\", \"split\": \"all\", \"path\": \"" + pictures + "\"";
+        Path pictures = folder.resolve("pictures");
+        SampledPictures.byClass(pictures.resolve("train"), 24);
+        String classes = "\"type\": \"folder\", \"path\": \"" + pictures + "\"";
         String text = Files.readString(config)
                 .replace("\"path\": \"" + TinyTraining.EXCERPT + "\"", classes)
                 .replace("\"seeds\": [1, 2]", "\"seeds\": [1]");

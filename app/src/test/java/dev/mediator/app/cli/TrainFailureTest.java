@@ -76,7 +76,10 @@ class TrainFailureTest {
     void wrongSettingsAreOneLineAndExitCode2(String assignment, String message) {
         CliRun failed = train("--set", assignment);
 
-        assertThat(failed.err()).startsWith("mediator: " + message).hasLineCount(1);
+        assertThat(failed.err())
+                .startsWith("mediator: ")
+                .contains(": " + message)
+                .hasLineCount(1);
         assertThat(failed.out()).isEmpty();
         assertThat(failed.exitCode()).isEqualTo(2);
         assertThat(run).doesNotExist();
@@ -88,11 +91,14 @@ class TrainFailureTest {
         Path list = Files.writeString(folder.resolve("list.json"), "[1]");
         Path unknown = Files.writeString(folder.resolve("unknown.json"), "{\"model\": {\"layers\": 3}}");
 
+        Path wrong = Files.writeString(folder.resolve("wrong.json"), "{\"steps\": 0}");
+
         assertFails(1, folder.resolve("none.json") + " does not exist or is not a file", folder.resolve("none.json"));
         assertFails(1, folder + " does not exist or is not a file", folder);
         assertFails(1, text + " is not JSON", text);
         assertFails(1, list + " is not a JSON object", list);
-        assertFails(2, "unknown field 'model.layers', known there are preset, depth,", unknown);
+        assertFails(2, unknown + ": unknown field 'model.layers', known there are preset, depth,", unknown);
+        assertFails(2, wrong + ": steps is 0, allowed is at least 1", wrong);
         assertFails(2, "a CONFIG.json is missing, or --run DIR with --resume");
         assertFails(2, "a CONFIG.json is missing, or --run DIR with --resume", "--resume");
         assertFails(2, "a CONFIG.json is missing, or --run DIR with --resume", "--run", run);
