@@ -46,8 +46,15 @@ public final class NpzWriter implements AutoCloseable {
         this.file = file;
         this.temporary = temporary;
         this.guard = new UseGuard("the writer of " + file);
-        this.channel = FileChannel.open(
-                temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
+        try {
+            this.channel = FileChannel.open(
+                    temporary,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.TRUNCATE_EXISTING);
+        } catch (IOException e) {
+            throw CannotWriteException.of(file, e);
+        }
         this.zip = new ZipWriter(channel, compression, 1, limit32);
     }
 
@@ -103,8 +110,10 @@ public final class NpzWriter implements AutoCloseable {
         byte[] header = NpyHeader.bytesFor(dtype, shape);
         open = name;
         bytesLeft = Math.multiplyExact(Shapes.numel(shape), dtype.bytes());
-        zip.begin(name + ".npy");
-        zip.write(ByteBuffer.wrap(header));
+        written(() -> {
+            zip.begin(name + ".npy");
+            zip.write(ByteBuffer.wrap(header));
+        });
     }
 
     /** Adds the values of a tensor, which must have the array's type, in row-major order. */
@@ -124,14 +133,12 @@ public final class NpzWriter implements AutoCloseable {
         try (UseGuard.Use use = guard.use()) {
             requireUnfinished();
             endArray();
-            try {
+            written(() -> {
                 zip.finish();
                 channel.force(true);
                 channel.close();
-            } catch (IOException e) {
-                throw CannotWriteException.of(file, e);
-            }
-            WholeFile.rename(temporary, file);
+                WholeFile.rename(temporary, file);
+            });
         }
     }
 
@@ -164,8 +171,17 @@ public final class NpzWriter implements AutoCloseable {
                     + " more bytes, given are " + chunk.remaining());
         }
         bytesLeft -= chunk.remaining();
+        written(() -> zip.write(chunk));
+    }
+
+    @FunctionalInterface
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    private void written(Step step) throws IOException {
         try {
-            zip.write(chunk);
+            step.run();
         } catch (IOException e) {
             throw CannotWriteException.of(file, e);
         }
@@ -176,7 +192,7 @@ public final class NpzWriter implements AutoCloseable {
             throw new IllegalStateException("the array '" + open + "' lacks " + bytesLeft + " bytes");
         }
         if (!open.isEmpty()) {
-            zip.end();
+            written(zip::end);
             open = "";
         }
     }

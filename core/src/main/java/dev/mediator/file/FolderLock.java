@@ -107,6 +107,7 @@ public final class FolderLock implements AutoCloseable {
                 try {
                     write(channel, owner);
                 } catch (IOException e) {
+                    Files.deleteIfExists(key);
                     throw CannotWriteException.of(target, e);
                 }
                 if (isStillThere(key, channel)) {

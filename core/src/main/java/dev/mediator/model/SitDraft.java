@@ -59,6 +59,8 @@ public final class SitDraft implements AutoCloseable {
             }
             written = true;
             return new SitDraft(target, folder, files);
+        } catch (CannotWriteException e) {
+            throw e.getCause() instanceof IOException cause ? CannotWriteException.of(target, cause) : e;
         } finally {
             if (!written) {
                 delete(folder);

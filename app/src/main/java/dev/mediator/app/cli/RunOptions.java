@@ -109,7 +109,7 @@ final class RunOptions {
             RunDirectory run = run();
             Optional<Path> newest = run.latestCheckpoint();
             if (newest.isEmpty() && !run.isUsed()) {
-                return "";
+                return "nothing is written; once it can be written, give the same command again";
             }
             return newest.map(file -> file + " is whole").orElse("no checkpoint has been written so far")
                     + "; once it can be written, go on with: ./mediator " + command + " --run " + run.path()

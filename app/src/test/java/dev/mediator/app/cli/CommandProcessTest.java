@@ -109,6 +109,32 @@ class CommandProcessTest {
         assertThat(folder.resolve("runs/tiny/model.safetensors")).isRegularFile();
     }
 
+    /** A limit on the size of files is what a full disk is to a process. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aCheckpointThatCannotBeWrittenLosesNothing() throws Exception {
+        TinyTraining.writeConfig(folder.resolve("tiny.json"));
+        Object[] begin = with("train tiny.json --set steps=2 --set checkpointEvery=2 --threads 1");
+        ProcessRun begun = ProcessRun.of(folder, begin); // builds the program and unpacks its libraries
+        assertThat(begun.exitCode()).as(begun.err()).isZero();
+        Object[] resume = with("train --run runs/tiny --resume --set steps=4 --threads 1");
+        List<Object> limited = new ArrayList<>(List.of("-c", "ulimit -f 128; exec \"$0\" \"$@\"", ProcessRun.LAUNCHER));
+        limited.addAll(List.of(resume));
+
+        try (ProcessRun.Running running = ProcessRun.startThrough(Path.of("/bin/sh"), folder, limited.toArray())) {
+            ProcessRun failed = running.end();
+            assertThat(failed.err())
+                    .contains("step-00000004.safetensors cannot be written: it would be larger than this process or its"
+                            + " file system may write")
+                    .contains("step-00000002.safetensors is whole; once it can be written, go on with: ./mediator train"
+                            + " --run runs/tiny --resume");
+            assertThat(failed.exitCode()).isEqualTo(1);
+        }
+        assertThat(folder.resolve("runs/tiny/checkpoints")).isDirectoryNotContaining("glob:**.tmp");
+        ProcessRun resumed = ProcessRun.of(folder, resume);
+        assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    }
+
     @Test
     void aTrainingThatIsKilledEndsWithTheSameWeightsWhenResumed() throws Exception {
         Path config = TinyTraining.writeConfig(folder.resolve("tiny.json"));
