@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * CRC-32C of what a safetensors file says and of each of its tensors, kept as one string of its metadata: {@code crc32c},
  * then 8 hexadecimal digits for metadata, names, types and shapes together, and 8 for the bytes of each tensor in file order.
+ * Of an index the string has 8 digits for each of its files, of the string that the file has.
  * It finds what storage and copying do to files, at the speed of memory; it is no protection against people.
  */
 final class Checksums {
@@ -82,6 +84,48 @@ final class Checksums {
                 }
             }
         }
+    }
+
+    /**
+     * The string for files that belong together, of the string that each of them has.
+     *
+     * @return null if one has none
+     */
+    static @Nullable String ofParts(Collection<SafeTensors> parts) {
+        StringBuilder text = new StringBuilder(KIND);
+        for (SafeTensors part : parts) {
+            if (part.checksums() == null) {
+                return null;
+            }
+            text.append(ofPart(part));
+        }
+        return text.toString();
+    }
+
+    /**
+     * Holds the files of an index against its string, which is of their checksums: only those are read.
+     *
+     * @throws IOException if a file is not the one that the index was written for
+     */
+    static void verifyParts(Path index, String checksums, Collection<SafeTensors> parts) throws IOException {
+        String[] expected = checksums.split(" ", -1);
+        if (expected.length != parts.size() + 1 || !expected[0].equals(KIND)) {
+            throw damaged(index, "its checksums are not of its " + parts.size() + " files");
+        }
+        int i = 1;
+        for (SafeTensors part : parts) {
+            if (!ofPart(part).strip().equals(expected[i++])) {
+                throw new IOException(part.file() + " is not the file that " + index.getFileName()
+                        + " was written for: its checksums are others. If it was changed on purpose, take '" + KEY
+                        + "' and 'checksum' out of " + index);
+            }
+        }
+    }
+
+    private static String ofPart(SafeTensors part) {
+        CRC32C crc = new CRC32C();
+        crc.update(String.valueOf(part.checksums()).getBytes(StandardCharsets.UTF_8));
+        return hex(crc.getValue());
     }
 
     private static long crc(FileChannel channel, FileRange range, ByteBuffer buffer) throws IOException {

@@ -20,8 +20,9 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param metadata plain values, as text
  * @param shardOf tensor name → name of a file in the index's folder
+ * @param isSealed whether it has a checksum of all that
  */
-record IndexJson(Map<String, String> metadata, Map<String, String> shardOf) {
+record IndexJson(Map<String, String> metadata, Map<String, String> shardOf, boolean isSealed) {
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
@@ -33,7 +34,7 @@ record IndexJson(Map<String, String> metadata, Map<String, String> shardOf) {
         if (bytes.size() > MOST_BYTES) {
             throw malformed(file, "it has " + bytes.size() + " bytes, allowed are " + MOST_BYTES);
         }
-        IndexJson index = new IndexJson(new LinkedHashMap<>(), new LinkedHashMap<>());
+        IndexJson index = new IndexJson(new LinkedHashMap<>(), new LinkedHashMap<>(), JsonFile.isSealed(file));
         try (JsonParser parser = JSON.createParser(JsonFile.text(file))) {
             index.fill(file, parser);
         } catch (JacksonException e) {

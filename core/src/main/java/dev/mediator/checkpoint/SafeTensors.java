@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -75,17 +76,31 @@ public final class SafeTensors implements TensorFile {
     }
 
     @Override
-    public boolean hasChecksums() {
-        return header.checksums() != null;
+    public List<Path> withoutChecksums() {
+        return header.checksums() != null ? List.of() : List.of(file);
     }
 
     @Override
-    public void verify() throws IOException {
-        if (hasChecksums()) {
+    public void verifyChecksums() throws IOException {
+        if (header.checksums() != null) {
             Checksums.verify(file, header, header.checksums());
+        }
+    }
+
+    /** Files with checksums are ours, and what we wrote was looked at before. */
+    @Override
+    public void verify() throws IOException {
+        if (header.checksums() != null) {
+            verifyChecksums();
         } else {
             TensorFile.super.verify();
         }
+    }
+
+    /** What {@link Checksums} wrote; null if the file has none. */
+    @Nullable
+    String checksums() {
+        return header.checksums();
     }
 
     @Nullable

@@ -6,12 +6,15 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An open {@code *.index.json}: the tensors of several safetensors files beside it as if they were one. The index says
@@ -21,14 +24,18 @@ import org.bytedeco.pytorch.Tensor;
  */
 public final class SafeTensorsIndex implements TensorFile {
     private final Path file;
-    private final Map<String, String> metadata;
+    private final boolean isSealed;
+    private final Map<String, String> metadata; // without the checksums
+    private final @Nullable String checksums; // of the files
     private final Map<String, SafeTensors> shards; // by file name
     private final Map<String, SafeTensors> shardOf = new LinkedHashMap<>(); // by tensor name
     private final Map<String, TensorEntry> entries = new LinkedHashMap<>();
 
     private SafeTensorsIndex(Path file, IndexJson json, Map<String, SafeTensors> shards) throws IOException {
         this.file = file;
+        this.isSealed = json.isSealed();
         this.metadata = json.metadata();
+        this.checksums = Checksums.takeFrom(metadata);
         this.shards = shards;
         for (Map.Entry<String, String> place : json.shardOf().entrySet()) {
             String name = place.getKey();
@@ -95,16 +102,47 @@ public final class SafeTensorsIndex implements TensorFile {
         return Collections.unmodifiableCollection(entries.values());
     }
 
-    /** True if all of its files have them. */
     @Override
-    public boolean hasChecksums() {
-        return shards.values().stream().allMatch(SafeTensors::hasChecksums);
+    public List<Path> withoutChecksums() {
+        List<Path> without = new ArrayList<>();
+        if (!isSealed || checksums == null) {
+            without.add(file);
+        }
+        shards.values().forEach(shard -> without.addAll(shard.withoutChecksums()));
+        return without;
+    }
+
+    @Override
+    public boolean hasSomeChecksums() {
+        return shards.values().stream().anyMatch(SafeTensors::hasChecksums);
+    }
+
+    @Override
+    public void verifyChecksums() throws IOException {
+        requireParts();
+        for (SafeTensors shard : shards.values()) {
+            shard.verifyChecksums();
+        }
     }
 
     @Override
     public void verify() throws IOException {
+        requireParts();
         for (SafeTensors shard : shards.values()) {
             shard.verify();
+        }
+    }
+
+    /** That its files belong together costs nothing to see, however large they are. */
+    @Override
+    public TensorFile verified() throws IOException {
+        requireParts();
+        return TensorFile.super.verified();
+    }
+
+    private void requireParts() throws IOException {
+        if (checksums != null) {
+            Checksums.verifyParts(file, checksums, shards.values());
         }
     }
 

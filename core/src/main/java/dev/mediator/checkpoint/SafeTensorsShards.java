@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 import tools.jackson.databind.json.JsonMapper;
@@ -47,13 +48,7 @@ public final class SafeTensorsShards {
             throw new IllegalArgumentException("an index is to be called " + name + ", allowed is …" + INDEX_SUFFIX);
         }
         String stem = name.substring(0, name.length() - INDEX_SUFFIX.length());
-        ObjectNode json = JSON.createObjectNode();
-        ObjectNode described = json.putObject("metadata");
-        described.put(
-                "total_size",
-                tensors.values().stream().mapToLong(SafeTensorsShards::bytes).sum());
-        new TreeMap<>(metadata).forEach(described::put);
-        ObjectNode weightMap = json.putObject("weight_map");
+        Map<String, String> shardOf = new LinkedHashMap<>();
         List<Path> files = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++) {
             Path file = index.resolveSibling(
@@ -61,12 +56,48 @@ public final class SafeTensorsShards {
             SafeTensorsWriter.write(file, parts.get(i), Map.of("format", "pt"));
             parts.get(i)
                     .keySet()
-                    .forEach(tensor -> weightMap.put(tensor, file.getFileName().toString()));
+                    .forEach(tensor -> shardOf.put(tensor, file.getFileName().toString()));
             files.add(file);
         }
-        JsonFile.writeSealed(index, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json));
+        writeIndex(index, metadata, shardOf);
         files.add(index);
         return files;
+    }
+
+    /**
+     * Writes the index of files that are there already, with a checksum of itself and the checksums of the files, so that none
+     * of them can be taken for another.
+     *
+     * @param metadata strings such as config and provenance
+     * @param shardOf tensor name → name of the file beside the index that holds it
+     * @throws IOException if a file cannot be read, or the index cannot be written
+     */
+    public static void writeIndex(Path index, Map<String, String> metadata, Map<String, String> shardOf)
+            throws IOException {
+        Map<String, SafeTensors> shards = new LinkedHashMap<>();
+        try {
+            long bytes = 0;
+            for (Map.Entry<String, String> place : shardOf.entrySet()) {
+                String name = place.getValue();
+                if (!shards.containsKey(name)) {
+                    shards.put(name, SafeTensors.open(index.resolveSibling(name)));
+                }
+                TensorEntry entry = Objects.requireNonNull(shards.get(name)).entry(place.getKey());
+                bytes += entry == null ? 0 : entry.numel() * entry.dtype().bytes();
+            }
+            Map<String, String> checked = new TreeMap<>(metadata); // the same bytes, whatever map it is
+            String checksums = Checksums.ofParts(shards.values());
+            if (checksums != null) {
+                checked.put(Checksums.KEY, checksums);
+            }
+            ObjectNode json = JSON.createObjectNode();
+            ObjectNode described = json.putObject("metadata").put("total_size", bytes);
+            checked.forEach(described::put);
+            shardOf.forEach(json.putObject("weight_map")::put);
+            JsonFile.writeSealed(index, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json));
+        } finally {
+            shards.values().forEach(SafeTensors::close);
+        }
     }
 
     private static List<Map<String, Tensor>> split(Map<String, Tensor> tensors, long mostBytes) {

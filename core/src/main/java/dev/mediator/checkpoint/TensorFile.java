@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
@@ -75,10 +76,25 @@ public interface TensorFile extends AutoCloseable {
     /** Files up to this size are verified whenever their tensors are loaded. */
     long ALWAYS_VERIFIED_BYTES = 1L << 30;
 
-    /** True if the file carries checksums of its content, as those that this program writes do. */
+    /** True if the file carries checksums of all its content, as those that this program writes do. */
     default boolean hasChecksums() {
-        return false;
+        return withoutChecksums().isEmpty();
     }
+
+    /** True if the file carries checksums of some of its content: of an index, one of its files may have some. */
+    default boolean hasSomeChecksums() {
+        return hasChecksums();
+    }
+
+    /** The file if it carries no checksums of its content; of an index also those of its files that carry none. */
+    List<Path> withoutChecksums();
+
+    /**
+     * Reads whatever the file has checksums of, and holds it against them.
+     *
+     * @throws IOException if it is damaged; the message names the tensor
+     */
+    void verifyChecksums() throws IOException;
 
     /**
      * Reads the whole file and holds it against its checksums; without those, checks that all numbers are finite.
@@ -86,6 +102,7 @@ public interface TensorFile extends AutoCloseable {
      * @throws IOException if it is damaged; the message names the tensor
      */
     default void verify() throws IOException {
+        verifyChecksums();
         for (TensorEntry entry : entries()) {
             try (Scope scope = Scope.open()) {
                 FiniteNumbers.require(entry.name(), get(entry.name()));
@@ -96,14 +113,14 @@ public interface TensorFile extends AutoCloseable {
     }
 
     /**
-     * Verifies the file if it has checksums and is not large, which costs a fraction of what loading does.
+     * Holds the file against the checksums that it has unless it is large, which costs a fraction of what loading does.
      *
      * @return this file
      * @throws IOException if it is damaged
      */
     default TensorFile verified() throws IOException {
-        if (hasChecksums() && bytes() <= ALWAYS_VERIFIED_BYTES) {
-            verify();
+        if (bytes() <= ALWAYS_VERIFIED_BYTES) {
+            verifyChecksums();
         }
         return this;
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
@@ -68,13 +69,29 @@ final class TensorGroup implements TensorFile {
     }
 
     @Override
-    public boolean hasChecksums() {
-        return whole.hasChecksums();
+    public List<Path> withoutChecksums() {
+        return whole.withoutChecksums();
+    }
+
+    @Override
+    public boolean hasSomeChecksums() {
+        return whole.hasSomeChecksums();
+    }
+
+    @Override
+    public void verifyChecksums() throws IOException {
+        whole.verifyChecksums();
     }
 
     @Override
     public void verify() throws IOException {
         whole.verify();
+    }
+
+    @Override
+    public TensorFile verified() throws IOException {
+        whole.verified();
+        return this;
     }
 
     @Override

@@ -139,28 +139,16 @@ public final class TorchFile implements TensorFile {
         return Collections.unmodifiableCollection(entries);
     }
 
-    /** True if all entries of its archive that hold tensors have one. */
+    /** An archive has them if all its entries that hold tensors do. */
     @Override
-    public boolean hasChecksums() {
-        return !contents.entries().isEmpty() && contents.entries().stream().allMatch(ZipEntry::hasCrc);
-    }
-
-    /** Also looks for numbers that are not finite, since others write such files. */
-    @Override
-    public void verify() throws IOException {
-        verifyChecksums();
-        TensorFile.super.verify();
+    public List<Path> withoutChecksums() {
+        boolean hasAll =
+                !contents.entries().isEmpty() && contents.entries().stream().allMatch(ZipEntry::hasCrc);
+        return hasAll ? List.of() : List.of(file);
     }
 
     @Override
-    public TensorFile verified() throws IOException {
-        if (bytes <= ALWAYS_VERIFIED_BYTES) {
-            verifyChecksums();
-        }
-        return this;
-    }
-
-    private void verifyChecksums() throws IOException {
+    public void verifyChecksums() throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             FileBytes stored = new FileBytes(channel);
             for (ZipEntry entry : contents.entries()) {

@@ -1,6 +1,7 @@
 package dev.mediator.training;
 
 import dev.mediator.checkpoint.SafeTensors;
+import dev.mediator.checkpoint.SafeTensorsShards;
 import dev.mediator.checkpoint.SafeTensorsWriter;
 import dev.mediator.codec.AutoencoderCodec;
 import dev.mediator.codec.CodecReference;
@@ -10,7 +11,6 @@ import dev.mediator.data.ImageDataset;
 import dev.mediator.data.ImageShape;
 import dev.mediator.data.LatentDescription;
 import dev.mediator.file.FolderLock;
-import dev.mediator.file.JsonFile;
 import dev.mediator.tensor.Cancellation;
 import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
@@ -27,11 +27,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Encodes a data set once, for {@link dev.mediator.data.LatentDataset}: means and standard deviations of the latents of each
@@ -211,16 +209,14 @@ public final class LatentEncoder implements AutoCloseable {
 
     /** Writes the index, once all files are there: from then on the folder can be trained from. */
     public void finish(Path folder) throws IOException {
-        ObjectNode root = JSON.createObjectNode();
-        new TreeMap<>(description.metadata()).forEach(root.putObject("metadata")::put); // in the same order each time
-        ObjectNode map = root.putObject("weight_map");
+        Map<String, String> map = new LinkedHashMap<>();
         for (int file = 0; file < description.files(); file++) {
             String name = description.file(folder, file).getFileName().toString();
             for (String what : List.of("mean", "std", "labels")) {
                 map.put(LatentDescription.tensor(what, file), name);
             }
         }
-        JsonFile.writeSealed(LatentDescription.index(folder), JSON.writeValueAsString(root));
+        SafeTensorsShards.writeIndex(LatentDescription.index(folder), description.metadata(), map);
     }
 
     @Override

@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
@@ -65,6 +66,33 @@ class LatentTrainingTest {
             encoder.finish(latents);
             return missing.size();
         }
+    }
+
+    @Test
+    void latentsOfAnotherCodecAndAnotherIndexAreNoticed() throws IOException {
+        encode(config().data());
+        Path others = folder.resolve("others");
+        Files.move(latents, others);
+        codec = TinyAutoencoder.write(folder.resolve("codec2"), 2);
+        encode(config().data());
+        String name = "latents-00001.safetensors";
+        Path sound = folder.resolve(name);
+        Files.copy(latents.resolve(name), sound);
+
+        Files.copy(others.resolve(name), latents.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+        assertThatIOException()
+                .isThrownBy(() -> LatentDataset.open(latents))
+                .withMessageStartingWith(latents.resolve(name) + " is not the file that ");
+
+        Files.copy(sound, latents.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+        LatentDataset.open(latents);
+        Path index = LatentDescription.index(latents);
+        String text = Files.readString(index);
+        Files.writeString(index, text.replace("classNames\\\":[\\\"", "classNames\\\":[\\\"un"));
+        assertThat(Files.readString(index)).isNotEqualTo(text);
+        assertThatIOException()
+                .isThrownBy(() -> LatentDataset.open(latents))
+                .withMessageStartingWith(index + " is damaged");
     }
 
     @Test

@@ -25,8 +25,8 @@ import tools.jackson.databind.node.StringNode;
  * @param format how the file stores its tensors
  * @param bytes size of the file, with all its parts
  * @param config the settings that the file's metadata hold under {@code config}; null if there are none
- * @param verified what the content was held against with {@code --verify}: {@code checksums}, or {@code finite} where there are
- *     none and only the numbers were looked at; null without {@code --verify}
+ * @param verified what the content was held against with {@code --verify}, as {@link Verified} says; null without {@code --verify}
+ * @param withoutChecksums with {@code --verify}, the files that have no checksum of their content
  * @param parameters how many numbers were trained: those of the model's tensors without {@code pos_embed}
  */
 record FileInfo(
@@ -34,6 +34,7 @@ record FileInfo(
         String format,
         long bytes,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String verified,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> withoutChecksums,
         @Nullable JsonNode config,
         long parameters,
         Map<String, String> metadata,
@@ -63,7 +64,7 @@ record FileInfo(
     }
 
     /** Looks into an open file, with checksums on demand, and tells what it was verified by. */
-    static FileInfo of(TensorFile tensors, boolean checksum, @Nullable String verified, Console console)
+    static FileInfo of(TensorFile tensors, boolean checksum, @Nullable Verified verified, Console console)
             throws IOException {
         List<TensorInfo> described = new ArrayList<>();
         try (Progress progress =
@@ -78,7 +79,8 @@ record FileInfo(
                 tensors.file().toString(),
                 tensors.format().toString(),
                 tensors.bytes(),
-                verified,
+                verified == null ? null : verified.by(),
+                verified == null ? List.of() : verified.without(),
                 config(tensors),
                 parameters(tensors),
                 tensors.metadata(),

@@ -30,7 +30,11 @@ final class InfoCommand extends MediatorCommand {
     @Parameters(paramLabel = "FILE", arity = "0..1", description = "The checkpoint. Not with --device alone.")
     private @Nullable Path file;
 
-    @Option(names = "--checksum", description = "Add the SHA-256 of each tensor's row-major little-endian bytes.")
+    @Option(
+            names = "--checksum",
+            description =
+                    "Add the SHA-256 of each tensor's row-major little-endian bytes. A file that is not what the checksums in it"
+                            + " say is named and ends with exit code 1.")
     private boolean checksum;
 
     @Option(
@@ -70,21 +74,16 @@ final class InfoCommand extends MediatorCommand {
             TensorFile tensors = weights == null && !place.isNamed() ? opened : chosen(opened);
             if (verify) {
                 opened.verify();
+            } else if (checksum) {
+                opened.verifyChecksums(); // all of it is read anyway
             }
-            FileInfo info = FileInfo.of(tensors, checksum, verify ? verifiedBy(opened.hasChecksums()) : null, console);
+            FileInfo info = FileInfo.of(tensors, checksum, verify ? Verified.of(opened) : null, console);
             info.sayAll(console);
             if (verify) {
-                console.say(
-                        opened.hasChecksums()
-                                ? "verified: the content is what its checksums say"
-                                : "verified: the file has no checksum of its content; all numbers are finite");
+                console.say(Verified.of(opened).line(opened.file()));
             }
             return Result.ok(info);
         }
-    }
-
-    private static String verifiedBy(boolean hasChecksums) {
-        return hasChecksums ? "checksums" : "finite";
     }
 
     /** What {@code --verify --json} prints of a schedule, profile or record. */
@@ -105,7 +104,7 @@ final class InfoCommand extends MediatorCommand {
             throw new IOException(path + " has no checksum of its content: it is JSON, and nothing more can be said");
         }
         console.say(path + ": verified: the content is what its checksum says");
-        return Result.ok(new VerifiedJson(path.toString(), "json", Files.size(path), verifiedBy(true)));
+        return Result.ok(new VerifiedJson(path.toString(), "json", Files.size(path), Verified.CHECKSUMS));
     }
 
     private TensorFile chosen(TensorFile opened) throws IOException {

@@ -2,6 +2,7 @@ package dev.mediator.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mediator.checkpoint.SafeTensorsShards;
 import dev.mediator.checkpoint.SafeTensorsWriter;
 import dev.mediator.file.JsonFile;
 import dev.mediator.tensor.DType;
@@ -10,9 +11,11 @@ import dev.mediator.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -145,6 +148,68 @@ class InfoCommandTest {
 
         assertThat(CliRun.of("info", "--json", file).json().path("parameters").longValue())
                 .isEqualTo(4);
+    }
+
+    /** Another file of the same shapes, each sound: only the index can tell. */
+    @Test
+    void anIndexTellsItsFilesFromOthers() throws IOException {
+        Path index = parts("ours", 1);
+        assertThat(CliRun.of("info", "--verify", index).out())
+                .contains("verified: the content is what its checksums say");
+        parts("others", 2);
+        Path second = folder.resolve("ours-00002-of-00002.safetensors");
+        Files.copy(folder.resolve("others-00002-of-00002.safetensors"), second, StandardCopyOption.REPLACE_EXISTING);
+
+        for (String option : new String[] {"--verify", "--checksum"}) {
+            CliRun run = CliRun.of("info", option, index);
+            assertThat(run.err())
+                    .contains(second + " is not the file that ours.safetensors.index.json was written for");
+            assertThat(run.exitCode()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void verifySaysWhatHasNoChecksum() throws IOException {
+        Path index = parts("ours", 1);
+        Files.writeString(index, """
+                {"weight_map": {"a": "ours-00001-of-00002.safetensors", "b": "ours-00002-of-00002.safetensors"}}
+                """);
+        CliRun run = CliRun.of("info", "--verify", "--json", index);
+        assertThat(run.json().path("verified").stringValue()).isEqualTo("partly");
+        assertThat(run.json().path("withoutChecksums").toString()).isEqualTo("[\"" + index + "\"]");
+        assertThat(CliRun.of("info", "--verify", index).out())
+                .contains(
+                        "verified: " + index + " has no checksum of its content; all numbers are finite, and the other"
+                                + " files are what their checksums say");
+        assertThat(CliRun.of("info", "--json", index).json().has("withoutChecksums"))
+                .isFalse();
+    }
+
+    /** Its checksums are those of damaged tensors. */
+    @Test
+    void checksumsOfADamagedFileAreNotShown() throws IOException {
+        Path file = checkpoint(Map.of());
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length - 1] ^= 4;
+        Files.write(file, bytes);
+
+        CliRun run = CliRun.of("info", "--checksum", file);
+
+        assertThat(run.err()).startsWith("mediator: " + file + " is damaged: ").hasLineCount(1);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(CliRun.of("info", file).exitCode()).isZero();
+    }
+
+    private Path parts(String name, double value) throws IOException {
+        Path index = folder.resolve(name + ".safetensors.index.json");
+        try (Scope scope = Scope.open()) {
+            Map<String, Tensor> tensors = new LinkedHashMap<>();
+            tensors.put("a", Tensors.zeros(DType.F32, 100));
+            tensors.put("b", Tensors.zeros(DType.F32, 100).add_(new Scalar(value)));
+            SafeTensorsShards.write(index, tensors, Map.of(), 500);
+        }
+        return index;
     }
 
     @Test
