@@ -1,6 +1,6 @@
 package dev.mediator.benchmarks;
 
-import dev.mediator.sampling.PerSampleNoise;
+import dev.mediator.sampling.NoiseSource;
 import dev.mediator.tensor.Engine;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
@@ -16,13 +16,13 @@ public class NoiseBenchmark extends InnerBenchmark {
     @Param("32")
     int side;
 
-    private PerSampleNoise noise;
+    private NoiseSource.Streams noise;
 
     /** Names the streams. */
     @Setup
     public void makeStreams() {
         Engine.start();
-        noise = PerSampleNoise.ofSeed(0, 0, batch);
+        noise = NoiseSource.Streams.ofSeed(0, 0, batch);
     }
 
     /** One draw of every sample. */

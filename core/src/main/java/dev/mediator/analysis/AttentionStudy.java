@@ -6,7 +6,7 @@ import dev.mediator.model.Guidance;
 import dev.mediator.model.Sit;
 import dev.mediator.nn.AttentionMaps;
 import dev.mediator.nn.MediatorCount;
-import dev.mediator.sampling.PerSampleNoise;
+import dev.mediator.sampling.NoiseSource;
 import dev.mediator.sampling.Sampler;
 import dev.mediator.sampling.SamplerConfig;
 import dev.mediator.sampling.SamplerStep;
@@ -103,7 +103,7 @@ public record AttentionStudy(
     public Tensor run(
             List<ImageRequest> requests, Predicate<SamplerStep> steps, Visitor visitor, StepObserver observer) {
         try (Scope scope = Scope.open()) {
-            PerSampleNoise noise = new PerSampleNoise(requests.stream()
+            NoiseSource.Streams noise = new NoiseSource.Streams(requests.stream()
                     .map(request -> new RandomStream(request.seed(), NOISE_STREAM))
                     .toList());
             int size = sit.config().inputSize();

@@ -7,7 +7,7 @@ import dev.mediator.model.LabelTraining;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitConfig;
 import dev.mediator.nn.MediatorCount;
-import dev.mediator.sampling.PerSampleNoise;
+import dev.mediator.sampling.NoiseSource;
 import dev.mediator.sampling.Sampler;
 import dev.mediator.sampling.SamplingException;
 import dev.mediator.sampling.StepObserver;
@@ -215,7 +215,7 @@ public final class ImageGenerator implements AutoCloseable {
             List<ImageRequest> requests, GenerationSettings settings, StepwiseRun run, StepObserver observer) {
         try (Scope scope = Scope.open()) {
             int size = config().inputSize();
-            PerSampleNoise noise = new PerSampleNoise(requests.stream()
+            NoiseSource.Streams noise = new NoiseSource.Streams(requests.stream()
                     .map(r -> new RandomStream(r.seed(), NOISE_STREAM))
                     .toList());
             Tensor x0 = device().put(noise.start(config().inChannels(), size, size)); // [B, C, H, W]

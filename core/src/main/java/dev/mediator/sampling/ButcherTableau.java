@@ -73,16 +73,18 @@ final class ButcherTableau {
     }
 
     /** One step from t to t + dt. */
-    Tensor step(OdeFunction f, PerSample t, PerSample dt, Tensor x) {
-        return advance(stages(f, t, dt, x, f.at(t, x)), dt, x);
+    Ode.Step step(Ode f, PerSample t, PerSample dt, Tensor x) {
+        Ode.Slope first = f.at(t, x);
+        return new Ode.Step(advance(stages(f, t, dt, x, first.value()), dt, x), first.estimate());
     }
 
     /** The stage derivatives k₁ … k_s, given the first. */
-    List<Tensor> stages(OdeFunction f, PerSample t, PerSample dt, Tensor x, Tensor first) {
+    List<Tensor> stages(Ode f, PerSample t, PerSample dt, Tensor x, Tensor first) {
         List<Tensor> k = new ArrayList<>(List.of(first));
         for (int i = 1; i < nodes.length; i++) {
             double node = nodes[i];
-            k.add(f.at(t.combine(dt, (from, step) -> from + node * step), increment(matrix[i], k, dt, x)));
+            k.add(f.at(t.combine(dt, (from, step) -> from + node * step), increment(matrix[i], k, dt, x))
+                    .value());
         }
         return k;
     }

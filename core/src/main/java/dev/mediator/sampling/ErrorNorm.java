@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import dev.mediator.tensor.Tensors;
 import dev.mediator.transport.Labels;
 import dev.mediator.transport.PerSample;
+import java.util.Arrays;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 
@@ -14,49 +15,57 @@ public enum ErrorNorm {
      * Each sample alone: it has its own steps, so that its result does not depend on the batch it is in. The last step is cut
      * to end at the end of the interval; nothing is evaluated outside it.
      */
-    PER_SAMPLE {
-        @Override
-        PerSample reduce(Tensor meanSquares) {
-            return PerSample.of(meanSquares).map(Math::sqrt);
-        }
-    },
+    PER_SAMPLE,
     /**
      * The whole batch, as torchdiffeq does: one step size for all, results depend on the batch. Steps may pass the end of the
-     * interval, where the result is interpolated (the last state that an observer sees is then not the result); a network whose coefficients are not finite there fails.
+     * interval, where the result is interpolated; a network whose coefficients are not finite there fails.
      */
-    BATCH {
-        @Override
-        PerSample reduce(Tensor meanSquares) {
-            double[] each = Tensors.doubles(meanSquares);
-            double sum = 0;
-            for (double meanSquare : each) {
-                sum += meanSquare;
-            }
-            return PerSample.uniform(each.length, Math.sqrt(sum / each.length));
-        }
-    };
+    BATCH;
+
+    private static final int STEPS_PER_OCTAVE = 8;
+
+    boolean sharesSteps() {
+        return this == BATCH;
+    }
 
     /**
-     * Root mean square of a scaled error, for each sample (the same for all with {@link #BATCH}). If the columns fall into
+     * The step length to take for a wanted one. Where each sample has its own, lengths are cut to the powers of 2^(1/8): the
+     * last digits of a network's output depend on the size of the batch, and would otherwise choose other steps.
+     */
+    double length(double wanted) {
+        return sharesSteps()
+                ? wanted
+                : Math.pow(2, Math.floor(STEPS_PER_OCTAVE * Math.log(wanted) / Math.log(2)) / STEPS_PER_OCTAVE);
+    }
+
+    /**
+     * Root mean square of a scaled error for each sample, the same for all with {@link #BATCH}. If the columns fall into
      * groups, such as a state and its log-density, the largest of the groups counts.
      *
      * @param scaled error in units of its tolerance [B, n]
-     * @param widths columns of each group, in order; they add up to n
+     * @param widths columns of each group, in order, n together; none for a single group
      */
     PerSample rootMeanSquare(Tensor scaled, int... widths) {
+        if (widths.length == 0) {
+            return ofGroup(scaled);
+        }
         PerSample largest = PerSample.uniform(Math.toIntExact(scaled.size(0)), 0);
         int column = 0;
         for (int width : widths) {
-            Tensor squares = scaled.narrow(1, column, width).square();
-            PerSample group = reduce(squares.mean(new long[] {1}, false, new ScalarTypeOptional()));
-            largest = largest.combine(group, Math::max);
+            largest = largest.combine(ofGroup(scaled.narrow(1, column, width)), Math::max);
             column += width;
         }
         return largest;
     }
 
-    /** Combines the mean squares [B] of the samples. */
-    abstract PerSample reduce(Tensor meanSquares);
+    private PerSample ofGroup(Tensor columns) {
+        double[] meanSquares = Tensors.doubles(columns.square().mean(new long[] {1}, false, new ScalarTypeOptional()));
+        if (sharesSteps()) {
+            double mean = Arrays.stream(meanSquares).average().orElseThrow();
+            return PerSample.uniform(meanSquares.length, Math.sqrt(mean));
+        }
+        return PerSample.of(meanSquares).map(Math::sqrt);
+    }
 
     /** The word for this norm in JSON and on the command line. */
     @JsonValue

@@ -2,9 +2,9 @@ package dev.mediator.sampling;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import dev.mediator.transport.Estimate;
 import dev.mediator.transport.Labels;
 import dev.mediator.transport.PerSample;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -17,29 +17,30 @@ public enum LastStep {
     /** The mean of an SDE step, x + (v + w·s)·size. The default of an SDE, and not for an ODE. */
     MEAN {
         @Override
-        Tensor apply(FlowField field, OdeFunction drift, PerSample t, PerSample size, Tensor x) {
-            return x.add(size.scale(drift.at(t, x)));
+        Ode.Step apply(FlowField field, Ode drift, PerSample t, PerSample size, Tensor x) {
+            return euler(drift, t, size, x);
         }
     },
     /** An Euler step of the ODE, x + v·size. The default of ODE solvers that would evaluate the network at t = 1. */
     EULER {
         @Override
-        Tensor apply(FlowField field, OdeFunction drift, PerSample t, PerSample size, Tensor x) {
-            return x.add(size.scale(field.at(t, x)));
+        Ode.Step apply(FlowField field, Ode drift, PerSample t, PerSample size, Tensor x) {
+            return euler(field, t, size, x);
         }
     },
     /** Tweedie's formula, x/α + (σ²/α)·s: the expected data, E[x1 | x]. */
     TWEEDIE {
         @Override
-        Tensor apply(FlowField field, OdeFunction drift, PerSample t, PerSample size, Tensor x) {
-            return field.estimate(t, x).denoised();
+        Ode.Step apply(FlowField field, Ode drift, PerSample t, PerSample size, Tensor x) {
+            Estimate estimate = field.estimate(t, x);
+            return new Ode.Step(estimate.denoised(), estimate);
         }
     },
     /** No last step: the steps themselves go on to t = 1, or to 1 − ε where a coefficient is infinite at t = 1. */
     NONE {
         @Override
-        Tensor apply(FlowField field, OdeFunction drift, PerSample t, PerSample size, Tensor x) {
-            return x;
+        Ode.Step apply(FlowField field, Ode drift, PerSample t, PerSample size, Tensor x) {
+            throw new IllegalStateException("there is no last step");
         }
     };
 
@@ -51,11 +52,6 @@ public enum LastStep {
     /** Network evaluations of this step. */
     public int evaluations() {
         return this == NONE ? 0 : 1;
-    }
-
-    /** The times at which it evaluates the network when the steps before it end at {@code end}, one list entry per step. */
-    Stream<double[]> evaluationTimes(double end) {
-        return this == NONE ? Stream.empty() : Stream.of(new double[] {end});
     }
 
     /** @throws IllegalArgumentException if a step of this kind cannot have this size */
@@ -77,7 +73,12 @@ public enum LastStep {
      * @param drift of the equation that is integrated
      * @param x the state there [B, C, H, W]
      */
-    abstract Tensor apply(FlowField field, OdeFunction drift, PerSample t, PerSample size, Tensor x);
+    abstract Ode.Step apply(FlowField field, Ode drift, PerSample t, PerSample size, Tensor x);
+
+    private static Ode.Step euler(Ode f, PerSample t, PerSample size, Tensor x) {
+        Ode.Slope slope = f.at(t, x);
+        return new Ode.Step(x.add(size.scale(slope.value())), slope.estimate());
+    }
 
     /** The word for this step in JSON and on the command line. */
     @JsonValue

@@ -41,6 +41,16 @@ public record Likelihood(Transport transport, OdeConfig config, int probes) {
     }
 
     /**
+     * What the ODE says about the probability of given data.
+     *
+     * @param nats log-density of each sample, natural logarithm, in the units of the data
+     * @param divergence integral of the velocity's divergence along each path, from noise to data
+     * @param latent the noise that each sample comes from [B, C, H, W], owned by the scope in which the run was started
+     * @param evaluations network evaluations, each with one backward pass per probe
+     */
+    public record Density(PerSample nats, PerSample divergence, Tensor latent, long evaluations) {}
+
+    /**
      * Log-density of each sample.
      *
      * @param network differentiable with respect to its input
@@ -49,7 +59,7 @@ public record Likelihood(Transport transport, OdeConfig config, int probes) {
      * @param streams the stream that each sample's probes are drawn from
      * @throws IllegalArgumentException if the network's prediction has no gradient
      */
-    public LogDensity evaluate(Network network, Tensor x1, Tensor y, List<RandomStream> streams) {
+    public Density evaluate(Network network, Tensor x1, Tensor y, List<RandomStream> streams) {
         Shapes.require(x1, "x1", Shapes.ANY, Shapes.ANY, Shapes.ANY, Shapes.ANY);
         Shapes.require(y, "y", x1.size(0));
         if (streams.size() != x1.size(0)) {
@@ -57,25 +67,25 @@ public record Likelihood(Transport transport, OdeConfig config, int probes) {
                     "the batch has " + x1.size(0) + " samples, given are " + streams.size() + " streams");
         }
         FlowField field = new FlowField(network, transport, y);
-        int width = OdeConfig.sampleSize(x1);
+        int width = size(x1);
         try (Scope scope = Scope.open();
                 NoGradGuard guard = new NoGradGuard()) {
             List<Tensor> signs = IntStream.range(0, probes)
                     .mapToObj(probe -> signs(streams, probe, x1))
                     .toList();
-            OdeFunction augmented = (t, state) -> slope(field, signs, t, state);
+            Ode augmented = (t, state) -> slope(field, signs, t, state);
             Tensor zero = torch.zeros(new long[] {x1.size(0), 1}, x1.options());
             Tensor start = torch.cat(new TensorVector(x1.flatten(1, -1), zero), 1); // [B, width + 1]
-            Tensor end = config.integrateBackwards(field, augmented, start, StepObserver.NONE, width, 1);
+            Tensor end = config.reverse(field, augmented, start, StepObserver.NONE, width, 1);
             Tensor latent = end.narrow(1, 0, width).reshape(Shapes.of(x1));
             PerSample divergence = PerSample.of(end.select(1, width));
             PerSample nats = logPrior(latent).minus(divergence);
-            return new LogDensity(nats, divergence, scope.keep(latent), field.evaluations());
+            return new Density(nats, divergence, scope.keep(latent), field.evaluations());
         }
     }
 
     /** Slopes of the state and of ∫ div v, which grows as t falls: [B, width + 1]. */
-    private static Tensor slope(FlowField field, List<Tensor> signs, PerSample t, Tensor state) {
+    private static Ode.Slope slope(FlowField field, List<Tensor> signs, PerSample t, Tensor state) {
         try (Scope scope = Scope.open();
                 AutoGradMode recording = new AutoGradMode(true)) {
             long width = state.size(1) - 1;
@@ -95,7 +105,8 @@ public record Likelihood(Transport transport, OdeConfig config, int probes) {
             }
             Tensor divergence =
                     trace.detach().div(new Scalar((double) signs.size())).unsqueeze(1);
-            return scope.keep(torch.cat(new TensorVector(velocity.detach().flatten(1, -1), divergence.neg()), 1));
+            Tensor both = torch.cat(new TensorVector(velocity.detach().flatten(1, -1), divergence.neg()), 1);
+            return new Ode.Slope(scope.keep(both), estimate);
         }
     }
 
@@ -113,7 +124,7 @@ public record Likelihood(Transport transport, OdeConfig config, int probes) {
 
     private static Tensor signs(List<RandomStream> streams, int probe, Tensor like) {
         long[] shape = Shapes.of(like);
-        int width = OdeConfig.sampleSize(like);
+        int width = size(like);
         double[] values = streams.stream()
                 .flatMapToDouble(stream -> Arrays.stream(stream.uniforms(probe, width)))
                 .map(u -> u < 0.5 ? -1 : 1)
@@ -122,8 +133,12 @@ public record Likelihood(Transport transport, OdeConfig config, int probes) {
     }
 
     private static PerSample logPrior(Tensor latent) {
-        double constant = 0.5 * OdeConfig.sampleSize(latent) * Math.log(2 * Math.PI);
+        double constant = 0.5 * size(latent) * Math.log(2 * Math.PI);
         Tensor squares = Tensors.to(latent, DType.F64).square().flatten(1, -1).sum(1);
         return PerSample.of(squares).map(s -> -0.5 * s - constant);
+    }
+
+    private static int size(Tensor batch) {
+        return Math.toIntExact(batch.numel() / batch.size(0));
     }
 }

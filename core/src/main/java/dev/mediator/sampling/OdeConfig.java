@@ -1,15 +1,8 @@
 package dev.mediator.sampling;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
-import dev.mediator.transport.PerSample;
 import dev.mediator.transport.TimeInterval;
 import dev.mediator.transport.Transport;
-import java.util.List;
-import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -110,27 +103,13 @@ public record OdeConfig(
     }
 
     @Override
-    public OptionalInt plannedSteps() {
-        return solver.isAdaptive() ? OptionalInt.empty() : OptionalInt.of(points - 1 + lastStep.evaluations());
+    public boolean isAdaptive() {
+        return solver.isAdaptive();
     }
 
     @Override
-    public OptionalLong plannedEvaluations() {
-        return solver.isAdaptive()
-                ? OptionalLong.empty()
-                : OptionalLong.of((points - 1L) * solver.evaluationsPerStep() + lastStep.evaluations());
-    }
-
-    @Override
-    public Optional<List<double[]>> evaluationTimes(Transport transport) {
-        if (solver.isAdaptive()) {
-            return Optional.empty();
-        }
-        TimeGrid grid = TimeGrid.uniform(interval(transport), points);
-        Stream<double[]> steps =
-                IntStream.range(0, grid.steps()).mapToObj(i -> solver.evaluationTimes(grid.start(i), grid.dt(i)));
-        return Optional.of(
-                Stream.concat(steps, lastStep.evaluationTimes(grid.last())).toList());
+    public double[] stageTimes(double t, double dt) {
+        return solver.evaluationTimes(t, dt);
     }
 
     @Override
@@ -146,68 +125,35 @@ public record OdeConfig(
 
     @Override
     public Tensor integrate(FlowField field, Tensor x0, NoiseSource noise, StepObserver observer) {
-        return integrate(field, field, x0, interval(field.transport()), observer, sampleSize(x0));
+        return integrate(field, field, x0, interval(field.transport()), observer);
     }
 
-    /**
-     * From data to noise, or along any function of the field. The run starts at t = 1, where the data are, and evaluates the
-     * network there; a last step to t = 1 has no place in it. Columns as in {@link ErrorNorm}.
-     */
-    Tensor integrateBackwards(FlowField field, OdeFunction f, Tensor x, StepObserver observer, int... widths) {
+    @Override
+    public Tensor reverse(FlowField field, Tensor x1, StepObserver observer) {
+        return reverse(field, field, x1, observer);
+    }
+
+    /** Integrates any function of the field from data to noise; {@code widths} as in {@link DormandPrince#solve}. */
+    Tensor reverse(FlowField field, Ode f, Tensor x, StepObserver observer, int... widths) {
         OdeConfig whole = withLastStep(LastStep.NONE);
-        TimeInterval backwards = whole.interval(field.transport()).reversed();
-        return whole.integrate(field, f, x, backwards, observer, widths);
+        return whole.integrate(field, f, x, whole.interval(field.transport()).reversed(), observer, widths);
     }
 
     private Tensor integrate(
-            FlowField field, OdeFunction f, Tensor x, TimeInterval interval, StepObserver observer, int... widths) {
+            FlowField field, Ode f, Tensor x, TimeInterval interval, StepObserver observer, int... widths) {
         try (SamplingRun run = new SamplingRun(field, this, x, observer)) {
             if (solver.isAdaptive()) {
-                run.goOnFrom(adaptive(run, field, f, x, interval, widths));
+                run.adaptive(new DormandPrince(rtol, atol, errorNorm), f, interval, widths);
             } else {
-                fixed(run, f, interval);
+                run.fixed(new TimeGrid(interval, points), (step, t, dt, state) -> solver.step(f, t, dt, state));
             }
-            return run.finish(lastStep, lastStepSize, interval.end(), f);
+            return run.finish(f, interval.end(), lastStepSize);
         }
-    }
-
-    static int sampleSize(Tensor x) {
-        return Math.toIntExact(x.numel() / x.size(0));
     }
 
     static void requirePoints(int points) {
         if (points < 2 || points > 1_000_000) {
             throw new IllegalArgumentException("points is " + points + ", allowed are 2 to 1000000");
         }
-    }
-
-    private void fixed(SamplingRun run, OdeFunction f, TimeInterval interval) {
-        TimeGrid grid = TimeGrid.uniform(interval, points);
-        for (int i = 0; i < grid.steps(); i++) {
-            double t = grid.start(i);
-            double dt = grid.dt(i);
-            run.step(t, dt, false, x -> {
-                int batch = Math.toIntExact(x.size(0));
-                return solver.step(f, PerSample.uniform(batch, t), PerSample.uniform(batch, dt), x);
-            });
-        }
-    }
-
-    private Tensor adaptive(
-            SamplingRun run, FlowField field, OdeFunction f, Tensor x, TimeInterval interval, int... widths) {
-        TimeGrid ends = TimeGrid.uniform(interval, 2);
-        List<Tensor> results = new DormandPrince(rtol, atol, errorNorm)
-                .solve(
-                        f,
-                        x,
-                        ends,
-                        attempt -> {
-                            PerSample dt = attempt.reached().minus(attempt.t());
-                            if (!dt.equals(dt.map(s -> 0))) {
-                                run.report(attempt.t(), dt, attempt.state(), field.latest(), false);
-                            }
-                        },
-                        widths);
-        return results.get(0);
     }
 }

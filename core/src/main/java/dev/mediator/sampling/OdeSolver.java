@@ -64,9 +64,8 @@ public enum OdeSolver {
      * @param t where each sample stands
      * @param dt signed step of each sample
      * @param x state [B, ...] at {@code t}
-     * @return state [B, ...] at t + dt
      */
-    public Tensor step(OdeFunction f, PerSample t, PerSample dt, Tensor x) {
+    public Ode.Step step(Ode f, PerSample t, PerSample dt, Tensor x) {
         return tableau().step(f, t, dt, x);
     }
 

@@ -17,6 +17,13 @@ import org.bytedeco.pytorch.Tensor;
  * @param config how to sample
  */
 public record Sampler(Transport transport, SamplerConfig config) {
+    /**
+     * Outcome of one run.
+     *
+     * @param x the final state [B, C, H, W], owned by the scope in which the run was started
+     * @param evaluations network evaluations of the run
+     */
+    public record Result(Tensor x, long evaluations) {}
 
     /**
      * Samples one batch, without gradients.
@@ -27,35 +34,30 @@ public record Sampler(Transport transport, SamplerConfig config) {
      * @param observer told of every step
      * @throws SamplingException if a state is not finite or an adaptive solver cannot go on
      */
-    public SamplingResult run(Network network, Tensor x0, Tensor y, NoiseSource noise, StepObserver observer) {
+    public Result run(Network network, Tensor x0, Tensor y, NoiseSource noise, StepObserver observer) {
         return run(network, x0, y, field -> config.integrate(field, x0, noise, observer));
     }
 
     /**
-     * Runs the ODE backwards, from data to the noise that it comes from. It starts at t = 1 and evaluates the network there.
+     * Runs the ODE backwards, from data to the noise that it comes from; see {@link SamplerConfig#reverse}.
      *
      * @param x1 data [B, C, H, W]
      * @param y labels [B] int64
      * @param observer told of every step
      * @throws IllegalArgumentException if this sampler is an SDE, which cannot be run backwards
      */
-    public SamplingResult reverse(Network network, Tensor x1, Tensor y, StepObserver observer) {
-        if (!(config instanceof OdeConfig ode)) {
-            throw new IllegalArgumentException(
-                    "the sampler is '" + config.summary() + "', allowed from data to noise is only an ODE");
-        }
-        return run(
-                network, x1, y, field -> ode.integrateBackwards(field, field, x1, observer, OdeConfig.sampleSize(x1)));
+    public Result reverse(Network network, Tensor x1, Tensor y, StepObserver observer) {
+        return run(network, x1, y, field -> config.reverse(field, x1, observer));
     }
 
-    private SamplingResult run(Network network, Tensor x, Tensor y, Function<FlowField, Tensor> integrate) {
+    private Result run(Network network, Tensor x, Tensor y, Function<FlowField, Tensor> integrate) {
         Shapes.require(x, "the start", Shapes.ANY, Shapes.ANY, Shapes.ANY, Shapes.ANY);
         Shapes.require(y, "y", x.size(0));
         FlowField field = new FlowField(network, transport, y);
         try (Scope scope = Scope.open();
                 NoGradGuard guard = new NoGradGuard()) {
             Tensor result = scope.keep(integrate.apply(field));
-            return new SamplingResult(result, field.evaluations());
+            return new Result(result, field.evaluations());
         }
     }
 }

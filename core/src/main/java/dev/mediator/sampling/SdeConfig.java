@@ -1,14 +1,9 @@
 package dev.mediator.sampling;
 
+import dev.mediator.transport.Estimate;
 import dev.mediator.transport.PerSample;
 import dev.mediator.transport.TimeInterval;
 import dev.mediator.transport.Transport;
-import java.util.List;
-import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -60,22 +55,13 @@ public record SdeConfig(
     }
 
     @Override
-    public OptionalInt plannedSteps() {
-        return OptionalInt.of(points - 1 + lastStep.evaluations());
+    public boolean isAdaptive() {
+        return false;
     }
 
     @Override
-    public OptionalLong plannedEvaluations() {
-        return OptionalLong.of((points - 1L) * solver.evaluationsPerStep() + lastStep.evaluations());
-    }
-
-    @Override
-    public Optional<List<double[]>> evaluationTimes(Transport transport) {
-        TimeGrid grid = TimeGrid.uniform(interval(transport), points);
-        Stream<double[]> steps =
-                IntStream.range(0, grid.steps()).mapToObj(i -> solver.evaluationTimes(grid.start(i), grid.dt(i)));
-        return Optional.of(
-                Stream.concat(steps, lastStep.evaluationTimes(grid.last())).toList());
+    public double[] stageTimes(double t, double dt) {
+        return solver.evaluationTimes(t, dt);
     }
 
     @Override
@@ -84,19 +70,34 @@ public record SdeConfig(
                 + ", " + lastStep.summary(lastStepSize);
     }
 
+    /** dx = [v + w(t)·s] dt + √(2w(t)) dW: velocity and score come from one network evaluation. */
+    private record ReverseSde(FlowField field, DiffusionForm form, double norm) implements SdeSolver.Sde {
+        @Override
+        public Ode.Slope at(PerSample t, Tensor x) {
+            Estimate estimate = field.estimate(t, x);
+            Tensor drift = estimate.velocity().add(t.map(this::diffusion).scale(estimate.score()));
+            return new Ode.Slope(drift, estimate);
+        }
+
+        @Override
+        public double diffusion(double t) {
+            return form.diffusion(field.transport().path(), norm, t);
+        }
+    }
+
     @Override
     public Tensor integrate(FlowField field, Tensor x0, NoiseSource noise, StepObserver observer) {
         ReverseSde sde = new ReverseSde(field, form, norm);
-        TimeGrid grid = TimeGrid.uniform(interval(field.transport()), points);
-        int batch = Math.toIntExact(x0.size(0));
+        TimeGrid grid = new TimeGrid(interval(field.transport()), points);
         try (SamplingRun run = new SamplingRun(field, this, x0, observer)) {
-            for (int i = 0; i < grid.steps(); i++) {
-                int step = i;
-                PerSample t = PerSample.uniform(batch, grid.start(i));
-                PerSample dt = PerSample.uniform(batch, grid.dt(i));
-                run.step(grid.start(i), grid.dt(i), false, x -> solver.step(sde, t, dt, x, noise.stepNoise(step, x)));
-            }
-            return run.finish(lastStep, lastStepSize, grid.last(), sde::drift);
+            run.fixed(grid, (step, t, dt, x) -> solver.step(sde, t, dt, x, noise.stepNoise(step, x)));
+            return run.finish(sde, grid.interval().end(), lastStepSize);
         }
+    }
+
+    @Override
+    public Tensor reverse(FlowField field, Tensor x1, StepObserver observer) {
+        throw new IllegalArgumentException(
+                "the sampler is '" + summary() + "', which cannot run from data to noise; allowed is an ODE");
     }
 }

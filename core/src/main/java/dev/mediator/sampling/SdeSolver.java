@@ -11,8 +11,9 @@ public enum SdeSolver {
     /** Euler-Maruyama: x + f dt + √(2w dt)·ξ. One evaluation per step, weak order 1. */
     EULER {
         @Override
-        public Tensor step(SdeFunction sde, PerSample t, PerSample dt, Tensor x, Tensor noise) {
-            return x.add(dt.scale(sde.drift(t, x))).add(kick(sde, t, dt, noise));
+        public Ode.Step step(Sde sde, PerSample t, PerSample dt, Tensor x, Tensor noise) {
+            Ode.Slope drift = sde.at(t, x);
+            return new Ode.Step(x.add(dt.scale(drift.value())).add(diffuse(sde, t, dt, noise)), drift.estimate());
         }
     },
 
@@ -22,10 +23,16 @@ public enum SdeSolver {
      */
     HEUN {
         @Override
-        public Tensor step(SdeFunction sde, PerSample t, PerSample dt, Tensor x, Tensor noise) {
-            return OdeSolver.HEUN.step(sde::drift, t, dt, x.add(kick(sde, t, dt, noise)));
+        public Ode.Step step(Sde sde, PerSample t, PerSample dt, Tensor x, Tensor noise) {
+            return OdeSolver.HEUN.step(sde, t, dt, x.add(diffuse(sde, t, dt, noise)));
         }
     };
+
+    /** An SDE dx = f(t, x) dt + √(2w(t)) dW whose noise does not depend on the state; as an {@link Ode} it is its drift f. */
+    public interface Sde extends Ode {
+        /** The diffusion w(t), 0 or more. */
+        double diffusion(double t);
+    }
 
     /** Weak order of convergence: how the error of mean and variance over a fixed interval falls with dt. */
     public int order() {
@@ -50,9 +57,8 @@ public enum SdeSolver {
      * @param dt step of each sample, above 0
      * @param x state [B, ...] at {@code t}
      * @param noise standard normal noise [B, ...]
-     * @return state [B, ...] at t + dt
      */
-    public abstract Tensor step(SdeFunction sde, PerSample t, PerSample dt, Tensor x, Tensor noise);
+    public abstract Ode.Step step(Sde sde, PerSample t, PerSample dt, Tensor x, Tensor noise);
 
     /** The word for this solver in JSON and on the command line. */
     @JsonValue
@@ -66,7 +72,7 @@ public enum SdeSolver {
         return Labels.parse(SdeSolver.class, "SDE solver", text);
     }
 
-    private static Tensor kick(SdeFunction sde, PerSample t, PerSample dt, Tensor noise) {
+    private static Tensor diffuse(Sde sde, PerSample t, PerSample dt, Tensor noise) {
         return t.combine(dt, (from, step) -> Math.sqrt(2 * sde.diffusion(from) * step))
                 .scale(noise);
     }

@@ -13,6 +13,7 @@ import dev.mediator.tensor.Tensors;
 import dev.mediator.transport.InterpolantPath;
 import dev.mediator.transport.Network;
 import dev.mediator.transport.Prediction;
+import dev.mediator.transport.TimeInterval;
 import dev.mediator.transport.Transport;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,13 +82,19 @@ record GoldenOdeRun(Network network, Transport transport, OdeSolver solver, int 
         List<Double> errorRatios = new ArrayList<>();
         TensorVector states = new TensorVector(start);
         DormandPrince solving = new DormandPrince(OdeConfig.DEFAULT_RTOL, OdeConfig.DEFAULT_ATOL, ErrorNorm.BATCH);
-        TimeGrid outputs = TimeGrid.uniform(transport.odeInterval(), points);
+        TimeGrid outputs = new TimeGrid(transport.odeInterval(), points);
+        FlowField field = new FlowField(listening, transport, labels);
         try (NoGradGuard guard = new NoGradGuard()) {
-            solving.solve(new FlowField(listening, transport, labels), start, outputs, attempt -> {
-                        lengths.add(attempt.dt().get(0));
-                        errorRatios.add(attempt.errorRatio().get(0));
-                    })
-                    .forEach(states::push_back);
+            for (int i = 1; i < points; i++) { // the steps to any of them are the same, and are recorded for the last
+                calls.clear();
+                lengths.clear();
+                errorRatios.clear();
+                TimeInterval interval = new TimeInterval(outputs.time(0), outputs.time(i));
+                states.push_back(solving.solve(field, start, interval, attempt -> {
+                    lengths.add(attempt.dt().get(0));
+                    errorRatios.add(attempt.errorRatio().get(0));
+                }));
+            }
         }
         return new Solution(torch.stack(states, 0), vector(calls), vector(lengths), vector(errorRatios));
     }

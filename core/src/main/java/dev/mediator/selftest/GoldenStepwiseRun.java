@@ -2,7 +2,7 @@ package dev.mediator.selftest;
 
 import dev.mediator.model.Guidance;
 import dev.mediator.nn.MediatorCount;
-import dev.mediator.sampling.RecordedNoise;
+import dev.mediator.sampling.NoiseSource;
 import dev.mediator.sampling.Sampler;
 import dev.mediator.sampling.SdeConfig;
 import dev.mediator.stepwise.RunPlan;
@@ -50,7 +50,12 @@ record GoldenStepwiseRun(TensorVector states, StageTrace trace, int window) {
         TensorVector states = new TensorVector();
         try (StepwiseRun run = new StepwiseRun(schedule, plan, networks, Math.toIntExact(start.size(0)))) {
             new Sampler(UNCUT, sampler)
-                    .run(run, start, y, new RecordedNoise(noise), run.andThen(step -> states.push_back(step.state())));
+                    .run(
+                            run,
+                            start,
+                            y,
+                            new NoiseSource.Recorded(noise),
+                            run.andThen(step -> states.push_back(step.state())));
             return new GoldenStepwiseRun(states, run.traces().get(0), window);
         }
     }

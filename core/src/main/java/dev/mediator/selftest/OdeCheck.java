@@ -5,7 +5,6 @@ import dev.mediator.checkpoint.TensorEntry;
 import dev.mediator.sampling.ErrorNorm;
 import dev.mediator.sampling.LastStep;
 import dev.mediator.sampling.Likelihood;
-import dev.mediator.sampling.LogDensity;
 import dev.mediator.sampling.OdeConfig;
 import dev.mediator.sampling.OdeSolver;
 import dev.mediator.sampling.SamplingException;
@@ -105,7 +104,7 @@ public final class OdeCheck implements GoldenCheck {
         for (int i = 0; i < batch; i++) {
             streams.add(new RandomStream(0, i)); // any will do: the network's Jacobian is diagonal
         }
-        LogDensity density = new Likelihood(Transport.LINEAR_VELOCITY, config, 1)
+        Likelihood.Density density = new Likelihood(Transport.LINEAR_VELOCITY, config, 1)
                 .evaluate(AnalyticNetworks.NL, data, Tensors.zeros(DType.I64, batch), streams);
         Tensor ours =
                 switch (parts[2]) {

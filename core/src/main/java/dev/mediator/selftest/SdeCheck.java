@@ -4,7 +4,7 @@ import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.checkpoint.TensorEntry;
 import dev.mediator.sampling.DiffusionForm;
 import dev.mediator.sampling.LastStep;
-import dev.mediator.sampling.RecordedNoise;
+import dev.mediator.sampling.NoiseSource;
 import dev.mediator.sampling.Sampler;
 import dev.mediator.sampling.SdeConfig;
 import dev.mediator.sampling.SdeSolver;
@@ -20,6 +20,7 @@ import dev.mediator.transport.Transport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -78,7 +79,7 @@ public final class SdeCheck implements GoldenCheck {
                 AnalyticNetworks.LIN,
                 start,
                 Tensors.zeros(DType.I64, start.size(0)),
-                new RecordedNoise(file.get("in.noise")),
+                new NoiseSource.Recorded(file.get("in.noise")),
                 step -> states.push_back(step.state().clone()));
         if (lastStep == LastStep.NONE) {
             states.push_back(
@@ -93,8 +94,8 @@ public final class SdeCheck implements GoldenCheck {
         LastStep lastStep = Double.parseDouble(parts[5].substring("lss".length())) == 0 ? LastStep.NONE : LastStep.MEAN;
         SdeConfig config = config(SdeSolver.EULER, DiffusionForm.parse(parts[4]), lastStep);
         Transport transport = transport(parts[1], Prediction.parse(parts[2]), parts[3]);
-        TimeGrid grid = TimeGrid.uniform(config.interval(transport), POINTS);
-        return Tensors.of(grid.points().stream().mapToDouble(t -> t).toArray(), POINTS);
+        TimeGrid grid = new TimeGrid(config.interval(transport), POINTS);
+        return Tensors.of(IntStream.range(0, POINTS).mapToDouble(grid::time).toArray(), POINTS);
     }
 
     private static SdeConfig config(SdeSolver solver, DiffusionForm form, LastStep lastStep) {

@@ -7,12 +7,11 @@ import static org.assertj.core.api.Assertions.within;
 import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
+import dev.mediator.transport.TimeInterval;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class DormandPrinceTest {
     /** dx/dt = −2t·x², whose solution is 1/(1/x(0) + t²). */
-    private static final OdeFunction RATIONAL = (t, x) -> t.map(s -> -2 * s).scale(x.square());
+    private static final Ode RATIONAL =
+            (t, x) -> new Ode.Slope(t.map(s -> -2 * s).scale(x.square()));
 
     private static final DormandPrince.AttemptListener IGNORE = attempt -> {};
 
@@ -34,69 +34,62 @@ class DormandPrinceTest {
     @ValueSource(doubles = {1e-4, 1e-7, 1e-10})
     void theErrorFollowsTheTolerance(double tolerance) {
         for (ErrorNorm norm : ErrorNorm.values()) {
-            double[] end = solve(new DormandPrince(tolerance, tolerance, norm), new TimeGrid(List.of(0.0, 2.0)), 1, 3);
-            assertThat(end[0]).isCloseTo(1 / 5.0, within(10 * tolerance));
-            assertThat(end[1]).isCloseTo(1 / (1 / 3.0 + 4), within(10 * tolerance));
-            assertThat(end[0]).isNotEqualTo(1 / 5.0);
+            double[] end = solve(new DormandPrince(tolerance, tolerance, norm), new TimeInterval(0, 1), 1, 3);
+            assertThat(end[0]).isCloseTo(1 / 2.0, within(10 * tolerance));
+            assertThat(end[1]).isCloseTo(1 / (1 / 3.0 + 1), within(10 * tolerance));
+            assertThat(end[0]).isNotEqualTo(1 / 2.0);
         }
     }
 
+    /** Steps pass it: the result is interpolated. */
     @ParameterizedTest
     @EnumSource
-    void outputsBetweenTheStepsAreAsGood(ErrorNorm norm) {
-        List<Double> times =
-                IntStream.rangeClosed(0, 40).mapToObj(i -> i / 20.0).toList();
-        double[] values = solve(new DormandPrince(1e-7, 1e-7, norm), new TimeGrid(times), 1, 3);
-        for (int i = 1; i < times.size(); i++) {
-            double t = times.get(i);
-            assertThat(values[2 * (i - 1)]).isCloseTo(1 / (1 + t * t), within(5e-6));
-            assertThat(values[2 * (i - 1) + 1]).isCloseTo(1 / (1 / 3.0 + t * t), within(5e-6));
+    void anyEndIsAsGood(ErrorNorm norm) {
+        for (int i = 1; i <= 20; i++) {
+            double t = i / 20.0;
+            double[] values = solve(new DormandPrince(1e-7, 1e-7, norm), new TimeInterval(0, t), 1, 3);
+            assertThat(values[0]).isCloseTo(1 / (1 + t * t), within(5e-6));
+            assertThat(values[1]).isCloseTo(1 / (1 / 3.0 + t * t), within(5e-6));
         }
     }
 
     @ParameterizedTest
     @EnumSource
     void itAlsoRunsBackwards(ErrorNorm norm) {
-        double[] start = solve(new DormandPrince(1e-8, 1e-8, norm), new TimeGrid(List.of(2.0, 0.5, 0.0)), 0.2, 0.2);
-        assertThat(start[0]).isCloseTo(1 / 1.25, within(1e-6));
-        assertThat(start[2]).isCloseTo(1, within(1e-6));
+        for (double end : new double[] {0.5, 0}) {
+            double[] start = solve(new DormandPrince(1e-8, 1e-8, norm), new TimeInterval(1, end), 0.5, 0.5);
+            assertThat(start[0]).isCloseTo(1 / (1 + end * end), within(1e-6));
+        }
     }
 
     /** Bit for bit, though its neighbour needs many more steps. */
     @Test
     void aSampleMeasuredAloneDoesNotNoticeItsNeighbours() {
         DormandPrince solver = new DormandPrince(1e-5, 1e-5, ErrorNorm.PER_SAMPLE);
-        TimeGrid grid = new TimeGrid(List.of(0.0, 0.7, 2.0));
-        double[] alone = solve(solver, grid, 0.5);
-        double[] between = solve(solver, grid, 40, 0.5, 7);
-        assertThat(new double[] {between[1], between[4]}).containsExactly(alone);
-        double[] batchAlone = solve(new DormandPrince(1e-5, 1e-5, ErrorNorm.BATCH), grid, 0.5);
-        double[] batchBetween = solve(new DormandPrince(1e-5, 1e-5, ErrorNorm.BATCH), grid, 40, 0.5, 7);
-        assertThat(batchBetween[4]).isNotEqualTo(batchAlone[1]); // what the default is there to avoid
+        TimeInterval whole = new TimeInterval(0, 1);
+        double[] alone = solve(solver, whole, 0.5);
+        double[] between = solve(solver, whole, 40, 0.5, 7);
+        assertThat(between[1]).isEqualTo(alone[0]);
+        double[] batchAlone = solve(new DormandPrince(1e-5, 1e-5, ErrorNorm.BATCH), whole, 0.5);
+        double[] batchBetween = solve(new DormandPrince(1e-5, 1e-5, ErrorNorm.BATCH), whole, 40, 0.5, 7);
+        assertThat(batchBetween[1]).isNotEqualTo(batchAlone[0]); // what the default is there to avoid
     }
 
     @Test
     void measuredAloneEachSampleTakesItsOwnStepsAndStopsAtTheEnd() {
         List<Double> times = new ArrayList<>();
-        OdeFunction listening = (t, x) -> {
+        Ode listening = (t, x) -> {
             Arrays.stream(t.toArray()).forEach(times::add);
             return RATIONAL.at(t, x);
         };
         int[] moves = new int[2];
         try (Scope scope = Scope.open()) {
             new DormandPrince(1e-6, 1e-6, ErrorNorm.PER_SAMPLE)
-                    .solve(
-                            listening,
-                            Tensors.of(new double[] {0.1, 50}, 2),
-                            new TimeGrid(List.of(0.0, 1.0)),
-                            attempt -> {
-                                for (int i = 0; i < 2; i++) {
-                                    moves[i] += attempt.reached().get(i)
-                                                    > attempt.t().get(i)
-                                            ? 1
-                                            : 0;
-                                }
-                            });
+                    .solve(listening, Tensors.of(new double[] {0.1, 50}, 2), new TimeInterval(0, 1), attempt -> {
+                        for (int i = 0; i < 2; i++) {
+                            moves[i] += attempt.reached().get(i) > attempt.t().get(i) ? 1 : 0;
+                        }
+                    });
         }
         assertThat(moves[1]).isGreaterThan(2 * moves[0]);
         assertThat(times).allMatch(t -> t >= 0 && t <= 1);
@@ -105,7 +98,7 @@ class DormandPrinceTest {
     @Test
     void aDriftThatIsNeverFiniteIsReported() {
         DormandPrince solver = new DormandPrince(1e-3, 1e-6, ErrorNorm.PER_SAMPLE);
-        assertThatThrownBy(() -> run(solver, (t, x) -> x.div(new Scalar(0.0)), 1, 1))
+        assertThatThrownBy(() -> run(solver, (t, x) -> new Ode.Slope(x.div(new Scalar(0.0))), 1, 1))
                 .isInstanceOf(SamplingException.class)
                 .hasMessageContaining("rtol 0.001, atol 1.0E-6, error norm per-sample")
                 .hasMessageContaining("not finite at the start");
@@ -116,7 +109,7 @@ class DormandPrinceTest {
     @EnumSource
     void aSolutionThatBlowsUpIsReported(ErrorNorm norm) {
         DormandPrince solver = new DormandPrince(1e-6, 1e-6, norm);
-        assertThatThrownBy(() -> run(solver, (t, x) -> x.square(), 0.1, 2))
+        assertThatThrownBy(() -> run(solver, (t, x) -> new Ode.Slope(x.square()), 0.1, 2))
                 .isInstanceOf(SamplingException.class)
                 .hasMessageMatching("dopri5 .* stopped at t = 0\\.50000.* of sample .*: the step has shrunk to .*");
     }
@@ -132,21 +125,15 @@ class DormandPrinceTest {
                 .hasMessageStartingWith("atol is " + tolerance);
     }
 
-    private static double[] run(DormandPrince solver, OdeFunction f, double... starts) {
+    private static double[] run(DormandPrince solver, Ode f, double... starts) {
         try (Scope scope = Scope.open()) {
-            List<Tensor> ends =
-                    solver.solve(f, Tensors.of(starts, starts.length), new TimeGrid(List.of(0.0, 1.0)), IGNORE);
-            return Tensors.doubles(ends.get(0));
+            return Tensors.doubles(solver.solve(f, Tensors.of(starts, starts.length), new TimeInterval(0, 1), IGNORE));
         }
     }
 
-    /** All outputs of all samples, output by output. */
-    private static double[] solve(DormandPrince solver, TimeGrid grid, double... starts) {
+    private static double[] solve(DormandPrince solver, TimeInterval interval, double... starts) {
         try (Scope scope = Scope.open()) {
-            List<Tensor> outputs = solver.solve(RATIONAL, Tensors.of(starts, starts.length), grid, IGNORE);
-            return outputs.stream()
-                    .flatMapToDouble(output -> Arrays.stream(Tensors.doubles(output)))
-                    .toArray();
+            return Tensors.doubles(solver.solve(RATIONAL, Tensors.of(starts, starts.length), interval, IGNORE));
         }
     }
 }

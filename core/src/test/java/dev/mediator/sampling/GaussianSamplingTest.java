@@ -42,7 +42,7 @@ class GaussianSamplingTest {
                         OdeConfig.of(OdeSolver.DOPRI5, 2)
                                 .withTolerances(1e-8, 1e-8)
                                 .withLastStep(LastStep.NONE));
-                SamplingResult result =
+                Sampler.Result result =
                         sampler.run(DATA.network(transport), x0, labels(4), (i, x) -> x, StepObserver.NONE);
                 double[] end = Tensors.doubles(result.x());
                 for (int i = 0; i < 4; i++) {
@@ -109,8 +109,8 @@ class GaussianSamplingTest {
     void withNoiseFromStreamsTheSamplesHaveTheDataMomentsToo() {
         try (Scope scope = Scope.open()) {
             Transport transport = Transport.LINEAR_VELOCITY;
-            PerSampleNoise noise = PerSampleNoise.ofSeed(1, 0, 64);
-            SamplingResult result = new Sampler(transport, SdeConfig.of(SdeSolver.EULER, 100))
+            NoiseSource.Streams noise = NoiseSource.Streams.ofSeed(1, 0, 64);
+            Sampler.Result result = new Sampler(transport, SdeConfig.of(SdeSolver.EULER, 100))
                     .run(DATA.network(transport), noise.start(1, 16, 16), labels(64), noise, StepObserver.NONE);
             Tensor samples = Tensors.to(result.x(), DType.F64);
             double mean = Tensors.scalar(samples.mean());
@@ -147,7 +147,7 @@ class GaussianSamplingTest {
                 Tensor noise = impulses.narrow(0, 2, steps).reshape(steps, batch, 1, 1, 1);
                 double[][] end = {{}};
                 new Sampler(transport, config)
-                        .run(DATA.network(transport), x0, labels(batch), new RecordedNoise(noise), step -> {
+                        .run(DATA.network(transport), x0, labels(batch), new NoiseSource.Recorded(noise), step -> {
                             if (!(isBeforeLastStep && step.isClosing())) {
                                 end[0] = Tensors.doubles(step.state());
                             }

@@ -38,14 +38,12 @@ class LikelihoodTest {
         try (Scope scope = Scope.open()) {
             Tensor x1 = data(3, 2, 2, 2);
             OdeConfig config = solver.isAdaptive() ? ACCURATE : OdeConfig.of(solver, 400);
-            LogDensity density = new Likelihood(Transport.LINEAR_VELOCITY, config, 1)
+            Likelihood.Density density = new Likelihood(Transport.LINEAR_VELOCITY, config, 1)
                     .evaluate(DATA.network(Transport.LINEAR_VELOCITY), x1, labels(3), streams(3));
             double tolerance = solver.order() == 1 ? 0.03 : 2e-4;
             for (int i = 0; i < 3; i++) {
                 assertThat(density.nats().get(i)).isCloseTo(logNormal(x1, i), within(tolerance));
                 assertThat(density.divergence().get(i)).isCloseTo(8 * Math.log(DATA.deviation()), within(tolerance));
-                assertThat(density.bitsPerDimension().get(i))
-                        .isCloseTo(-logNormal(x1, i) / 8 / Math.log(2), within(tolerance));
             }
             assertThat(density.evaluations())
                     .isEqualTo(config.withLastStep(LastStep.NONE)
@@ -62,7 +60,7 @@ class LikelihoodTest {
             Tensor x1 = data(2, 2, 2, 2);
             for (Prediction prediction : Prediction.values()) {
                 Transport transport = Transport.of(path, prediction);
-                LogDensity density = new Likelihood(transport, ACCURATE, 1)
+                Likelihood.Density density = new Likelihood(transport, ACCURATE, 1)
                         .evaluate(DATA.network(transport), x1, labels(2), streams(2));
                 for (int i = 0; i < 2; i++) {
                     assertThat(density.nats().get(i)).isCloseTo(logNormal(x1, i), within(0.05));
@@ -108,9 +106,9 @@ class LikelihoodTest {
                     xt.mul(new Scalar(3)).add(t.reshape(-1, 1, 1, 1)).sin();
             Likelihood likelihood = new Likelihood(Transport.LINEAR_VELOCITY, OdeConfig.of(OdeSolver.DOPRI5, 2), 2);
             Tensor x1 = Tensors.to(data(3, 2, 2, 2), DType.F32);
-            LogDensity together = likelihood.evaluate(network, x1, labels(3), streams(3));
+            Likelihood.Density together = likelihood.evaluate(network, x1, labels(3), streams(3));
             for (int i = 0; i < 3; i++) {
-                LogDensity alone = likelihood.evaluate(
+                Likelihood.Density alone = likelihood.evaluate(
                         network, x1.narrow(0, i, 1), labels(1), streams(3).subList(i, i + 1));
                 assertThat(alone.nats().get(0)).isCloseTo(together.nats().get(i), within(1e-5));
             }
@@ -123,7 +121,8 @@ class LikelihoodTest {
             Transport transport = Transport.of(InterpolantPath.GVP, Prediction.VELOCITY);
             Network network = DATA.network(transport);
             Tensor x1 = data(3, 2, 2, 2);
-            LogDensity density = new Likelihood(transport, ACCURATE, 1).evaluate(network, x1, labels(3), streams(3));
+            Likelihood.Density density =
+                    new Likelihood(transport, ACCURATE, 1).evaluate(network, x1, labels(3), streams(3));
             Sampler sampler = new Sampler(transport, ACCURATE);
             Tensor reversed =
                     sampler.reverse(network, x1, labels(3), StepObserver.NONE).x();

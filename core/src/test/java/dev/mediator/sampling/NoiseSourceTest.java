@@ -22,8 +22,9 @@ class NoiseSourceTest {
     @Test
     void aSampleHasItsOwnNoiseWhereverItStands() {
         try (Scope scope = Scope.open()) {
-            PerSampleNoise batch = PerSampleNoise.ofSeed(42, 10, 4);
-            PerSampleNoise other = new PerSampleNoise(List.of(new RandomStream(42, 99), new RandomStream(42, 12)));
+            NoiseSource.Streams batch = NoiseSource.Streams.ofSeed(42, 10, 4);
+            NoiseSource.Streams other =
+                    new NoiseSource.Streams(List.of(new RandomStream(42, 99), new RandomStream(42, 12)));
             Tensor like = Tensors.zeros(DType.F32, 4, 3, 2, 2);
             for (int step : new int[] {0, 1, 7}) {
                 assertThat(Tensors.floats(
@@ -40,7 +41,7 @@ class NoiseSourceTest {
     @Test
     void drawsAreNumberedAsStated() {
         try (Scope scope = Scope.open()) {
-            PerSampleNoise noise = PerSampleNoise.ofSeed(42, 10, 1);
+            NoiseSource.Streams noise = NoiseSource.Streams.ofSeed(42, 10, 1);
             RandomStream stream = new RandomStream(42, 10);
             Tensor like = Tensors.zeros(DType.F32, 1, 5);
             assertThat(Tensors.floats(noise.start(5))).containsExactly(stream.normals(0, 5));
@@ -55,10 +56,10 @@ class NoiseSourceTest {
     void noiseThatDoesNotFitIsRefused() {
         try (Scope scope = Scope.open()) {
             Tensor like = Tensors.zeros(DType.F32, 3, 1, 2, 2);
-            assertThatThrownBy(() -> PerSampleNoise.ofSeed(1, 0, 2).stepNoise(0, like))
+            assertThatThrownBy(() -> NoiseSource.Streams.ofSeed(1, 0, 2).stepNoise(0, like))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("the batch has 3 samples, the noise has 2 streams");
-            RecordedNoise recorded = new RecordedNoise(Tensors.zeros(DType.F32, 4, 3, 1, 2, 2));
+            NoiseSource.Recorded recorded = new NoiseSource.Recorded(Tensors.zeros(DType.F32, 4, 3, 1, 2, 2));
             assertThat(recorded.stepNoise(3, like).shape()).containsExactly(3, 1, 2, 2);
             assertThatThrownBy(() -> recorded.stepNoise(4, like))
                     .isInstanceOf(IllegalArgumentException.class)

@@ -45,9 +45,9 @@ class OdeSolverTest {
     void aStepEvaluatesAsOftenAsStated(OdeSolver solver) {
         try (Scope scope = Scope.open()) {
             int[] calls = {0};
-            OdeFunction f = (t, x) -> {
+            Ode f = (t, x) -> {
                 calls[0]++;
-                return x.neg();
+                return new Ode.Slope(x.neg());
             };
             solver.step(f, PerSample.of(0.1), PerSample.of(0.2), Tensors.of(new double[] {1}, 1));
             assertThat(calls[0]).isEqualTo(solver.evaluationsPerStep());
@@ -56,11 +56,12 @@ class OdeSolverTest {
 
     private static double solve(OdeSolver solver, TimeInterval interval, int steps, double start) {
         try (Scope scope = Scope.open()) {
-            OdeFunction f = (t, x) -> t.map(s -> -2 * s).scale(x.square());
-            TimeGrid grid = TimeGrid.uniform(interval, steps + 1);
+            Ode f = (t, x) -> new Ode.Slope(t.map(s -> -2 * s).scale(x.square()));
+            TimeGrid grid = new TimeGrid(interval, steps + 1);
             Tensor x = Tensors.of(new double[] {start}, 1);
             for (int i = 0; i < grid.steps(); i++) {
-                x = solver.step(f, PerSample.of(grid.start(i)), PerSample.of(grid.dt(i)), x);
+                x = solver.step(f, PerSample.of(grid.time(i)), PerSample.of(grid.dt(i)), x)
+                        .state();
             }
             return Tensors.scalar(x);
         }

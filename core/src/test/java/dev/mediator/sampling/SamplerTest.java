@@ -63,7 +63,7 @@ class SamplerTest {
             double[] t = {0};
             long[] seen = {0};
             double[] end = {0};
-            SamplingResult result = run(config, counting, 0, 2, step -> {
+            Sampler.Result result = run(config, counting, 0, 2, step -> {
                 assertThat(step.index()).isEqualTo(steps[0]++);
                 assertThat(step.plannedSteps()).isEqualTo(config.plannedSteps().orElse(-1));
                 assertThat(step.evaluations()).isGreaterThan(seen[0]);
@@ -112,7 +112,7 @@ class SamplerTest {
                     Transport transport = Transport.of(path, prediction);
                     Network network = new GaussianData(0.3, 0.8).network(transport);
                     for (SamplerConfig variant : diffusions(config)) {
-                        PerSampleNoise noise = PerSampleNoise.ofSeed(1, 0, 1);
+                        NoiseSource.Streams noise = NoiseSource.Streams.ofSeed(1, 0, 1);
                         Tensor x = new Sampler(transport, variant)
                                 .run(network, noise.start(1, 2, 2), labels(0, 1), noise, StepObserver.NONE)
                                 .x();
@@ -127,7 +127,7 @@ class SamplerTest {
     void withoutEpsTheFirstInfinityIsReported() {
         Transport transport = new Transport(InterpolantPath.LINEAR, Prediction.VELOCITY, LossWeighting.NONE, null, 0.0);
         try (Scope scope = Scope.open()) {
-            PerSampleNoise noise = PerSampleNoise.ofSeed(1, 0, 1);
+            NoiseSource.Streams noise = NoiseSource.Streams.ofSeed(1, 0, 1);
             Tensor x0 = noise.start(1, 2, 2);
             Sampler singularStart =
                     new Sampler(transport, SdeConfig.of(SdeSolver.EULER, 7).withDiffusion(DiffusionForm.SBDM, 1));
@@ -170,8 +170,8 @@ class SamplerTest {
         try (Scope scope = Scope.open()) {
             double[] velocity = {1};
             Network changing = (xt, t, y) -> xt.mul(new Scalar(0)).add(new Scalar(velocity[0]));
-            PerSampleNoise noise = PerSampleNoise.ofSeed(1, 0, 1);
-            SamplingResult result = new Sampler(Transport.LINEAR_VELOCITY, OdeConfig.of(OdeSolver.EULER, 5))
+            NoiseSource.Streams noise = NoiseSource.Streams.ofSeed(1, 0, 1);
+            Sampler.Result result = new Sampler(Transport.LINEAR_VELOCITY, OdeConfig.of(OdeSolver.EULER, 5))
                     .run(changing, Tensors.zeros(DType.F32, 1, 1, 1, 1), labels(0, 1), noise, step -> velocity[0]++);
             assertThat(Tensors.scalar(result.x())).isEqualTo((1 + 2 + 3 + 4) / 4.0);
         }
@@ -182,7 +182,7 @@ class SamplerTest {
     void tensorsOfNetworkAndCallerStayAlive() {
         try (Scope scope = Scope.open()) {
             Tensor kept = Tensors.full(0.5, 2, 1, 2, 2);
-            PerSampleNoise noise = PerSampleNoise.ofSeed(1, 0, 2);
+            NoiseSource.Streams noise = NoiseSource.Streams.ofSeed(1, 0, 2);
             Tensor x0 = noise.start(1, 2, 2);
             float[] before = Tensors.floats(x0);
             for (SamplerConfig config : configs().toList()) {
@@ -202,7 +202,7 @@ class SamplerTest {
             Tensor x = Tensors.zeros(DType.F32, 2, 1, 2, 2);
             assertThatThrownBy(() -> sde.reverse(WAVY, x, labels(0, 2), StepObserver.NONE))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("only an ODE");
+                    .hasMessageContaining("allowed is an ODE");
             assertThatThrownBy(() -> sde.run(WAVY, x, labels(0, 3), (i, like) -> like, StepObserver.NONE))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("y has shape [3], expected is [2]");
@@ -219,9 +219,9 @@ class SamplerTest {
     }
 
     /** Samples {@code first} and so on of one seed, each labelled by its number. */
-    private static SamplingResult run(
+    private static Sampler.Result run(
             SamplerConfig config, Network network, int first, int batch, StepObserver observer) {
-        PerSampleNoise noise = PerSampleNoise.ofSeed(123, first, batch);
+        NoiseSource.Streams noise = NoiseSource.Streams.ofSeed(123, first, batch);
         return new Sampler(Transport.LINEAR_VELOCITY, config)
                 .run(network, noise.start(2, 3, 3), labels(first, batch), noise, observer);
     }

@@ -44,7 +44,8 @@ class SamplingMemoryTest {
         LIKELIHOOD {
             @Override
             void run(Network network, Tensor x) {
-                List<RandomStream> streams = PerSampleNoise.ofSeed(1, 0, BATCH).streams();
+                List<RandomStream> streams =
+                        NoiseSource.Streams.ofSeed(1, 0, BATCH).streams();
                 new Likelihood(Transport.LINEAR_VELOCITY, OdeConfig.of(OdeSolver.EULER, STEPS), 1)
                         .evaluate(network, x, labels(), streams);
             }

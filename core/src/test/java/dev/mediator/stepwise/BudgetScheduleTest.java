@@ -9,9 +9,9 @@ import dev.mediator.model.SitConfig;
 import dev.mediator.model.SitPreset;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.sampling.LastStep;
+import dev.mediator.sampling.NoiseSource;
 import dev.mediator.sampling.OdeConfig;
 import dev.mediator.sampling.OdeSolver;
-import dev.mediator.sampling.PerSampleNoise;
 import dev.mediator.sampling.Sampler;
 import dev.mediator.sampling.SamplerConfig;
 import dev.mediator.sampling.SdeConfig;
@@ -114,7 +114,7 @@ class BudgetScheduleTest {
             Schedule schedule = new BudgetSchedule(share).resolve(plan);
             try (Scope scope = Scope.open();
                     StepwiseRun run = new StepwiseRun(schedule, plan, networks, 2)) {
-                PerSampleNoise noise = PerSampleNoise.ofSeed(1, 0, 2);
+                NoiseSource.Streams noise = NoiseSource.Streams.ofSeed(1, 0, 2);
                 new Sampler(transport, sampler).run(run, noise.start(1, 2, 2), Tensors.of(new long[2], 2), noise, run);
 
                 assertThat(run.macs()).isEqualTo(2 * plan.macs(schedule));

@@ -8,9 +8,9 @@ import dev.mediator.model.Sit;
 import dev.mediator.model.SitConfig;
 import dev.mediator.nn.Init;
 import dev.mediator.nn.MediatorCount;
+import dev.mediator.sampling.NoiseSource;
 import dev.mediator.sampling.OdeConfig;
 import dev.mediator.sampling.OdeSolver;
-import dev.mediator.sampling.PerSampleNoise;
 import dev.mediator.sampling.Sampler;
 import dev.mediator.sampling.SamplerConfig;
 import dev.mediator.sampling.SdeConfig;
@@ -116,7 +116,7 @@ class RunCostTest {
                 SitStages networks = new SitStages(new Sit(CONFIG, RunCostTest::random));
                 StepwiseRun run = new StepwiseRun(Schedule.parse(schedule), plan, networks, 2);
                 MacCounter counter = MacCounter.open()) {
-            PerSampleNoise noise = new PerSampleNoise(streams);
+            NoiseSource.Streams noise = new NoiseSource.Streams(streams);
             new Sampler(plan.transport(), plan.sampler())
                     .run(run, noise.start(1, 8, 8), Tensors.zeros(DType.I64, 2), noise, run);
             assertThat(counter.macs()).as("what the run says").isEqualTo(run.macs());

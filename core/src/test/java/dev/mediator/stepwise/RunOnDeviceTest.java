@@ -7,9 +7,9 @@ import dev.mediator.model.Guidance;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.sampling.DiffusionForm;
 import dev.mediator.sampling.LastStep;
+import dev.mediator.sampling.NoiseSource;
 import dev.mediator.sampling.OdeConfig;
 import dev.mediator.sampling.OdeSolver;
-import dev.mediator.sampling.PerSampleNoise;
 import dev.mediator.sampling.Sampler;
 import dev.mediator.sampling.SamplerConfig;
 import dev.mediator.sampling.SdeConfig;
@@ -79,7 +79,7 @@ class RunOnDeviceTest {
         Network networks = new Network();
         RunPlan plan =
                 new RunPlan(run.sampler, new Guidance(2, 0, 0.3, 1), Transport.LINEAR_VELOCITY, networks.costs());
-        PerSampleNoise noise = PerSampleNoise.ofSeed(1, 0, 2);
+        NoiseSource.Streams noise = NoiseSource.Streams.ofSeed(1, 0, 2);
         List<Integer> steps = new ArrayList<>();
         try (Scope scope = Scope.open();
                 StepwiseRun stepwise = new StepwiseRun(Schedule.parse("fixed:4@0.5,16"), plan, networks, 2)) {

@@ -9,7 +9,7 @@ import dev.mediator.model.Sit;
 import dev.mediator.model.SitConfig;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.process.NativeGrowth;
-import dev.mediator.sampling.PerSampleNoise;
+import dev.mediator.sampling.NoiseSource;
 import dev.mediator.sampling.Sampler;
 import dev.mediator.sampling.SdeConfig;
 import dev.mediator.sampling.SdeSolver;
@@ -100,7 +100,7 @@ class SitStagesTest {
                     SdeConfig.of(SdeSolver.EULER, 20), Guidance.NONE, Transport.LINEAR_VELOCITY, stages.costs());
             try (Scope scope = Scope.open();
                     StepwiseRun run = new StepwiseRun(Schedule.parse(schedule), plan, stages, 4)) {
-                PerSampleNoise noise = PerSampleNoise.ofSeed(0, 0, 4);
+                NoiseSource.Streams noise = NoiseSource.Streams.ofSeed(0, 0, 4);
                 Tensor y = Tensors.of(new long[4], 4);
                 new Sampler(plan.transport(), plan.sampler()).run(run, noise.start(1, 8, 8), y, noise, run);
             }

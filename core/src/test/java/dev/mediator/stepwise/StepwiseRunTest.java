@@ -9,9 +9,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.mediator.model.Guidance;
 import dev.mediator.sampling.LastStep;
+import dev.mediator.sampling.NoiseSource;
 import dev.mediator.sampling.OdeConfig;
 import dev.mediator.sampling.OdeSolver;
-import dev.mediator.sampling.PerSampleNoise;
 import dev.mediator.sampling.Sampler;
 import dev.mediator.sampling.SamplerConfig;
 import dev.mediator.sampling.SamplerStep;
@@ -347,7 +347,7 @@ class StepwiseRunTest {
         RunPlan plan = plan(sampler, guidance);
         try (Scope scope = Scope.open();
                 StepwiseRun run = new StepwiseRun(schedule, plan, networks, batch)) {
-            PerSampleNoise noise = new PerSampleNoise(LongStream.range(first, first + batch)
+            NoiseSource.Streams noise = new NoiseSource.Streams(LongStream.range(first, first + batch)
                     .mapToObj(i -> new RandomStream(5, i))
                     .toList());
             Tensor x0 = noise.start(1, 4, 4);

@@ -4,7 +4,7 @@ import dev.mediator.generation.ImageRequest;
 import dev.mediator.model.Guidance;
 import dev.mediator.sampling.DiffusionForm;
 import dev.mediator.sampling.LastStep;
-import dev.mediator.sampling.PerSampleNoise;
+import dev.mediator.sampling.NoiseSource;
 import dev.mediator.sampling.Sampler;
 import dev.mediator.sampling.SdeConfig;
 import dev.mediator.sampling.SdeSolver;
@@ -40,7 +40,8 @@ public enum InferenceWork {
         Work prepare(Inference.Inputs in) {
             Transport transport = in.generator().plan(in.subject().settings()).transport();
             Sampler sampler = new Sampler(transport, ONE_STEP);
-            PerSampleNoise noise = PerSampleNoise.ofSeed(1, 0, in.subject().batch());
+            NoiseSource.Streams noise =
+                    NoiseSource.Streams.ofSeed(1, 0, in.subject().batch());
             return Work.of(title(), () -> sampler.run(in::forward, in.x(), in.y(), noise, StepObserver.NONE));
         }
     },
