@@ -2,17 +2,16 @@ package dev.mediator.analysis;
 
 import dev.mediator.analysis.AttentionStudy.Visitor;
 import dev.mediator.codec.Codec;
+import dev.mediator.generation.Generation;
+import dev.mediator.generation.GenerationObserver;
 import dev.mediator.generation.ImageRequest;
 import dev.mediator.image.Picture;
 import dev.mediator.nn.AttentionMaps;
 import dev.mediator.sampling.SamplerStep;
-import dev.mediator.sampling.StepObserver;
-import dev.mediator.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,17 +46,15 @@ public record AttentionSnapshot(int step, double t, Picture estimate, Picture re
     /**
      * Makes a picture, and looks at its attention at the first step that {@code when} accepts.
      *
-     * @param codec turns what the network works on into a picture
      * @param observer told of every step
      * @throws IllegalArgumentException if a layer, head or query does not exist, or if no step was accepted
      */
     public static AttentionSnapshot take(
             AttentionStudy study,
-            Codec codec,
             ImageRequest request,
             Predicate<SamplerStep> when,
             Choice choice,
-            StepObserver observer) {
+            GenerationObserver observer) {
         int grid = study.sit().config().grid();
         requireExists("layer", choice.layers(), study.sit().config().depth());
         requireExists("head", choice.heads(), study.sit().config().heads());
@@ -66,11 +63,14 @@ public record AttentionSnapshot(int step, double t, Picture estimate, Picture re
         if (tokens.length == 0) {
             throw new IllegalArgumentException("there is no query");
         }
-        Camera camera = new Camera(codec, choice, tokens);
-        try (Scope scope = Scope.open()) {
-            Tensor x1 = study.run(List.of(request), step -> camera.isEmpty() && when.test(step), camera, observer);
-            return camera.snapshot(picture(codec, x1));
-        }
+        Camera camera = new Camera(study.generator().codec(), choice, tokens);
+        List<ImageRequest> requests = List.of(request);
+        GenerationObserver looking = study.observer(requests, step -> camera.isEmpty() && when.test(step), camera);
+        Generation made = study.generator().generate(requests, study.plan(), (step, soFar) -> {
+            looking.onStep(step, soFar);
+            observer.onStep(step, soFar);
+        });
+        return camera.snapshot(made.pictures().get(0));
     }
 
     private static void requireExists(String name, List<Integer> numbers, int count) {
@@ -82,10 +82,6 @@ public record AttentionSnapshot(int step, double t, Picture estimate, Picture re
         if (numbers.isEmpty()) {
             throw new IllegalArgumentException("there is no " + name);
         }
-    }
-
-    private static Picture picture(Codec codec, Tensor latents) {
-        return Picture.ofBatch(codec.decode(latents)).get(0);
     }
 
     /** Takes the layers one by one, of one step only. */
@@ -113,7 +109,8 @@ public record AttentionSnapshot(int step, double t, Picture estimate, Picture re
             if (isEmpty()) {
                 step = at.index();
                 t = at.estimate().t().get(0);
-                estimate = picture(codec, at.estimate().denoised());
+                estimate =
+                        Picture.ofBatch(codec.decode(at.estimate().denoised())).get(0);
             }
             if (choice.layers().contains(layer)) {
                 layers.add(LayerAttention.of(layer, maps.get(), choice.heads(), tokens));

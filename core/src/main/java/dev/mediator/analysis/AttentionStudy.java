@@ -1,22 +1,18 @@
 package dev.mediator.analysis;
 
+import dev.mediator.generation.GenerationObserver;
+import dev.mediator.generation.ImageGenerator;
 import dev.mediator.generation.ImageRequest;
 import dev.mediator.model.ForwardProbe;
-import dev.mediator.model.Guidance;
 import dev.mediator.model.Sit;
 import dev.mediator.nn.AttentionMaps;
 import dev.mediator.nn.MediatorCount;
-import dev.mediator.sampling.NoiseSource;
-import dev.mediator.sampling.Sampler;
-import dev.mediator.sampling.SamplerConfig;
 import dev.mediator.sampling.SamplerStep;
-import dev.mediator.sampling.StepObserver;
-import dev.mediator.tensor.RandomStream;
+import dev.mediator.stepwise.RunPlan;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import dev.mediator.transport.Estimate;
 import dev.mediator.transport.PerSample;
-import dev.mediator.transport.Transport;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -27,16 +23,10 @@ import org.bytedeco.pytorch.Tensor;
  * network is run once more for each sample where it was evaluated at the step's start, with the sample's class. Of a guided
  * pair this is the conditional half.
  *
- * @param sit the network
- * @param transport what it was trained for
- * @param sampler how to sample; a solver of fixed steps, so that all samples stand at the same time
- * @param guidance how strongly trajectories follow the class
- * @param mediators what attention goes through
+ * @param generator the network; one that serves all steps
+ * @param plan how to sample: with a solver of fixed steps, so that all samples stand at the same time, and a static schedule
  */
-public record AttentionStudy(
-        Sit sit, Transport transport, SamplerConfig sampler, Guidance guidance, MediatorCount mediators) {
-    private static final long NOISE_STREAM = 0; // as for the pictures of dev.mediator.generation
-
+public record AttentionStudy(ImageGenerator generator, RunPlan plan) {
     /** Looks at one layer's attention for one sample. */
     @FunctionalInterface
     public interface Visitor {
@@ -51,23 +41,31 @@ public record AttentionStudy(
         void visit(SamplerStep step, int sample, int layer, Supplier<AttentionMaps> maps);
     }
 
-    /** Refuses solvers that choose their own steps, and settings that the network does not serve. */
+    /** Refuses solvers that choose their own steps, and schedules that are not static. */
     public AttentionStudy {
-        if (sampler.plannedSteps().isEmpty()) {
-            throw new IllegalArgumentException("the sampler is '" + sampler.summary()
-                    + "', attention is studied with solvers of fixed steps only");
+        if (plan.sampler().isAdaptive()) {
+            throw new IllegalArgumentException("the sampler is '"
+                    + plan.sampler().summary() + "', attention is studied with solvers of fixed steps only");
         }
-        if (!sit.config().mediators().contains(mediators)) {
-            throw new IllegalArgumentException("mediators is " + mediators + ", the network serves "
-                    + sit.config().mediators());
+        if (plan.schedule().counts().size() != 1) {
+            throw new IllegalArgumentException(
+                    "the schedule is " + plan.schedule() + ", attention is studied with static schedules only");
         }
-        guidance.requireUsable(sit.config());
-        sampler.interval(transport); // checks that steps remain before the last one
+    }
+
+    /** The network. */
+    public Sit sit() {
+        return generator.network(mediators());
+    }
+
+    /** What attention goes through. */
+    public MediatorCount mediators() {
+        return plan.schedule().counts().get(0);
     }
 
     /** Steps of a run, the last one included. */
     public int steps() {
-        return sampler.plannedSteps().orElseThrow();
+        return plan.sampler().plannedSteps().orElseThrow();
     }
 
     /**
@@ -92,50 +90,31 @@ public record AttentionStudy(
     }
 
     /**
-     * Samples a batch.
+     * Looks at the steps of a batch, for {@link ImageGenerator#generate} or {@link ImageGenerator#sample}.
      *
-     * @param requests classes and seeds
+     * @param requests classes and seeds of the batch
      * @param steps chooses the steps to look at
      * @param visitor looks
-     * @param observer told of every step, after the visitor
-     * @return the samples [B, C, H, W], owned by the innermost open scope
      */
-    public Tensor run(
-            List<ImageRequest> requests, Predicate<SamplerStep> steps, Visitor visitor, StepObserver observer) {
-        try (Scope scope = Scope.open()) {
-            NoiseSource.Streams noise = new NoiseSource.Streams(requests.stream()
-                    .map(request -> new RandomStream(request.seed(), NOISE_STREAM))
-                    .toList());
-            int size = sit.config().inputSize();
-            Tensor x0 = sit.device().put(noise.start(sit.config().inChannels(), size, size)); // [B, C, H, W]
-            Tensor y =
-                    Tensors.of(requests.stream().mapToLong(ImageRequest::label).toArray(), requests.size());
-            Tensor x1 = new Sampler(transport, sampler)
-                    .run(this::guided, x0, y, noise, step -> {
-                        if (steps.test(step)) {
-                            for (int sample = 0; sample < requests.size(); sample++) {
-                                look(step, sample, y, visitor);
-                            }
-                        }
-                        observer.onStep(step);
-                    })
-                    .x();
-            return scope.keep(x1);
-        }
-    }
-
-    private Tensor guided(Tensor xt, Tensor t, Tensor y) {
-        Guidance.Predictor predictor = (x, times, labels) -> sit.forward(x, times, labels, mediators);
-        return guidance.predict(predictor, sit.config().nullLabel(), xt, t, y);
+    public GenerationObserver observer(List<ImageRequest> requests, Predicate<SamplerStep> steps, Visitor visitor) {
+        Sit sit = sit();
+        return (step, soFar) -> {
+            if (steps.test(step)) {
+                for (int sample = 0; sample < requests.size(); sample++) {
+                    look(sit, step, sample, requests.get(sample).label(), visitor);
+                }
+            }
+        };
     }
 
     /** One sample at a time: the N×N maps of a layer are the largest tensors there are. */
-    private void look(SamplerStep step, int sample, Tensor y, Visitor visitor) {
+    private void look(Sit sit, SamplerStep step, int sample, int label, Visitor visitor) {
         try (Scope scope = Scope.open()) {
             Estimate estimate = step.estimate();
             Tensor xt = estimate.xt().narrow(0, sample, 1);
             Tensor t = PerSample.of(estimate.t().get(sample)).vector(xt);
-            sit.forward(xt, t, y.narrow(0, sample, 1), mediators, new ForwardProbe() {
+            Tensor y = Tensors.of(new long[] {label}, 1);
+            sit.forward(xt, t, y, mediators(), new ForwardProbe() {
                 @Override
                 public void record(String module, Tensor output) {
                     // only the maps are looked at

@@ -2,7 +2,6 @@ package dev.mediator.analysis;
 
 import dev.mediator.analysis.AttentionStudy.Visitor;
 import dev.mediator.generation.ImageRequest;
-import dev.mediator.sampling.StepObserver;
 import dev.mediator.tensor.RandomStream;
 import dev.mediator.tensor.Scope;
 import java.util.ArrayList;
@@ -80,7 +79,8 @@ public record RedundancyProfile(
                             .add(Redundancy.of(maps.get(), pairs, stream));
                     afterEach.run();
                 };
-                study.run(batch, step -> step.index() % every == 0, visitor, StepObserver.NONE);
+                study.generator()
+                        .sample(batch, study.plan(), study.observer(batch, step -> step.index() % every == 0, visitor));
             }
         }
         int tokens = study.sit().config().tokens();

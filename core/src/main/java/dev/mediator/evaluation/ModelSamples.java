@@ -1,10 +1,10 @@
 package dev.mediator.evaluation;
 
 import dev.mediator.generation.Generation;
-import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.ImageGenerator;
 import dev.mediator.generation.ImageRequest;
 import dev.mediator.generation.Spent;
+import dev.mediator.stepwise.RunPlan;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -75,29 +75,26 @@ public record ModelSamples(int count, long seed, int batch) {
      * Makes all samples and adds their features, in order.
      *
      * @param generator the network; its dtype decides how it computes
-     * @param settings sampler, guidance and schedule
+     * @param plan sampler, guidance and schedule
      * @param collector with room for {@link #count} more
      * @return what all samples have cost
      * @throws IllegalArgumentException if the network cannot be sampled so
      * @throws IOException if a sample's features are unusable, see {@link FeatureCollector#add}
      */
-    public Spent collect(
-            ImageGenerator generator, GenerationSettings settings, FeatureCollector collector, Listener listener)
+    public Spent collect(ImageGenerator generator, RunPlan plan, FeatureCollector collector, Listener listener)
             throws IOException {
         int classes = generator.config().numClasses();
-        int planned = settings.sampler().plannedSteps().orElse(0); // 0: as many as the solver chooses
-        int together = planned == 0 ? 1 : batch; // such samples are made one by one anyway
         Spent spent = Spent.NOTHING;
-        for (int first = 0; first < count; first += together) {
+        for (int first = 0; first < count; first += batch) {
             int done = first;
             Spent before = spent;
-            List<ImageRequest> part = IntStream.range(first, Math.min(count, first + together))
+            List<ImageRequest> part = IntStream.range(first, Math.min(count, first + batch))
                     .mapToObj(i -> request(i, classes))
                     .toList();
-            Generation made = generator.generate(part, settings, (step, soFar) -> {
-                double share = planned == 0 ? 0 : (step.index() + 1.0) / planned;
-                listener.onProgress(done + share * part.size(), before.plus(soFar));
-            });
+            Generation made = generator.generate(
+                    part,
+                    plan,
+                    (step, soFar) -> listener.onProgress(done + step.progress() * part.size(), before.plus(soFar)));
             collector.add(made.pictures());
             spent = spent.plus(made.spent());
             listener.onProgress(done + part.size(), spent);

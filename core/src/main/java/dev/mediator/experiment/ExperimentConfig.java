@@ -4,6 +4,7 @@ import dev.mediator.data.DataConfig;
 import dev.mediator.model.SitConfig;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.stepwise.RunPlan;
+import dev.mediator.stepwise.RunSetup;
 import dev.mediator.stepwise.Schedule;
 import dev.mediator.stepwise.StageCosts;
 import dev.mediator.training.TrainConfig;
@@ -65,9 +66,9 @@ public record ExperimentConfig(String title, List<Run> runs, Scoring scoring) {
         }
 
         /** What sampling its network does and costs. */
-        RunPlan plan(Scoring scoring) {
-            return new RunPlan(
-                    scoring.sampler(), scoring.guidance(), last().transport(), StageCosts.of(network(last())));
+        RunPlan plan(Scoring scoring, Schedule schedule) {
+            StageCosts costs = StageCosts.of(network(last()));
+            return RunPlan.of(new RunSetup(scoring.sampler(), scoring.guidance(), last().transport(), costs), schedule);
         }
 
         /** A stage's network. The number of classes is known to the data only, and costs nothing. */
@@ -98,9 +99,7 @@ public record ExperimentConfig(String title, List<Run> runs, Scoring scoring) {
     private static void requireUsable(Run run, Scoring scoring) {
         try {
             run.stages().forEach(Run::network);
-            RunPlan plan = run.plan(scoring);
-            scoring.sampler().interval(plan.transport());
-            run.schedules().forEach(schedule -> schedule.resolve(plan));
+            run.schedules().forEach(schedule -> run.plan(scoring, schedule));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("the run " + run.name() + ": " + e.getMessage(), e);
         }

@@ -74,7 +74,7 @@ public record ExperimentReport(
                     .filter(score -> score.origin().run().equals(run.name())
                             && score.origin().settings().schedule().equals(schedule))
                     .toList();
-            Kind kind = kind(schedule, run.plan(scoring));
+            Kind kind = kind(run.plan(scoring, schedule));
             rows.put(ExperimentRow.of(before + rows.size() + 1, kind, found), found);
         }
         StaticLine line = new StaticLine(rows);
@@ -83,8 +83,8 @@ public record ExperimentReport(
                 .toList();
     }
 
-    private static Kind kind(Schedule schedule, RunPlan plan) {
-        Schedule resolved = schedule.resolve(plan);
+    private static Kind kind(RunPlan plan) {
+        Schedule resolved = plan.schedule();
         if (resolved instanceof StaticSchedule) {
             return Kind.STATIC;
         } else if (resolved instanceof ThresholdSchedule) {

@@ -16,7 +16,7 @@ import dev.mediator.experiment.ScoredSamples.Origin;
 import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.ImageGenerator;
 import dev.mediator.generation.Spent;
-import dev.mediator.stepwise.RunCost;
+import dev.mediator.stepwise.RunPlan.RunCost;
 import dev.mediator.stepwise.Schedule;
 import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
@@ -105,7 +105,7 @@ final class ExperimentScoring {
         for (Run run : config.runs()) {
             String model = weightsHash(folder.model(run));
             for (Schedule schedule : run.schedules()) {
-                RunCost cost = RunCost.of(schedule, run.plan(scoring));
+                RunCost cost = run.plan(scoring, schedule).cost();
                 double gflops = (cost.least() + cost.most()) / 2e9 * scoring.samples();
                 for (int seed : scoring.seeds()) {
                     Path file = folder.score(run.name(), schedule.toString(), seed);
@@ -169,7 +169,7 @@ final class ExperimentScoring {
             double before = done;
             Spent spent = samples.collect(
                     generator,
-                    origin.settings(),
+                    generator.plan(origin.settings()),
                     collector,
                     (images, soFar) -> listener.onProgress(
                             before + task.gflops() * images / scoring.samples(),

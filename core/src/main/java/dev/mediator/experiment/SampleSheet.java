@@ -50,7 +50,7 @@ final class SampleSheet {
                 for (Schedule schedule : run.schedules()) {
                     var made = generator.generate(
                             requests,
-                            new GenerationSettings(scoring.sampler(), scoring.guidance(), schedule),
+                            generator.plan(new GenerationSettings(scoring.sampler(), scoring.guidance(), schedule)),
                             GenerationObserver.NONE);
                     ExperimentRow row = next.next();
                     drawn.add(new ContactSheet.Row(row.number() + "  " + row.name(), made.pictures()));

@@ -3,16 +3,20 @@ package dev.mediator.generation;
 import dev.mediator.checkpoint.Weights;
 import dev.mediator.codec.Codec;
 import dev.mediator.image.Picture;
+import dev.mediator.model.Guidance;
 import dev.mediator.model.LabelTraining;
 import dev.mediator.model.Sit;
+import dev.mediator.model.SitCheckpoint;
 import dev.mediator.model.SitConfig;
+import dev.mediator.model.SitFile;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.sampling.NoiseSource;
 import dev.mediator.sampling.Sampler;
+import dev.mediator.sampling.SamplerConfig;
 import dev.mediator.sampling.SamplingException;
 import dev.mediator.sampling.StepObserver;
 import dev.mediator.stepwise.RunPlan;
-import dev.mediator.stepwise.Schedule;
+import dev.mediator.stepwise.RunSetup;
 import dev.mediator.stepwise.SitStages;
 import dev.mediator.stepwise.StageCosts;
 import dev.mediator.stepwise.StageNetworks;
@@ -28,6 +32,7 @@ import dev.mediator.tensor.UseGuard;
 import dev.mediator.transport.Transport;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
@@ -43,7 +48,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * try (ImageGenerator generator = ImageGenerator.open(path, Weights.EMA, DType.F32)) {
- *     Generation made = generator.generate(List.of(new ImageRequest(7, 0)), settings, GenerationObserver.NONE);
+ *     Generation made =
+ *             generator.generate(List.of(new ImageRequest(7, 0)), generator.plan(settings), GenerationObserver.NONE);
  *     PngFile.write(Path.of("sneaker.png"), made.pictures().get(0));
  * }
  * }</pre>
@@ -55,7 +61,7 @@ public final class ImageGenerator implements AutoCloseable {
     private final LabelTraining labels;
     private final List<String> classNames;
     private final Transport transport;
-    private final Codec codec;
+    private final @Nullable Codec codec; // null: makes no pictures
     private final UseGuard guard = new UseGuard("the image generator");
 
     /**
@@ -66,7 +72,16 @@ public final class ImageGenerator implements AutoCloseable {
      */
     public ImageGenerator(
             SitStages stages, LabelTraining labels, List<String> classNames, Transport transport, Codec codec) {
+        this(labels, stages, classNames, transport, codec);
         requirePictures(stages.networks().get(0).config(), codec);
+    }
+
+    private ImageGenerator(
+            LabelTraining labels,
+            SitStages stages,
+            List<String> classNames,
+            Transport transport,
+            @Nullable Codec codec) {
         this.stages = stages;
         this.labels = labels;
         this.classNames = List.copyOf(classNames);
@@ -109,6 +124,25 @@ public final class ImageGenerator implements AutoCloseable {
         return new CheckpointStages(checkpoints).open(weights, placement, codec);
     }
 
+    /**
+     * Opens a checkpoint that only {@link #sample} is asked of: its codec need not be there.
+     *
+     * @throws IOException if the file is no usable checkpoint
+     */
+    public static ImageGenerator openWithoutCodec(Path checkpoint, Weights weights, Placement placement)
+            throws IOException {
+        try (SitFile file = SitFile.open(checkpoint, weights)) {
+            SitCheckpoint description = file.description();
+            Transport transport = CheckpointTransport.of(description, checkpoint);
+            return new ImageGenerator(
+                    description.labels(),
+                    new SitStages(file.loadFixed(placement)),
+                    description.classNames(),
+                    transport,
+                    null);
+        }
+    }
+
     static void requirePictures(SitConfig config, Codec codec) {
         long channels = codec.imageShape(config.inChannels(), config.inputSize(), config.inputSize())[0];
         if (channels != 1 && channels != 3) {
@@ -148,8 +182,15 @@ public final class ImageGenerator implements AutoCloseable {
         return labels;
     }
 
-    /** What turns the network's output into pictures. */
+    /**
+     * What turns the network's output into pictures.
+     *
+     * @throws IllegalStateException if this generator was opened without
+     */
     public Codec codec() {
+        if (codec == null) {
+            throw new IllegalStateException("the image generator was opened without a codec and makes no pictures");
+        }
         return codec;
     }
 
@@ -165,14 +206,33 @@ public final class ImageGenerator implements AutoCloseable {
                 .orElseThrow();
     }
 
+    /**
+     * The network that serves a mediator count.
+     *
+     * @throws IllegalArgumentException if none does
+     */
+    public Sit network(MediatorCount count) {
+        return stages.network(count);
+    }
+
     /** The networks, by mediator count. */
     public StageNetworks stages() {
         return stages;
     }
 
-    /** What a run with these settings does and costs. */
+    /**
+     * Plans a run: checks settings against the networks, and resolves their schedule.
+     *
+     * @throws IllegalArgumentException if these networks cannot be sampled with them
+     */
     public RunPlan plan(GenerationSettings settings) {
-        return new RunPlan(settings.sampler(), settings.guidance(), transport, stages.costs());
+        stages.networks().forEach(sit -> settings.guidance().requireUsable(sit.config()));
+        return RunPlan.of(setup(settings.sampler(), settings.guidance()), settings.schedule());
+    }
+
+    /** What is known of a run before its schedule. */
+    public RunSetup setup(SamplerConfig sampler, Guidance guidance) {
+        return new RunSetup(sampler, guidance, transport, stages.costs());
     }
 
     /** Names of the classes 0, 1, …; a class without a name has its number. */
@@ -183,61 +243,78 @@ public final class ImageGenerator implements AutoCloseable {
     }
 
     /**
-     * Makes one batch. A solver that chooses its own steps makes its pictures one by one: it turns differences in the last
-     * digit, which come from the size of a batch, into other steps.
+     * Makes one batch.
      *
      * @param requests the pictures, made together; more at a time are faster and need more memory
+     * @param plan from {@link #plan}
      * @param observer told of every step
-     * @throws IllegalArgumentException if a class or setting is not one of this network
+     * @throws IllegalArgumentException if a class is not one of this network, or the plan was made for another one
      * @throws SamplingException if the sampler cannot go on, such as with weights that are not finite
      */
-    public Generation generate(List<ImageRequest> requests, GenerationSettings settings, GenerationObserver observer) {
-        try (UseGuard.Use use = guard.use()) {
-            requireClasses(requests);
-            Schedule schedule = requireUsable(settings);
-            boolean atOnce = settings.sampler().plannedSteps().isPresent();
-            List<List<ImageRequest>> parts =
-                    atOnce ? List.of(requests) : requests.stream().map(List::of).toList();
-            Generation made = Generation.NOTHING;
-            for (List<ImageRequest> part : parts) {
-                Spent before = made.spent();
-                try (StepwiseRun run = new StepwiseRun(schedule, plan(settings), stages, part.size())) {
-                    List<Picture> pictures =
-                            pictures(part, settings, run, step -> observer.onStep(step, before.plus(Spent.of(run))));
-                    made = made.plus(new Generation(pictures, run.traces(), Spent.of(run)));
-                }
-            }
-            return made;
-        }
+    public Generation generate(List<ImageRequest> requests, RunPlan plan, GenerationObserver observer) {
+        Codec pictures = codec();
+        return make(requests, plan, observer, x1 -> Picture.ofBatch(ComputeDevice.CPU.put(pictures.decode(x1))));
     }
 
-    private List<Picture> pictures(
-            List<ImageRequest> requests, GenerationSettings settings, StepwiseRun run, StepObserver observer) {
-        try (Scope scope = Scope.open()) {
-            int size = config().inputSize();
-            NoiseSource.Streams noise = new NoiseSource.Streams(requests.stream()
-                    .map(r -> new RandomStream(r.seed(), NOISE_STREAM))
-                    .toList());
-            Tensor x0 = device().put(noise.start(config().inChannels(), size, size)); // [B, C, H, W]
-            Tensor y =
-                    Tensors.of(requests.stream().mapToLong(ImageRequest::label).toArray(), requests.size());
-            Tensor latents = new Sampler(transport, settings.sampler())
-                    .run(run, x0, y, noise, run.andThen(observer))
-                    .x();
-            return Picture.ofBatch(ComputeDevice.CPU.put(codec.decode(latents)));
+    /** The same without pictures, for an observer that looks at the steps; needs no codec. */
+    public Generation sample(List<ImageRequest> requests, RunPlan plan, GenerationObserver observer) {
+        return make(requests, plan, observer, x1 -> List.of());
+    }
+
+    private Generation make(
+            List<ImageRequest> requests,
+            RunPlan plan,
+            GenerationObserver observer,
+            Function<Tensor, List<Picture>> decode) {
+        try (UseGuard.Use use = guard.use()) {
+            requireClasses(requests);
+            requireOwn(plan);
+            try (StepwiseRun run = new StepwiseRun(plan, stages, requests.size());
+                    Scope scope = Scope.open()) {
+                int size = config().inputSize();
+                NoiseSource.Streams noise = new NoiseSource.Streams(requests.stream()
+                        .map(r -> new RandomStream(r.seed(), NOISE_STREAM))
+                        .toList());
+                Tensor x0 = device().put(noise.start(config().inChannels(), size, size)); // [B, C, H, W]
+                Tensor y = Tensors.of(
+                        requests.stream().mapToLong(ImageRequest::label).toArray(), requests.size());
+                StepObserver listener = step -> observer.onStep(step, Spent.of(run));
+                Tensor x1 = new Sampler(transport, plan.sampler())
+                        .run(run, x0, y, noise, run.andThen(listener))
+                        .x();
+                return new Generation(perImage(x1), decode.apply(x1), run.traces(), Spent.of(run));
+            }
         }
     }
 
     /**
-     * Checks settings against the networks, before anything is made.
+     * Makes any number of pictures, batch by batch.
      *
-     * @return their schedule as it will run: a budget has become a fixed schedule
-     * @throws IllegalArgumentException if these networks cannot be sampled with them
+     * @param batch how many at a time; changes speed and memory only
+     * @param observer told of every step of every batch, with what that batch has cost
      */
-    public Schedule requireUsable(GenerationSettings settings) {
-        stages.networks().forEach(sit -> settings.guidance().requireUsable(sit.config()));
-        settings.sampler().interval(transport); // checks that steps remain before the last one
-        return settings.schedule().resolve(plan(settings));
+    public Generation generate(List<ImageRequest> requests, RunPlan plan, int batch, GenerationObserver observer) {
+        Generation made = generate(requests.subList(0, Math.min(batch, requests.size())), plan, observer);
+        for (int first = batch; first < requests.size(); first += batch) {
+            List<ImageRequest> part = requests.subList(first, Math.min(first + batch, requests.size()));
+            made = made.plus(generate(part, plan, observer));
+        }
+        return made;
+    }
+
+    private static List<float[]> perImage(Tensor batch) {
+        float[] all = Tensors.floats(batch);
+        int size = Math.toIntExact(all.length / batch.size(0));
+        return IntStream.range(0, Math.toIntExact(batch.size(0)))
+                .mapToObj(i -> Arrays.copyOfRange(all, i * size, (i + 1) * size))
+                .toList();
+    }
+
+    private void requireOwn(RunPlan plan) {
+        if (!plan.costs().equals(stages.costs()) || !plan.transport().equals(transport)) {
+            throw new IllegalArgumentException(
+                    "the plan was made for other networks; allowed are plans of this generator's plan()");
+        }
     }
 
     private void requireClasses(List<ImageRequest> requests) {
@@ -257,7 +334,9 @@ public final class ImageGenerator implements AutoCloseable {
     public void close() {
         guard.close(() -> {
             stages.close();
-            codec.close();
+            if (codec != null) {
+                codec.close();
+            }
         });
     }
 }

@@ -108,6 +108,11 @@ public record OdeConfig(
     }
 
     @Override
+    public boolean isStochastic() {
+        return false;
+    }
+
+    @Override
     public double[] stageTimes(double t, double dt) {
         return solver.evaluationTimes(t, dt);
     }

@@ -1,5 +1,6 @@
 package dev.mediator.sampling;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.mediator.transport.TimeInterval;
 import dev.mediator.transport.Transport;
 import java.util.List;
@@ -19,7 +20,12 @@ public sealed interface SamplerConfig permits OdeConfig, SdeConfig {
     LastStep lastStep();
 
     /** True if the solver chooses its own steps, so that their number and cost depend on the network. */
+    @JsonIgnore
     boolean isAdaptive();
+
+    /** True if noise is added during the run, so that another number of steps gets other noise. */
+    @JsonIgnore
+    boolean isStochastic();
 
     /** Times at which a step from {@code t} to t + dt evaluates the network. */
     double[] stageTimes(double t, double dt);

@@ -2,6 +2,7 @@ package dev.mediator.sampling;
 
 import dev.mediator.transport.Estimate;
 import dev.mediator.transport.PerSample;
+import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -26,4 +27,11 @@ public record SamplerStep(
         Tensor state,
         Estimate estimate,
         long evaluations,
-        boolean isClosing) {}
+        boolean isClosing) {
+    /** How far a run from noise to data is, up to 1: in steps, or where they are not planned in the time of the last sample. */
+    public double progress() {
+        return plannedSteps > 0
+                ? (index + 1.0) / plannedSteps
+                : Arrays.stream(t.plus(dt).toArray()).min().orElseThrow();
+    }
+}

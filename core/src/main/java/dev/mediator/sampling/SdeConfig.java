@@ -60,6 +60,11 @@ public record SdeConfig(
     }
 
     @Override
+    public boolean isStochastic() {
+        return true;
+    }
+
+    @Override
     public double[] stageTimes(double t, double dt) {
         return solver.evaluationTimes(t, dt);
     }

@@ -6,6 +6,7 @@ import dev.mediator.sampling.NoiseSource;
 import dev.mediator.sampling.Sampler;
 import dev.mediator.sampling.SdeConfig;
 import dev.mediator.stepwise.RunPlan;
+import dev.mediator.stepwise.RunSetup;
 import dev.mediator.stepwise.StageNetworks;
 import dev.mediator.stepwise.StageTrace;
 import dev.mediator.stepwise.StepDistance;
@@ -46,9 +47,9 @@ record GoldenStepwiseRun(TensorVector states, StageTrace trace, int window) {
             Tensor noise,
             Tensor y) {
         ThresholdSchedule schedule = new ThresholdSchedule(STAGES, ratios, StepDistance.parse(distance), window, true);
-        RunPlan plan = new RunPlan(sampler, Guidance.NONE, UNCUT, networks.costs());
+        RunPlan plan = RunPlan.of(new RunSetup(sampler, Guidance.NONE, UNCUT, networks.costs()), schedule);
         TensorVector states = new TensorVector();
-        try (StepwiseRun run = new StepwiseRun(schedule, plan, networks, Math.toIntExact(start.size(0)))) {
+        try (StepwiseRun run = new StepwiseRun(plan, networks, Math.toIntExact(start.size(0)))) {
             new Sampler(UNCUT, sampler)
                     .run(
                             run,

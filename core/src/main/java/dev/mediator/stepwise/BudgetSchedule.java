@@ -27,8 +27,8 @@ public record BudgetSchedule(double share) implements Schedule {
     }
 
     @Override
-    public FixedSchedule resolve(RunPlan plan) {
-        return new BudgetSearch(plan, share).find();
+    public FixedSchedule resolve(RunSetup setup) {
+        return new BudgetSearch(setup, share).find();
     }
 
     @Override

@@ -38,22 +38,22 @@ final class BudgetSearch {
     private double nearestBelow = Double.NEGATIVE_INFINITY;
     private double nearestAbove = Double.POSITIVE_INFINITY;
 
-    BudgetSearch(RunPlan plan, double share) {
+    BudgetSearch(RunSetup setup, double share) {
         this.share = share;
-        this.sampler = plan.sampler().summary();
-        this.counts = new ArrayList<>(plan.costs().counts());
+        this.sampler = setup.sampler().summary();
+        this.counts = new ArrayList<>(setup.costs().counts());
         Collections.reverse(counts);
         this.costs = counts.stream()
-                .mapToDouble(
-                        count -> (double) plan.costs().of(count) / plan.costs().costliest())
+                .mapToDouble(count ->
+                        (double) setup.costs().of(count) / setup.costs().costliest())
                 .toArray();
-        int[] passes = plan.passes();
+        int[] passes = setup.passes();
         this.steps = passes.length;
         this.passesBefore = new long[steps + 1];
         for (int i = 0; i < steps; i++) {
             passesBefore[i + 1] = passesBefore[i] + passes[i];
         }
-        requirePossible(plan);
+        requirePossible(setup);
         this.ideal = idealEnds();
         this.ends = new int[ideal.length];
     }
@@ -73,14 +73,14 @@ final class BudgetSearch {
         return FixedSchedule.ofSteps(counts, Arrays.stream(best).boxed().toList(), steps);
     }
 
-    private void requirePossible(RunPlan plan) {
+    private void requirePossible(RunSetup setup) {
         double cheapest = costs[costs.length - 1];
         if (share < cheapest) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
                     "the budget is %s, allowed with the counts %s of this network are %.3f to 1",
                     ScheduleText.number(share),
-                    plan.costs().counts(),
+                    setup.costs().counts(),
                     Math.ceil(cheapest * 1000) / 1000));
         }
     }

@@ -84,8 +84,8 @@ public record FixedSchedule(List<MediatorCount> counts, List<Double> until) impl
     }
 
     @Override
-    public FixedSchedule resolve(RunPlan plan) {
-        plan.costs().requireServed(counts);
+    public FixedSchedule resolve(RunSetup setup) {
+        setup.costs().requireServed(counts);
         return this;
     }
 

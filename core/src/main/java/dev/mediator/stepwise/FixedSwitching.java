@@ -14,7 +14,7 @@ final class FixedSwitching implements StageSwitching {
     FixedSwitching(FixedSchedule schedule, RunPlan plan) {
         this.schedule = schedule;
         this.plannedSteps = plan.sampler().plannedSteps();
-        this.interval = plan.sampler().interval(plan.transport());
+        this.interval = plan.setup().interval();
     }
 
     /** A resolved schedule whose stages do not depend on the sample. */

@@ -1,57 +1,117 @@
 package dev.mediator.stepwise;
 
 import dev.mediator.model.Guidance;
+import dev.mediator.nn.MediatorCount;
 import dev.mediator.sampling.SamplerConfig;
 import dev.mediator.transport.Transport;
 import java.util.Arrays;
-import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What a run does and costs, before it is made: what a schedule is resolved against.
- *
- * @param sampler equation, solver and steps
- * @param guidance how strongly the class is followed, and when
- * @param transport path and prediction of the networks
- * @param costs what a forward pass costs at each count
+ * What a run will do, decided before it starts: its schedule is resolved against sampler and networks, once. Immutable, so that
+ * any thread may use it, for any number of runs.
  */
-public record RunPlan(SamplerConfig sampler, Guidance guidance, Transport transport, StageCosts costs) {
+public final class RunPlan {
+    private final RunSetup setup;
+    private final Schedule requested;
+    private final Schedule schedule;
+
+    private RunPlan(RunSetup setup, Schedule requested, Schedule schedule) {
+        this.setup = setup;
+        this.requested = requested;
+        this.schedule = schedule;
+    }
+
     /**
-     * Forward passes of one image in each step, the last step included: one per evaluation, two where it is guided.
+     * Plans a run.
+     *
+     * @throws IllegalArgumentException if the networks do not serve a count of the schedule, its budget is out of reach, or
+     *     the sampler does not go with it
+     */
+    public static RunPlan of(RunSetup setup, Schedule schedule) {
+        return new RunPlan(setup, schedule, schedule.resolve(setup));
+    }
+
+    /** Sampler, guidance, transport and costs. */
+    public RunSetup setup() {
+        return setup;
+    }
+
+    /** Equation, solver and steps. */
+    public SamplerConfig sampler() {
+        return setup.sampler();
+    }
+
+    /** How strongly the class is followed, and when. */
+    public Guidance guidance() {
+        return setup.guidance();
+    }
+
+    /** Path and prediction of the networks. */
+    public Transport transport() {
+        return setup.transport();
+    }
+
+    /** What a forward pass costs at each count. */
+    public StageCosts costs() {
+        return setup.costs();
+    }
+
+    /** The schedule that was asked for. */
+    public Schedule requested() {
+        return requested;
+    }
+
+    /** The schedule as it runs: a budget has become a fixed schedule. */
+    public Schedule schedule() {
+        return schedule;
+    }
+
+    /**
+     * What one image will cost, exactly or within bounds. The cost of a {@link ThresholdSchedule} depends on the image; its
+     * bounds are those of an image which never switches, and of one which switches as soon as the rule can, after the first
+     * distance that is not averaged.
      *
      * @throws IllegalArgumentException if the solver decides on its steps as it goes
      */
-    public int[] passes() {
-        List<double[]> times = sampler.evaluationTimes(transport)
-                .orElseThrow(() -> new IllegalArgumentException("the sampler is " + sampler.summary()
-                        + ", whose cost is only known afterwards; allowed here are solvers of planned steps"));
-        return times.stream()
-                .mapToInt(step -> Arrays.stream(step)
-                        .mapToInt(t -> guidance.isActive((float) t) ? 2 : 1) // a network is told its time in fp32
-                        .sum())
-                .toArray();
+    public RunCost cost() {
+        int[] passes = setup.passes();
+        long all = Arrays.stream(passes).asLongStream().sum();
+        long largest = all * costs().costliest();
+        if (!(schedule instanceof ThresholdSchedule threshold)) {
+            FixedSchedule fixed = FixedSwitching.fixed(schedule);
+            long macs = IntStream.range(0, passes.length)
+                    .mapToLong(step ->
+                            passes[step] * costs().of(fixed.counts().get(fixed.stageOfStep(step, passes.length))))
+                    .sum();
+            return new RunCost(all, macs, macs, largest);
+        }
+        int earliest = Math.min(passes.length, threshold.earliestSwitch());
+        long first = Arrays.stream(passes, 0, earliest).asLongStream().sum();
+        long before = first * costs().of(threshold.counts().get(0));
+        long least = Long.MAX_VALUE;
+        long most = 0;
+        for (MediatorCount count : threshold.counts()) {
+            // Not always the first and the last: on small grids full attention costs less than many mediators.
+            long macs = before + (all - first) * costs().of(count);
+            least = Math.min(least, macs);
+            most = Math.max(most, macs);
+        }
+        return new RunCost(all, least, most, largest);
     }
 
     /**
-     * Multiply-adds of one image through a schedule; exactly what the run then counts.
+     * What one image will cost.
      *
-     * @throws IllegalArgumentException if they are not known beforehand, or the schedule cannot be resolved
+     * @param passes forward passes; a guided evaluation is two
+     * @param least multiply-adds, at least
+     * @param most multiply-adds, at most
+     * @param largest multiply-adds if every pass goes through the costliest count
      */
-    public long macs(Schedule schedule) {
-        Schedule resolved = schedule.resolve(this);
-        if (resolved instanceof ThresholdSchedule) {
-            throw new IllegalArgumentException("the schedule is " + schedule
-                    + ", whose cost depends on the sample; allowed here are static, fixed and budget schedules");
+    public record RunCost(long passes, long least, long most, long largest) {
+        /** True if every image costs the same. */
+        public boolean isExact() {
+            return least == most;
         }
-        FixedSchedule fixed = FixedSwitching.fixed(resolved);
-        int[] passes = passes();
-        return IntStream.range(0, passes.length)
-                .mapToLong(step -> passes[step] * costs.of(fixed.counts().get(fixed.stageOfStep(step, passes.length))))
-                .sum();
-    }
-
-    /** Multiply-adds of one image when every step goes through the costliest count. */
-    public long macsFull() {
-        return Arrays.stream(passes()).asLongStream().sum() * costs.costliest();
     }
 }

@@ -30,7 +30,7 @@ public sealed interface Schedule permits StaticSchedule, FixedSchedule, Threshol
      * @throws IllegalArgumentException if the run's networks do not serve a count, its budget is out of reach, or its
      *     sampler does not go with the schedule
      */
-    Schedule resolve(RunPlan plan);
+    Schedule resolve(RunSetup setup);
 
     /**
      * Reads the short form, such as {@code static:16}, {@code fixed:4@0.4,16@0.8,64}, {@code

@@ -3,9 +3,7 @@ package dev.mediator.stepwise;
 import dev.mediator.file.FileNames;
 import dev.mediator.file.JsonFile;
 import dev.mediator.model.Guidance;
-import dev.mediator.sampling.OdeConfig;
 import dev.mediator.sampling.SamplerConfig;
-import dev.mediator.sampling.SdeConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -86,10 +84,9 @@ public record ScheduleFile(
      * @throws IllegalArgumentException that says which options go with it
      */
     public void requireFits(SamplerConfig sampler, Guidance guidance) {
-        int pointsNow = sampler instanceof OdeConfig ode ? ode.points() : ((SdeConfig) sampler).points();
-        if (points != null && points != pointsNow) {
+        if (points != null && points != sampler.points()) {
             throw new IllegalArgumentException("the schedule " + schedule + " was tuned for " + points
-                    + " points, the sampler has " + pointsNow + "; add --points " + points);
+                    + " points, the sampler has " + sampler.points() + "; add --points " + points);
         }
         List<Double> intervalNow = List.of(guidance.tMin(), guidance.tMax());
         if (guidanceInterval != null && !guidanceInterval.equals(intervalNow)) {

@@ -68,13 +68,22 @@ public final class SitStages implements StageNetworks, AutoCloseable {
         return networks;
     }
 
-    @Override
-    public Tensor forward(MediatorCount count, Tensor xt, Tensor t, Tensor y) {
+    /**
+     * The network that serves a count.
+     *
+     * @throws IllegalArgumentException if none does
+     */
+    public Sit network(MediatorCount count) {
         Sit network = byCount.get(count);
         if (network == null) {
             throw costs.notServed(count);
         }
-        return network.forward(xt, t, y, count);
+        return network;
+    }
+
+    @Override
+    public Tensor forward(MediatorCount count, Tensor xt, Tensor t, Tensor y) {
+        return network(count).forward(xt, t, y, count);
     }
 
     @Override

@@ -14,10 +14,10 @@ interface StageSwitching extends AutoCloseable {
     @Override
     void close();
 
-    /** The rule of a resolved schedule. */
-    static StageSwitching of(Schedule resolved, RunPlan plan) {
-        return resolved instanceof ThresholdSchedule threshold
+    /** The rule of a plan's schedule. */
+    static StageSwitching of(RunPlan plan) {
+        return plan.schedule() instanceof ThresholdSchedule threshold
                 ? new ThresholdSwitching(threshold)
-                : new FixedSwitching(FixedSwitching.fixed(resolved), plan);
+                : new FixedSwitching(FixedSwitching.fixed(plan.schedule()), plan);
     }
 }

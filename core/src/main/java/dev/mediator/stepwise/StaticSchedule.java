@@ -20,8 +20,8 @@ public record StaticSchedule(MediatorCount mediators) implements Schedule {
     }
 
     @Override
-    public StaticSchedule resolve(RunPlan plan) {
-        plan.costs().requireServed(counts());
+    public StaticSchedule resolve(RunSetup setup) {
+        setup.costs().requireServed(counts());
         return this;
     }
 

@@ -10,6 +10,7 @@ import dev.mediator.tensor.Shapes;
 import dev.mediator.tensor.Tensors;
 import dev.mediator.transport.Network;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,7 +22,7 @@ import org.bytedeco.pytorch.Tensor;
  * that it hears of every step before the next one begins:
  *
  * <pre>{@code
- * try (StepwiseRun run = new StepwiseRun(schedule, plan, networks, batch)) {
+ * try (StepwiseRun run = new StepwiseRun(plan, networks, batch)) {
  *     new Sampler(plan.transport(), plan.sampler()).run(run, x0, y, noise, run);
  *     List<StageTrace> traces = run.traces();
  * }
@@ -40,22 +41,21 @@ public final class StepwiseRun implements Network, StepObserver, AutoCloseable {
     private final StageNetworks networks;
     private final StageSwitching switching;
     private final List<SampleProgress> samples;
+    private final boolean[] waiting; // at the end of the interval, for the others
 
     /**
      * Begins a run.
      *
-     * @param schedule which count serves when; resolved here
-     * @param plan sampler, guidance, transport, and the costs of {@code networks}
+     * @param plan made for the costs of {@code networks}
      * @param batch number of samples B
-     * @throws IllegalArgumentException if the schedule cannot be resolved
      */
-    public StepwiseRun(Schedule schedule, RunPlan plan, StageNetworks networks, int batch) {
-        Schedule resolved = schedule.resolve(plan);
-        this.counts = resolved.counts();
+    public StepwiseRun(RunPlan plan, StageNetworks networks, int batch) {
+        this.counts = plan.schedule().counts();
         this.plan = plan;
         this.networks = networks;
         this.samples = Stream.generate(SampleProgress::new).limit(batch).toList();
-        this.switching = StageSwitching.of(resolved, plan);
+        this.waiting = new boolean[batch];
+        this.switching = StageSwitching.of(plan);
         switching.start(samples);
     }
 
@@ -69,14 +69,15 @@ public final class StepwiseRun implements Network, StepObserver, AutoCloseable {
         Shapes.require(xt, "xt", samples.size(), Shapes.ANY, Shapes.ANY, Shapes.ANY);
         Map<Integer, List<Integer>> groups = new TreeMap<>(); // samples by stage
         for (int i = 0; i < samples.size(); i++) {
-            groups.computeIfAbsent(samples.get(i).stage(), stage -> new ArrayList<>())
-                    .add(i);
+            if (!waiting[i]) {
+                groups.computeIfAbsent(samples.get(i).stage(), stage -> new ArrayList<>())
+                        .add(i);
+            }
         }
-        if (groups.size() > 1) {
-            return regrouped(groups, xt, t, y);
-        }
-        Map.Entry<Integer, List<Integer>> all = groups.entrySet().iterator().next();
-        return evaluate(counts.get(all.getKey()), all.getValue(), xt, t, y);
+        Map.Entry<Integer, List<Integer>> first = groups.entrySet().iterator().next();
+        return first.getValue().size() == samples.size()
+                ? evaluate(counts.get(first.getKey()), first.getValue(), xt, t, y)
+                : regrouped(groups, xt, t, y);
     }
 
     private Tensor regrouped(Map<Integer, List<Integer>> groups, Tensor xt, Tensor t, Tensor y) {
@@ -94,6 +95,12 @@ public final class StepwiseRun implements Network, StepObserver, AutoCloseable {
                     Ops.select(y, 0, rows)));
             for (int member : members) {
                 position[member] = next++;
+            }
+        }
+        if (next < samples.size()) {
+            parts.add(Ops.mul(parts.get(0).narrow(0, 0, 1), 0)); // for those that wait: it is not used
+            for (int i = 0; i < waiting.length; i++) {
+                position[i] = waiting[i] ? next : position[i];
             }
         }
         return Ops.select(Ops.cat(0, parts.toArray(Tensor[]::new)), 0, position);
@@ -135,6 +142,22 @@ public final class StepwiseRun implements Network, StepObserver, AutoCloseable {
             }
         }
         switching.onStep(step, samples);
+        findWaiting(step);
+    }
+
+    /** A solver that chooses its own steps brings samples to the end at different times; the last step is taken together. */
+    private void findWaiting(SamplerStep step) {
+        if (step.plannedSteps() < 0) {
+            double end = plan.setup().interval().end();
+            boolean all = true;
+            for (int i = 0; i < waiting.length; i++) {
+                waiting[i] = step.t().get(i) + step.dt().get(i) >= end;
+                all &= waiting[i];
+            }
+            if (all) {
+                Arrays.fill(waiting, false);
+            }
+        }
     }
 
     /** What each sample has gone through so far. */

@@ -93,11 +93,11 @@ public record ThresholdSchedule(
     }
 
     @Override
-    public ThresholdSchedule resolve(RunPlan plan) {
-        plan.costs().requireServed(counts);
-        if (batchWide && plan.sampler().plannedSteps().isEmpty()) {
+    public ThresholdSchedule resolve(RunSetup setup) {
+        setup.costs().requireServed(counts);
+        if (batchWide && setup.sampler().plannedSteps().isEmpty()) {
             throw new IllegalArgumentException("the schedule is " + this + " with the sampler "
-                    + plan.sampler().summary() + ", whose samples step each on their own; allowed are schedules"
+                    + setup.sampler().summary() + ", whose samples step each on their own; allowed are schedules"
                     + " without 'batch'");
         }
         return this;

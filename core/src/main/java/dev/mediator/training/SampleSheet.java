@@ -13,6 +13,7 @@ import dev.mediator.model.Sit;
 import dev.mediator.model.SitCheckpoint;
 import dev.mediator.nn.StoredParameters;
 import dev.mediator.sampling.OdeConfig;
+import dev.mediator.stepwise.RunPlan;
 import dev.mediator.stepwise.StaticSchedule;
 import dev.mediator.tensor.Placement;
 import dev.mediator.tensor.Scope;
@@ -58,10 +59,10 @@ final class SampleSheet {
                         description.classNames(),
                         transport,
                         codec)) {
-            GenerationSettings settings = new GenerationSettings(
+            RunPlan plan = generator.plan(new GenerationSettings(
                     SAMPLER,
                     description.labels().guidance(GUIDANCE),
-                    new StaticSchedule(description.config().largestMediators()));
+                    new StaticSchedule(description.config().largestMediators())));
             List<ContactSheet.Row> rows = new ArrayList<>();
             for (int label = 0; label < Math.min(CLASSES, description.config().numClasses()); label++) {
                 List<ImageRequest> requests = new ArrayList<>();
@@ -69,7 +70,7 @@ final class SampleSheet {
                     requests.add(new ImageRequest(label, seed));
                 }
                 List<Picture> pictures = generator
-                        .generate(requests, settings, GenerationObserver.NONE)
+                        .generate(requests, plan, GenerationObserver.NONE)
                         .pictures();
                 rows.add(new ContactSheet.Row(generator.classNames().get(label), pictures));
             }

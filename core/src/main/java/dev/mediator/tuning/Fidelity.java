@@ -1,5 +1,8 @@
 package dev.mediator.tuning;
 
+import dev.mediator.generation.Generation;
+import dev.mediator.sampling.SamplerConfig;
+
 /** How far the pictures of one run are from those of another on the same noise: 0 where they are the same. */
 @FunctionalInterface
 public interface Fidelity {
@@ -18,7 +21,15 @@ public interface Fidelity {
      * @param run what is measured
      * @param reference the same images, in the same order
      */
-    double[] errors(FinishedRun run, FinishedRun reference);
+    double[] errors(Generation run, Generation reference);
+
+    /** @throws IllegalArgumentException if the solver chooses its own steps: then runs cannot be compared step by step */
+    static void requireComparable(SamplerConfig sampler) {
+        if (sampler.isAdaptive()) {
+            throw new IllegalArgumentException("the sampler is '" + sampler.summary()
+                    + "', allowed here are solvers of fixed steps, whose runs can be compared step by step");
+        }
+    }
 
     private static double relative(float[] x, float[] reference) {
         double difference = 0;

@@ -1,13 +1,14 @@
 package dev.mediator.tuning;
 
+import dev.mediator.generation.Generation;
 import dev.mediator.generation.GenerationObserver;
-import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.ImageGenerator;
 import dev.mediator.generation.ImageRequest;
 import dev.mediator.generation.Spent;
 import dev.mediator.model.Guidance;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.sampling.SamplerStep;
+import dev.mediator.stepwise.RunPlan;
 import dev.mediator.stepwise.StageNetworks;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
@@ -26,18 +27,25 @@ final class LocalErrorRecorder {
     private final Runnable onStep;
     private final List<float[][]> errors = new ArrayList<>(); // of each image: [counts · segments][C·H·W]
 
-    LocalErrorRecorder(
-            ImageGenerator generator, GenerationSettings settings, List<MediatorCount> counts, Runnable onStep) {
+    LocalErrorRecorder(ImageGenerator generator, RunPlan plan, List<MediatorCount> counts, Runnable onStep) {
         this.generator = generator;
-        this.guidance = settings.guidance();
+        this.guidance = plan.guidance();
         this.counts = counts;
-        this.steps = settings.sampler().plannedSteps().orElseThrow();
+        this.steps = plan.sampler().plannedSteps().orElseThrow();
         this.ends = LocalErrors.ends(steps);
         this.onStep = onStep;
     }
 
-    /** The listener of one batch. */
-    GenerationObserver observer(List<ImageRequest> batch) {
+    /** Makes images through the costliest count, and evaluates the others along the way. */
+    Generation run(List<ImageRequest> requests, RunPlan plan, int batch) {
+        List<ImageRequest> first = requests.subList(0, Math.min(batch, requests.size()));
+        Generation made = generator.generate(first, plan, observer(first));
+        return first.size() == requests.size()
+                ? made
+                : made.plus(run(requests.subList(first.size(), requests.size()), plan, batch));
+    }
+
+    private GenerationObserver observer(List<ImageRequest> batch) {
         int first = errors.size();
         batch.forEach(request -> errors.add(new float[counts.size() * ends.length][]));
         return new GenerationObserver() {
@@ -96,7 +104,7 @@ final class LocalErrorRecorder {
         }
     }
 
-    LocalErrors measured(FinishedRun reference) {
+    LocalErrors measured(Generation reference) {
         return LocalErrors.of(steps, counts, errors, reference.latents());
     }
 }

@@ -2,7 +2,7 @@ package dev.mediator.tuning;
 
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.stepwise.FixedSchedule;
-import dev.mediator.stepwise.RunPlan;
+import dev.mediator.stepwise.RunSetup;
 import dev.mediator.stepwise.Schedule;
 import dev.mediator.stepwise.StaticSchedule;
 import java.util.ArrayList;
@@ -25,7 +25,7 @@ final class ScheduleSearch {
 
     private static final int BUCKETS = 1000; // of cost; of the schedules in each only the best is remembered
 
-    private final RunPlan plan;
+    private final RunSetup setup;
     private final LocalErrors errors;
     private final LocalErrors.Prediction prediction;
     private final double base; // error of the costliest count here, against the reference
@@ -49,19 +49,19 @@ final class ScheduleSearch {
      * @param base what the costliest count of this way of sampling differs from the reference, 0 if it is the reference; it is
      *     added in quadrature
      */
-    ScheduleSearch(RunPlan plan, LocalErrors errors, double base) {
-        this(plan, errors, base, MOST);
+    ScheduleSearch(RunSetup setup, LocalErrors errors, double base) {
+        this(setup, errors, base, MOST);
     }
 
     /** @param most schedules that are looked at */
-    ScheduleSearch(RunPlan plan, LocalErrors errors, double base, long most) {
-        this.plan = plan;
+    ScheduleSearch(RunSetup setup, LocalErrors errors, double base, long most) {
+        this.setup = setup;
         this.errors = errors;
         this.prediction = errors.prediction();
         this.base = base;
-        this.rising = plan.costs().counts();
+        this.rising = setup.costs().counts();
         this.segments = errors.ends().length;
-        this.passes = passes(plan.passes(), errors.ends());
+        this.passes = passes(setup.passes(), errors.ends());
         this.stride = stride(rising.size(), segments, most);
     }
 
@@ -130,7 +130,8 @@ final class ScheduleSearch {
     private void consider(boolean falling, int... bounds) {
         double cost = cost(falling, bounds);
         double error = error(falling, bounds);
-        int bucket = (int) Math.round(BUCKETS * cost / (plan.macsFull() / 1e9));
+        int bucket = (int)
+                Math.round(BUCKETS * cost / (passes[segments] * setup.costs().costliest() / 1e9));
         Candidate there = best.get(bucket);
         if (there == null || error < there.error() || (error == there.error() && cost < there.gflops())) {
             best.put(bucket, new Candidate(schedule(falling, bounds), cost, error));
@@ -161,7 +162,7 @@ final class ScheduleSearch {
         for (int stage = 0; stage < rising.size(); stage++) {
             MediatorCount served = rising.get(count(falling, stage));
             macs += (double) (passes[bounds[stage + 1]] - passes[bounds[stage]])
-                    * plan.costs().of(served);
+                    * setup.costs().of(served);
         }
         return macs / 1e9;
     }

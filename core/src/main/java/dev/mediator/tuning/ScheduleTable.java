@@ -1,5 +1,6 @@
 package dev.mediator.tuning;
 
+import dev.mediator.generation.Generation;
 import dev.mediator.stepwise.StageTrace;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -49,7 +50,7 @@ public record ScheduleTable(List<String> references, List<Row> rows) {
      * @param statics the static ones among them, from the cheapest to the costliest
      * @param mediators the one of the largest number of mediators
      */
-    public static ScheduleTable of(Map<String, FinishedRun> runs, List<String> statics, String mediators) {
+    public static ScheduleTable of(Map<String, Generation> runs, List<String> statics, String mediators) {
         String costliest = statics.get(statics.size() - 1);
         List<String> references = mediators.equals(costliest) ? List.of(costliest) : List.of(mediators, costliest);
         List<Row> rows = new ArrayList<>();
@@ -64,8 +65,8 @@ public record ScheduleTable(List<String> references, List<Row> rows) {
             rows.add(new Row(
                     schedule,
                     statics.contains(schedule),
-                    run.gflops(),
-                    run.gflops() / full,
+                    run.gflopsPerImage(),
+                    run.gflopsPerImage() / full,
                     switchSteps(run.traces()),
                     errors,
                     Double.NaN));

@@ -1,12 +1,12 @@
 package dev.mediator.tuning;
 
+import dev.mediator.generation.Generation;
 import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.ImageGenerator;
 import dev.mediator.generation.ImageRequest;
 import dev.mediator.model.Guidance;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.sampling.SamplerConfig;
-import dev.mediator.sampling.SdeConfig;
 import dev.mediator.stepwise.FixedSchedule;
 import dev.mediator.stepwise.RunPlan;
 import dev.mediator.stepwise.Schedule;
@@ -40,20 +40,15 @@ public final class Tuner {
     private final List<Calibrated> calibrated = new ArrayList<>();
     private final List<TunedPoint> measured = new ArrayList<>();
     private List<Planned> planned = List.of();
-    private @Nullable FinishedRun reference; // once calibrated
+    private @Nullable Generation reference; // once calibrated
 
     /**
      * A way of sampling that schedules are searched for.
      *
      * @param sampler a solver of fixed steps
-     * @param points of the sampler
      * @param guidance how strongly the class is followed, and when
      */
-    public record Way(SamplerConfig sampler, int points, Guidance guidance) {
-        GenerationSettings settings(Schedule schedule) {
-            return new GenerationSettings(sampler, guidance, schedule);
-        }
-    }
+    public record Way(SamplerConfig sampler, Guidance guidance) {}
 
     /**
      * What was learnt of a way of sampling.
@@ -93,7 +88,7 @@ public final class Tuner {
             int batch,
             Runnable onStep) {
         if (ways.stream().map(way -> way.sampler().plannedSteps()).distinct().count() > 1
-                && ways.get(0).sampler() instanceof SdeConfig) {
+                && ways.get(0).sampler().isStochastic()) {
             throw new IllegalArgumentException("runs of an SDE with other numbers of points get other noise, which"
                     + " cannot be compared; allowed for several numbers of points is an ODE");
         }
@@ -107,7 +102,7 @@ public final class Tuner {
         this.all = Stream.concat(calibration.stream(), heldOut.stream()).toList();
         this.batch = batch;
         this.onStep = onStep;
-        ways.forEach(way -> generator.requireUsable(way.settings(new StaticSchedule(costliest()))));
+        ways.forEach(this::reference); // checks them
     }
 
     private MediatorCount costliest() {
@@ -115,22 +110,32 @@ public final class Tuner {
         return counts.get(counts.size() - 1);
     }
 
-    private RunPlan plan(Way way) {
-        return generator.plan(way.settings(new StaticSchedule(costliest())));
+    /** The run through the costliest count. */
+    private RunPlan reference(Way way) {
+        return plan(way, new StaticSchedule(costliest()));
+    }
+
+    private RunPlan plan(Way way, Schedule schedule) {
+        return generator.plan(new GenerationSettings(way.sampler(), way.guidance(), schedule));
+    }
+
+    private Generation make(List<ImageRequest> requests, RunPlan plan) {
+        return generator.generate(requests, plan, batch, (step, soFar) -> onStep.run());
     }
 
     /** Multiply-adds of an image of the reference in 10⁹. */
     public double referenceGflops() {
-        return plan(ways.get(0)).macsFull() / 1e9;
+        return reference(ways.get(0)).cost().most() / 1e9;
     }
 
     /** The share of the reference's cost that the cheapest schedule has. */
     public double cheapestShare() {
         return ways.stream()
-                .mapToDouble(way -> plan(way)
-                                .macs(new StaticSchedule(
-                                        generator.costs().counts().get(0)))
-                        / (1e9 * referenceGflops()))
+                .mapToDouble(way ->
+                        plan(way, new StaticSchedule(generator.costs().counts().get(0)))
+                                        .cost()
+                                        .most()
+                                / (1e9 * referenceGflops()))
                 .min()
                 .orElseThrow();
     }
@@ -166,7 +171,7 @@ public final class Tuner {
      * @param budgets shares of the reference's cost; the best within each is measured too
      */
     public void calibrate(int schedules, List<Double> budgets) {
-        FinishedRun first = calibrate(ways.get(0), null);
+        Generation first = calibrate(ways.get(0), null);
         for (Way way : ways.subList(1, ways.size())) {
             calibrate(way, first);
         }
@@ -174,33 +179,28 @@ public final class Tuner {
         planned = choose(schedules, budgets);
     }
 
-    private FinishedRun joined(FinishedRun first) {
-        FinishedRun rest = FinishedRun.of(
-                generator,
-                all.subList(calibration.size(), all.size()),
-                ways.get(0).settings(new StaticSchedule(costliest())),
-                batch,
-                onStep);
-        return first.plus(rest);
+    private Generation joined(Generation first) {
+        return first.plus(make(all.subList(calibration.size(), all.size()), reference(ways.get(0))));
     }
 
     /** @param first the reference, null if this is it */
-    private FinishedRun calibrate(Way way, @Nullable FinishedRun first) {
+    private Generation calibrate(Way way, @Nullable Generation first) {
         List<MediatorCount> cheaper =
                 generator.costs().counts().subList(0, generator.costs().counts().size() - 1);
-        GenerationSettings settings = way.settings(new StaticSchedule(costliest()));
-        LocalErrorRecorder recorder = new LocalErrorRecorder(generator, settings, cheaper, onStep);
-        FinishedRun own = FinishedRun.observed(generator, calibration, settings, batch, recorder::observer);
+        RunPlan plan = reference(way);
+        Fidelity.requireComparable(way.sampler());
+        LocalErrorRecorder recorder = new LocalErrorRecorder(generator, plan, cheaper, onStep);
+        Generation own = recorder.run(calibration, plan, batch);
         LocalErrors local = recorder.measured(own);
         List<Double> gains = gains(way, local, own);
         double base = first == null ? 0 : rootMeanSquare(Fidelity.LATENT.errors(own, first));
-        Profile profile = new Profile(way.points(), interval(way), base, gains, localErrors(local));
-        calibrated.add(new Calibrated(way, new ScheduleSearch(plan(way), local.withGains(gains), base), profile));
+        Profile profile = new Profile(way.sampler().points(), interval(way), base, gains, localErrors(local));
+        calibrated.add(new Calibrated(way, new ScheduleSearch(plan.setup(), local.withGains(gains), base), profile));
         return own;
     }
 
     /** One run for each part of the way, through the cheapest count there and the costliest elsewhere. */
-    private List<Double> gains(Way way, LocalErrors local, FinishedRun own) {
+    private List<Double> gains(Way way, LocalErrors local, Generation own) {
         List<Double> gains = new ArrayList<>();
         int parts = Math.min(PARTS, local.ends().length);
         for (int part = 0; part < parts; part++) {
@@ -211,7 +211,7 @@ public final class Tuner {
                     List.of(costliest(), cheapest, costliest()),
                     List.of(local.begin(from), local.begin(to)),
                     local.steps());
-            FinishedRun run = FinishedRun.of(generator, calibration, way.settings(probe), batch, onStep);
+            Generation run = make(calibration, plan(way, probe));
             double expected = local.prediction().error(0, from, to);
             double found = rootMeanSquare(Fidelity.LATENT.errors(run, own));
             gains.add(expected > 0 ? found / expected : 1);
@@ -285,19 +285,18 @@ public final class Tuner {
 
     /** Runs what was chosen, one after another. */
     public void measure() {
-        FinishedRun against = Objects.requireNonNull(reference, "calibrate() comes before measure()");
+        Generation against = Objects.requireNonNull(reference, "calibrate() comes before measure()");
         for (Planned point : planned) {
-            FinishedRun run = FinishedRun.of(
-                    generator, all, point.way().settings(point.candidate().schedule()), batch, onStep);
+            Generation run = make(all, plan(point.way(), point.candidate().schedule()));
             double[] errors = Fidelity.LATENT.errors(run, against);
             int chosenBy = calibration.size();
             measured.add(new TunedPoint(
                     point.candidate().schedule().toString(),
-                    point.way().points(),
+                    point.way().sampler().points(),
                     interval(point.way()),
                     point.candidate().gflops(),
-                    run.gflops(),
-                    run.gflops() / referenceGflops(),
+                    run.gflopsPerImage(),
+                    run.gflopsPerImage() / referenceGflops(),
                     point.candidate().error(),
                     Average.of(Arrays.copyOf(errors, chosenBy)),
                     errors.length == chosenBy

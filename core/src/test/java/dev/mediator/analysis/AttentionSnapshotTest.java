@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import dev.mediator.analysis.AttentionSnapshot.Choice;
-import dev.mediator.codec.PixelCodec;
+import dev.mediator.generation.Generation;
+import dev.mediator.generation.GenerationObserver;
 import dev.mediator.generation.ImageRequest;
 import dev.mediator.image.Picture;
 import dev.mediator.model.Sit;
 import dev.mediator.nn.MediatorCount;
-import dev.mediator.sampling.StepObserver;
 import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
@@ -52,7 +52,7 @@ class AttentionSnapshotTest {
         AttentionStudy study = TinyNetwork.study(sit, TinyNetwork.FOUR);
         AtomicInteger steps = new AtomicInteger();
         AttentionSnapshot snapshot = AttentionSnapshot.take(
-                study, new PixelCodec(), REQUEST, study.fromNearest(0.3), CHOICE, step -> steps.incrementAndGet());
+                study, REQUEST, study.fromNearest(0.3), CHOICE, (step, soFar) -> steps.incrementAndGet());
 
         assertThat(snapshot.step()).isEqualTo(1);
         assertThat(snapshot.t()).isEqualTo(0.25);
@@ -61,21 +61,18 @@ class AttentionSnapshotTest {
         LayerAttention layer = snapshot.layers().get(0);
         assertThat(layer.layer()).isEqualTo(1);
         try (Scope scope = Scope.open()) {
-            study.run(
-                    List.of(REQUEST),
-                    step -> step.index() == 1,
-                    (step, sample, index, maps) -> {
-                        if (index == 1) {
-                            assertWeights(layer.queries(), maps.get().rows(12, 6));
-                            assertThat(layer.mediators()).hasSize(2).allSatisfy(head -> assertThat(head)
-                                    .hasSize(4));
-                        }
-                        Tensor denoised = step.estimate().denoised().squeeze(0);
-                        assertThat(snapshot.estimate()).isEqualTo(Picture.of(denoised));
-                    },
-                    StepObserver.NONE);
-            Tensor x1 = study.run(List.of(REQUEST), step -> false, (s, i, l, m) -> {}, StepObserver.NONE);
-            assertThat(snapshot.result()).isEqualTo(Picture.of(x1.squeeze(0)));
+            AttentionStudy.Visitor visitor = (step, sample, index, maps) -> {
+                if (index == 1) {
+                    assertWeights(layer.queries(), maps.get().rows(12, 6));
+                    assertThat(layer.mediators()).hasSize(2).allSatisfy(head -> assertThat(head)
+                            .hasSize(4));
+                }
+                Tensor denoised = step.estimate().denoised().squeeze(0);
+                assertThat(snapshot.estimate()).isEqualTo(Picture.of(denoised));
+            };
+            GenerationObserver observer = study.observer(List.of(REQUEST), step -> step.index() == 1, visitor);
+            Generation made = study.generator().generate(List.of(REQUEST), study.plan(), observer);
+            assertThat(snapshot.result()).isEqualTo(made.pictures().get(0));
         }
     }
 
@@ -104,8 +101,8 @@ class AttentionSnapshotTest {
                 .isThrownBy(() -> take(study, new Choice(List.of(0), List.of(0), List.of())))
                 .withMessage("there is no query");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> AttentionSnapshot.take(
-                        study, new PixelCodec(), REQUEST, step -> false, CHOICE, StepObserver.NONE))
+                .isThrownBy(
+                        () -> AttentionSnapshot.take(study, REQUEST, step -> false, CHOICE, GenerationObserver.NONE))
                 .withMessageContaining("none of the sampler's steps");
     }
 
@@ -160,7 +157,7 @@ class AttentionSnapshotTest {
     }
 
     private static AttentionSnapshot take(AttentionStudy study, Choice choice) {
-        return AttentionSnapshot.take(study, new PixelCodec(), REQUEST, study.atStep(2), choice, StepObserver.NONE);
+        return AttentionSnapshot.take(study, REQUEST, study.atStep(2), choice, GenerationObserver.NONE);
     }
 
     /** Rows [1, M, Q, N] against weights by query and head, the heads in the order 1, 0. */

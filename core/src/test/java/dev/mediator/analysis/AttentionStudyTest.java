@@ -3,12 +3,9 @@ package dev.mediator.analysis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.mediator.codec.PixelCodec;
+import dev.mediator.generation.Generation;
 import dev.mediator.generation.GenerationObserver;
-import dev.mediator.generation.GenerationSettings;
-import dev.mediator.generation.ImageGenerator;
 import dev.mediator.generation.ImageRequest;
-import dev.mediator.image.Picture;
 import dev.mediator.model.ForwardProbe;
 import dev.mediator.model.Guidance;
 import dev.mediator.model.Sit;
@@ -19,12 +16,11 @@ import dev.mediator.sampling.OdeSolver;
 import dev.mediator.sampling.SamplerStep;
 import dev.mediator.sampling.SdeConfig;
 import dev.mediator.sampling.SdeSolver;
-import dev.mediator.sampling.StepObserver;
+import dev.mediator.stepwise.Schedule;
 import dev.mediator.stepwise.StaticSchedule;
 import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
-import dev.mediator.transport.Transport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -38,7 +34,6 @@ import org.junit.jupiter.api.Test;
 
 class AttentionStudyTest {
     private static final List<ImageRequest> REQUESTS = List.of(new ImageRequest(2, 5), new ImageRequest(0, 6));
-    private static final AttentionStudy.Visitor BLIND = (step, sample, layer, maps) -> {};
 
     private Scope scope;
     private Sit sit;
@@ -63,23 +58,21 @@ class AttentionStudyTest {
     @Test
     void trajectoriesAreThoseOfSamplingWhetherLookedAtOrNot() {
         AttentionStudy study = TinyNetwork.study(sit, TinyNetwork.FOUR);
-        Tensor looked = study.run(
-                REQUESTS,
-                step -> true,
-                (step, sample, layer, maps) -> maps.get().effective(),
-                StepObserver.NONE);
-        Tensor unseen = study.run(REQUESTS, step -> false, BLIND, StepObserver.NONE);
-        // the generator is not closed: the network is ours
-        List<Picture> pictures = new ImageGenerator(sit, List.of(), Transport.LINEAR_VELOCITY, new PixelCodec())
+        Generation looked = study.generator()
                 .generate(
                         REQUESTS,
-                        new GenerationSettings(
-                                study.sampler(), study.guidance(), new StaticSchedule(study.mediators())),
-                        GenerationObserver.NONE)
-                .pictures();
+                        study.plan(),
+                        study.observer(REQUESTS, step -> true, (step, sample, layer, maps) -> maps.get()
+                                .effective()));
+        Generation unseen = study.generator().generate(REQUESTS, study.plan(), GenerationObserver.NONE);
 
-        assertThat(Tensors.floats(looked)).isEqualTo(Tensors.floats(unseen));
-        assertThat(Picture.ofBatch(looked)).isEqualTo(pictures);
+        assertThat(looked.latents()).usingRecursiveComparison().isEqualTo(unseen.latents());
+        assertThat(looked.pictures()).isEqualTo(unseen.pictures());
+        assertThat(study.generator()
+                        .sample(REQUESTS, study.plan(), GenerationObserver.NONE)
+                        .latents())
+                .usingRecursiveComparison()
+                .isEqualTo(unseen.latents());
     }
 
     /** The maps of a guided step are those of one more pass with the class, at the state where the step began. */
@@ -98,7 +91,8 @@ class AttentionStudyTest {
                 Tensor y = Tensors.of(new long[] {REQUESTS.get(sample).label()}, 1);
                 expected.add(map(xt, t, y, mediators, layer));
             };
-            study.run(REQUESTS, step -> step.index() % 2 == 0, visitor, StepObserver.NONE);
+            study.generator()
+                    .sample(REQUESTS, study.plan(), study.observer(REQUESTS, step -> step.index() % 2 == 0, visitor));
 
             assertThat(places).containsExactly("0 0 0", "0 0 1", "0 1 0", "0 1 1", "2 0 0", "2 0 1", "2 1 0", "2 1 1");
             for (int i = 0; i < seen.size(); i++) {
@@ -140,20 +134,26 @@ class AttentionStudyTest {
                 .withMessageContaining("solvers of fixed steps only");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> TinyNetwork.study(sit, new MediatorCount(16)))
-                .withMessage("mediators is 16, the network serves [4, full]");
+                .withMessageContaining("the network serves [4, full]");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new AttentionStudy(
-                        sit, Transport.LINEAR_VELOCITY, OdeConfig.DEFAULT, new Guidance(2, 3, 0, 1), TinyNetwork.FOUR))
+                .isThrownBy(() ->
+                        TinyNetwork.study(sit, OdeConfig.DEFAULT, Guidance.NONE, Schedule.parse("fixed:4@0.5,full")))
+                .withMessageContaining("static schedules only");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> TinyNetwork.study(
+                        sit, OdeConfig.DEFAULT, new Guidance(2, 3, 0, 1), new StaticSchedule(TinyNetwork.FOUR)))
                 .withMessage("guidance channels is 3, the network has 1");
     }
 
     private static List<Integer> chosen(AttentionStudy study, Predicate<SamplerStep> steps) {
         List<Integer> chosen = new ArrayList<>();
-        study.run(REQUESTS.subList(0, 1), steps, BLIND, step -> {
-            if (steps.test(step)) {
+        AttentionStudy.Visitor visitor = (step, sample, layer, maps) -> {
+            if (layer == 0) {
                 chosen.add(step.index());
             }
-        });
+        };
+        List<ImageRequest> one = REQUESTS.subList(0, 1);
+        study.generator().sample(one, study.plan(), study.observer(one, steps, visitor));
         return chosen;
     }
 

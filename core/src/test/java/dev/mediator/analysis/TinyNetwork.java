@@ -1,5 +1,8 @@
 package dev.mediator.analysis;
 
+import dev.mediator.codec.PixelCodec;
+import dev.mediator.generation.GenerationSettings;
+import dev.mediator.generation.ImageGenerator;
 import dev.mediator.model.Guidance;
 import dev.mediator.model.Sit;
 import dev.mediator.model.SitConfig;
@@ -7,6 +10,8 @@ import dev.mediator.nn.MediatorCount;
 import dev.mediator.sampling.OdeConfig;
 import dev.mediator.sampling.OdeSolver;
 import dev.mediator.sampling.SamplerConfig;
+import dev.mediator.stepwise.Schedule;
+import dev.mediator.stepwise.StaticSchedule;
 import dev.mediator.tensor.Ops;
 import dev.mediator.tensor.RandomStream;
 import dev.mediator.transport.Transport;
@@ -31,7 +36,13 @@ final class TinyNetwork {
         return study(sit, OdeConfig.of(OdeSolver.MIDPOINT, 5), mediators);
     }
 
+    /** A study of a network that the caller closes. */
     static AttentionStudy study(Sit sit, SamplerConfig sampler, MediatorCount mediators) {
-        return new AttentionStudy(sit, Transport.LINEAR_VELOCITY, sampler, new Guidance(2, 0, 0, 0.6), mediators);
+        return study(sit, sampler, new Guidance(2, 0, 0, 0.6), new StaticSchedule(mediators));
+    }
+
+    static AttentionStudy study(Sit sit, SamplerConfig sampler, Guidance guidance, Schedule schedule) {
+        ImageGenerator generator = new ImageGenerator(sit, List.of(), Transport.LINEAR_VELOCITY, new PixelCodec());
+        return new AttentionStudy(generator, generator.plan(new GenerationSettings(sampler, guidance, schedule)));
     }
 }

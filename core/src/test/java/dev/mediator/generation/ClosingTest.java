@@ -97,7 +97,7 @@ class ClosingTest {
             assertRefused(
                     generator,
                     "the image generator",
-                    () -> generator.generate(REQUEST, SETTINGS, GenerationObserver.NONE));
+                    () -> generator.generate(REQUEST, generator.plan(SETTINGS), GenerationObserver.NONE));
             Sit sit = TinyNetwork.create(TinyNetwork.config(1));
             assertRefused(sit, "the network", () -> forward(sit));
             SafeTensors tensors = SafeTensors.open(file);
@@ -195,7 +195,7 @@ class ClosingTest {
     private static String useUntilClosed(ImageGenerator generator, AtomicInteger made, CountDownLatch started) {
         try {
             while (true) {
-                generator.generate(REQUEST, SETTINGS, GenerationObserver.NONE);
+                generator.generate(REQUEST, generator.plan(SETTINGS), GenerationObserver.NONE);
                 made.incrementAndGet();
                 started.countDown();
             }
@@ -209,11 +209,12 @@ class ClosingTest {
     @Test
     void anObserverCannotCloseWhatCallsIt() {
         try (ImageGenerator generator = generator()) {
-            assertThatThrownBy(() -> generator.generate(REQUEST, SETTINGS, (step, soFar) -> generator.close()))
+            assertThatThrownBy(() ->
+                            generator.generate(REQUEST, generator.plan(SETTINGS), (step, soFar) -> generator.close()))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("the image generator is closed by the thread that is using it");
             assertThat(generator
-                            .generate(REQUEST, SETTINGS, GenerationObserver.NONE)
+                            .generate(REQUEST, generator.plan(SETTINGS), GenerationObserver.NONE)
                             .pictures())
                     .hasSize(1);
         }
@@ -223,7 +224,7 @@ class ClosingTest {
     void anInterruptEndsAGenerationBetweenSteps() {
         AtomicInteger steps = new AtomicInteger();
         try (ImageGenerator generator = generator()) {
-            assertThatThrownBy(() -> generator.generate(REQUEST, SETTINGS, (step, soFar) -> {
+            assertThatThrownBy(() -> generator.generate(REQUEST, generator.plan(SETTINGS), (step, soFar) -> {
                         if (steps.incrementAndGet() == 2) {
                             Thread.currentThread().interrupt();
                         }
@@ -232,7 +233,7 @@ class ClosingTest {
             assertThat(steps).hasValue(2);
             assertThat(Thread.interrupted()).as("the thread stays interrupted").isTrue();
             assertThat(generator
-                            .generate(REQUEST, SETTINGS, GenerationObserver.NONE)
+                            .generate(REQUEST, generator.plan(SETTINGS), GenerationObserver.NONE)
                             .pictures())
                     .hasSize(1);
         }

@@ -45,7 +45,9 @@ class GenerationMemoryTest {
         public void step() {
             for (SamplerConfig sampler : List.of(ODE, SDE)) {
                 generator.generate(
-                        requests, new GenerationSettings(sampler, GUIDANCE, SCHEDULE), GenerationObserver.NONE);
+                        requests,
+                        generator.plan(new GenerationSettings(sampler, GUIDANCE, SCHEDULE)),
+                        GenerationObserver.NONE);
             }
         }
 

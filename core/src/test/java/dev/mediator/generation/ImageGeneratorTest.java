@@ -70,9 +70,10 @@ class ImageGeneratorTest {
         assertThat(greatestDifference(together.subList(0, 1), together.subList(3, 4)))
                 .as("seeds 0 and 1 of a class")
                 .isGreaterThan(0.1);
-        assertThat(greatestDifference(images(requests, settings, 3), together)).isLessThan(1e-4);
+        double rounding = sampler.isAdaptive() ? 5 * OdeConfig.DEFAULT_RTOL : 1e-4;
+        assertThat(greatestDifference(images(requests, settings, 3), together)).isLessThan(rounding);
         assertThat(greatestDifference(images(requests.subList(0, 2), settings, 1), together.subList(0, 2)))
-                .isLessThan(1e-4);
+                .isLessThan(rounding);
     }
 
     @Test
@@ -121,12 +122,12 @@ class ImageGeneratorTest {
                 Guidance guidance = new Guidance(3, channels, 0, 1);
                 colour.generate(
                         requests(1),
-                        TinyNetwork.settings(oneStep, guidance, TinyNetwork.MANY),
+                        colour.plan(TinyNetwork.settings(oneStep, guidance, TinyNetwork.MANY)),
                         GenerationObserver.NONE);
             }
             colour.generate(
                     requests(1),
-                    TinyNetwork.settings(oneStep, Guidance.NONE, TinyNetwork.MANY),
+                    colour.plan(TinyNetwork.settings(oneStep, Guidance.NONE, TinyNetwork.MANY)),
                     GenerationObserver.NONE);
         }
         List<float[]> all = colours.images();
@@ -174,7 +175,10 @@ class ImageGeneratorTest {
     void costIsEvaluationsTimesThatOfTheAttentionUsed() {
         for (MediatorCount count : generator.config().mediators()) {
             Spent spent = generator
-                    .generate(requests(2), TinyNetwork.settings(MIDPOINT, GUIDED, count), GenerationObserver.NONE)
+                    .generate(
+                            requests(2),
+                            generator.plan(TinyNetwork.settings(MIDPOINT, GUIDED, count)),
+                            GenerationObserver.NONE)
                     .spent();
             MediatorCount costliest = FlopCount.costliest(generator.config());
 
@@ -191,10 +195,13 @@ class ImageGeneratorTest {
         List<Long> evaluations = new ArrayList<>();
 
         Spent spent = generator
-                .generate(requests(2), TinyNetwork.settings(MIDPOINT, GUIDED, TinyNetwork.MANY), (step, soFar) -> {
-                    assertThat(step.index()).isEqualTo(evaluations.size());
-                    evaluations.add(soFar.evaluations());
-                })
+                .generate(
+                        requests(2),
+                        generator.plan(TinyNetwork.settings(MIDPOINT, GUIDED, TinyNetwork.MANY)),
+                        (step, soFar) -> {
+                            assertThat(step.index()).isEqualTo(evaluations.size());
+                            evaluations.add(soFar.evaluations());
+                        })
                 .spent();
 
         assertThat(evaluations).containsExactly(8L, 16L, 24L, 32L, 40L);
@@ -205,7 +212,7 @@ class ImageGeneratorTest {
     void whatTheObserverThrowsEndsTheGeneration() {
         GenerationSettings settings = TinyNetwork.settings(MIDPOINT, GUIDED, TinyNetwork.MANY);
 
-        assertThatThrownBy(() -> generator.generate(requests(1), settings, (step, soFar) -> {
+        assertThatThrownBy(() -> generator.generate(requests(1), generator.plan(settings), (step, soFar) -> {
                     throw new CancellationException("enough");
                 }))
                 .isInstanceOf(CancellationException.class);
@@ -227,10 +234,11 @@ class ImageGeneratorTest {
                 TinyNetwork.MANY,
                 "the last step has size 0.9995, allowed is less than 0.999 on this path, so that steps remain before it");
         GenerationSettings settings = TinyNetwork.settings(MIDPOINT, GUIDED, TinyNetwork.MANY);
-        assertThatThrownBy(() -> generator.generate(List.of(new ImageRequest(4, 0)), settings, GenerationObserver.NONE))
+        assertThatThrownBy(() -> generator.generate(
+                        List.of(new ImageRequest(4, 0)), generator.plan(settings), GenerationObserver.NONE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("class is 4, allowed are 0 to 2 and 3 for none");
-        assertThatThrownBy(() -> generator.generate(List.of(), settings, GenerationObserver.NONE))
+        assertThatThrownBy(() -> generator.generate(List.of(), generator.plan(settings), GenerationObserver.NONE))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("no picture is asked for");
     }
@@ -245,17 +253,19 @@ class ImageGeneratorTest {
     private void assertRefused(SamplerConfig sampler, Guidance guidance, MediatorCount mediators, String message) {
         GenerationSettings settings = TinyNetwork.settings(sampler, guidance, mediators);
 
-        assertThatThrownBy(() -> generator.requireUsable(settings))
+        assertThatThrownBy(() -> generator.plan(settings))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(message);
-        assertThatThrownBy(() -> generator.generate(requests(1), settings, GenerationObserver.NONE))
+        assertThatThrownBy(() -> generator.generate(requests(1), generator.plan(settings), GenerationObserver.NONE))
                 .hasMessage(message);
     }
 
     private long evaluations(SamplerConfig sampler, Guidance guidance) {
         return generator
                 .generate(
-                        requests(3), TinyNetwork.settings(sampler, guidance, TinyNetwork.MANY), GenerationObserver.NONE)
+                        requests(3),
+                        generator.plan(TinyNetwork.settings(sampler, guidance, TinyNetwork.MANY)),
+                        GenerationObserver.NONE)
                 .spent()
                 .evaluations();
     }
@@ -266,7 +276,7 @@ class ImageGeneratorTest {
         for (int first = 0; first < requests.size(); first += batch) {
             generator.generate(
                     requests.subList(first, Math.min(first + batch, requests.size())),
-                    settings,
+                    generator.plan(settings),
                     GenerationObserver.NONE);
         }
         return List.copyOf(codec.images().subList(before, codec.images().size()));

@@ -36,7 +36,7 @@ class LatentGenerationTest {
             List<ImageRequest> requests = List.of(new ImageRequest(0, 1), new ImageRequest(1, 2));
 
             List<Picture> pictures = generator
-                    .generate(requests, settings, GenerationObserver.NONE)
+                    .generate(requests, generator.plan(settings), GenerationObserver.NONE)
                     .pictures();
 
             assertThat(pictures).hasSize(2).allSatisfy(picture -> {

@@ -139,12 +139,12 @@ class OpenCheckpointTest {
             assertThat(generator.labels()).isEqualTo(LabelTraining.NO_NULL_LABEL);
             GenerationSettings guided =
                     TinyNetwork.settings(OdeConfig.of(OdeSolver.HEUN, 4), new Guidance(2, 0, 0, 1), TinyNetwork.MANY);
-            assertThatThrownBy(
-                            () -> generator.generate(List.of(new ImageRequest(0, 0)), guided, GenerationObserver.NONE))
+            assertThatThrownBy(() -> generator.generate(
+                            List.of(new ImageRequest(0, 0)), generator.plan(guided), GenerationObserver.NONE))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageStartingWith("guidance scale is 2.0, allowed is 1 (none): the network has no label for");
-            assertThatThrownBy(() ->
-                            generator.generate(List.of(new ImageRequest(3, 0)), SETTINGS, GenerationObserver.NONE))
+            assertThatThrownBy(() -> generator.generate(
+                            List.of(new ImageRequest(3, 0)), generator.plan(SETTINGS), GenerationObserver.NONE))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("class is 3, allowed are 0 to 2");
         }
@@ -227,8 +227,8 @@ class OpenCheckpointTest {
         try (ImageGenerator generator = open(file)) {
             for (SamplerConfig sampler : samplers) {
                 GenerationSettings settings = TinyNetwork.settings(sampler, Guidance.NONE, TinyNetwork.MANY);
-                assertThatThrownBy(() ->
-                                generator.generate(List.of(new ImageRequest(0, 0)), settings, GenerationObserver.NONE))
+                assertThatThrownBy(() -> generator.generate(
+                                List.of(new ImageRequest(0, 0)), generator.plan(settings), GenerationObserver.NONE))
                         .as(sampler.summary())
                         .isInstanceOf(SamplingException.class)
                         .hasMessageContaining("not finite")
@@ -252,7 +252,7 @@ class OpenCheckpointTest {
     private static List<dev.mediator.image.Picture> picture(Path file, Weights weights) throws IOException {
         try (ImageGenerator generator = ImageGenerator.open(file, weights, DType.F32)) {
             return generator
-                    .generate(List.of(new ImageRequest(1, 3)), SETTINGS, GenerationObserver.NONE)
+                    .generate(List.of(new ImageRequest(1, 3)), generator.plan(SETTINGS), GenerationObserver.NONE)
                     .pictures();
         }
     }

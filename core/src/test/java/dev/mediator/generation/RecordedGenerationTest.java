@@ -45,7 +45,8 @@ class RecordedGenerationTest {
         String schedule = sampler.plannedSteps().isPresent() ? "fixed:4@0.4,16" : "static:16";
         RerunRecorder recorder = assertSame(sampler, schedule, new Guidance(2.5, 0, 0.2, 0.8), 5);
 
-        assertThat(recorder.recordings()).isBetween(1, 4); // guided and not, at two counts
+        // Guided and not, at two counts; where samples choose their steps, those that are not there yet.
+        assertThat(recorder.recordings()).isBetween(1, sampler.isAdaptive() ? 10 : 4);
         assertThat(recorder.replays()).isGreaterThanOrEqualTo(recorder.recordings());
     }
 
@@ -75,8 +76,8 @@ class RecordedGenerationTest {
                 ImageGenerator other = generator(replayed)) {
             other.recordPasses(device -> recorder);
             for (int size : new int[] {4, 4, 4, 3}) {
-                one.generate(requests(size), settings, GenerationObserver.NONE);
-                other.generate(requests(size), settings, GenerationObserver.NONE);
+                one.generate(requests(size), one.plan(settings), GenerationObserver.NONE);
+                other.generate(requests(size), other.plan(settings), GenerationObserver.NONE);
             }
             assertThat(recorder.recordings()).isEqualTo(4); // two batch sizes, two counts
         }
@@ -91,8 +92,8 @@ class RecordedGenerationTest {
         try (ImageGenerator one = generator(plain);
                 ImageGenerator other = generator(replayed)) {
             other.recordPasses(device -> recorder);
-            Generation expected = one.generate(requests(batch), settings, GenerationObserver.NONE);
-            Generation made = other.generate(requests(batch), settings, GenerationObserver.NONE);
+            Generation expected = one.generate(requests(batch), one.plan(settings), GenerationObserver.NONE);
+            Generation made = other.generate(requests(batch), other.plan(settings), GenerationObserver.NONE);
 
             assertImages(replayed, plain, batch);
             assertThat(made.spent()).isEqualTo(expected.spent());

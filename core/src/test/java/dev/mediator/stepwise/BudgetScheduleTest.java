@@ -22,6 +22,7 @@ import dev.mediator.tensor.Tensors;
 import dev.mediator.transport.InterpolantPath;
 import dev.mediator.transport.Prediction;
 import dev.mediator.transport.Transport;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -62,36 +63,39 @@ class BudgetScheduleTest {
     @ParameterizedTest
     @MethodSource("plans")
     void everyBudgetIsMetWithinTwoPercent(StageCosts costs, SamplerConfig sampler, Guidance guidance) {
-        RunPlan plan = new RunPlan(sampler, guidance, Transport.LINEAR_VELOCITY, costs);
+        RunSetup plan = new RunSetup(sampler, guidance, Transport.LINEAR_VELOCITY, costs);
         double cheapest = (double) costs.of(costs.counts().get(0)) / costs.costliest();
 
         int tried = 0;
         for (double share = cheapest; share <= 1; share += 0.009) {
             FixedSchedule schedule = new BudgetSchedule(share).resolve(plan);
-            double found = (double) plan.macs(schedule) / plan.macsFull();
+            double found = (double) RunPlan.of(plan, schedule).cost().least() / full(plan);
             assertThat(found).as(schedule.toString()).isCloseTo(share, within(0.02 * share));
             assertThat(costsOf(schedule, costs)).as(schedule.toString()).isSortedAccordingTo(Comparator.reverseOrder());
             tried++;
         }
         assertThat(tried).isGreaterThan(5);
-        assertThat(plan.macs(new BudgetSchedule(1))).isEqualTo(plan.macsFull());
+        assertThat(RunPlan.of(plan, new BudgetSchedule(1)).cost().least()).isEqualTo(full(plan));
     }
 
     @Test
     void withThePresetOfTheProgramToo() {
         StageCosts costs = StageCosts.of(elastic(32));
-        RunPlan plan = new RunPlan(
+        RunSetup plan = new RunSetup(
                 OdeConfig.of(OdeSolver.HEUN, 16), new Guidance(2.5, 0, 0, 1), Transport.LINEAR_VELOCITY, costs);
 
         for (double share = 0.91; share <= 1; share += 0.01) {
-            assertThat((double) plan.macs(new BudgetSchedule(share)) / plan.macsFull())
+            assertThat((double) RunPlan.of(plan, new BudgetSchedule(share))
+                                    .cost()
+                                    .least()
+                            / full(plan))
                     .isCloseTo(share, within(0.004));
         }
     }
 
     @Test
     void theCostliestServesFirstAndAllServeInBetween() {
-        RunPlan plan = new RunPlan(
+        RunSetup plan = new RunSetup(
                 SDE,
                 Guidance.NONE,
                 Transport.LINEAR_VELOCITY,
@@ -109,16 +113,17 @@ class BudgetScheduleTest {
     @MethodSource("counted")
     void theRunCountsWhatWasPredicted(SamplerConfig sampler, Guidance guidance, Transport transport) {
         AnalyticStages networks = new AnalyticStages(40, 60, 100);
-        RunPlan plan = new RunPlan(sampler, guidance, transport, networks.costs());
+        RunSetup plan = new RunSetup(sampler, guidance, transport, networks.costs());
         for (double share : new double[] {0.45, 0.7, 0.93}) {
             Schedule schedule = new BudgetSchedule(share).resolve(plan);
             try (Scope scope = Scope.open();
-                    StepwiseRun run = new StepwiseRun(schedule, plan, networks, 2)) {
+                    StepwiseRun run = new StepwiseRun(RunPlan.of(plan, schedule), networks, 2)) {
                 NoiseSource.Streams noise = NoiseSource.Streams.ofSeed(1, 0, 2);
                 new Sampler(transport, sampler).run(run, noise.start(1, 2, 2), Tensors.of(new long[2], 2), noise, run);
 
-                assertThat(run.macs()).isEqualTo(2 * plan.macs(schedule));
-                assertThat(run.macsFull()).isEqualTo(2 * plan.macsFull());
+                assertThat(run.macs())
+                        .isEqualTo(2 * RunPlan.of(plan, schedule).cost().least());
+                assertThat(run.macsFull()).isEqualTo(2 * full(plan));
                 assertThat((double) run.macs() / run.macsFull()).isCloseTo(share, within(0.02 * share));
             }
         }
@@ -173,11 +178,12 @@ class BudgetScheduleTest {
 
     @Test
     void theCostOfAThresholdScheduleIsNotKnownBeforehand() {
-        RunPlan plan = plan(SDE, StageCosts.of(elastic(32)));
-        assertThatThrownBy(() -> plan.macs(Schedule.parse("threshold:4,64@0.5;mae")))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("whose cost depends on the sample");
-        assertThat(plan.macs(Schedule.parse("static:64")))
+        RunSetup plan = plan(SDE, StageCosts.of(elastic(32)));
+        assertThat(RunPlan.of(plan, Schedule.parse("threshold:4,64@0.5;mae"))
+                        .cost()
+                        .isExact())
+                .isFalse();
+        assertThat(RunPlan.of(plan, Schedule.parse("static:64")).cost().least())
                 .isEqualTo(250 * plan.costs().of(new MediatorCount(64)));
     }
 
@@ -187,8 +193,13 @@ class BudgetScheduleTest {
                 .hasMessage(message);
     }
 
-    private static RunPlan plan(SamplerConfig sampler, StageCosts costs) {
-        return new RunPlan(sampler, Guidance.NONE, Transport.LINEAR_VELOCITY, costs);
+    private static RunSetup plan(SamplerConfig sampler, StageCosts costs) {
+        return new RunSetup(sampler, Guidance.NONE, Transport.LINEAR_VELOCITY, costs);
+    }
+
+    /** Multiply-adds when every step goes through the costliest count. */
+    private static long full(RunSetup plan) {
+        return Arrays.stream(plan.passes()).asLongStream().sum() * plan.costs().costliest();
     }
 
     private static List<Long> costsOf(FixedSchedule schedule, StageCosts costs) {

@@ -77,12 +77,13 @@ class RunOnDeviceTest {
     @EnumSource
     void noStepLooksAtTheDevice(Run run) {
         Network networks = new Network();
-        RunPlan plan =
-                new RunPlan(run.sampler, new Guidance(2, 0, 0.3, 1), Transport.LINEAR_VELOCITY, networks.costs());
+        RunPlan plan = RunPlan.of(
+                new RunSetup(run.sampler, new Guidance(2, 0, 0.3, 1), Transport.LINEAR_VELOCITY, networks.costs()),
+                Schedule.parse("fixed:4@0.5,16"));
         NoiseSource.Streams noise = NoiseSource.Streams.ofSeed(1, 0, 2);
         List<Integer> steps = new ArrayList<>();
         try (Scope scope = Scope.open();
-                StepwiseRun stepwise = new StepwiseRun(Schedule.parse("fixed:4@0.5,16"), plan, networks, 2)) {
+                StepwiseRun stepwise = new StepwiseRun(plan, networks, 2)) {
             Tensor x0 = ComputeDevice.META.put(noise.start(1, 4, 4));
             Tensor y = Tensors.of(new long[] {0, 2}, 2);
 

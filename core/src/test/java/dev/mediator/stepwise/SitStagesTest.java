@@ -96,10 +96,10 @@ class SitStagesTest {
         }
 
         private static void run(SitStages stages, String schedule) {
-            RunPlan plan = new RunPlan(
+            RunSetup plan = new RunSetup(
                     SdeConfig.of(SdeSolver.EULER, 20), Guidance.NONE, Transport.LINEAR_VELOCITY, stages.costs());
             try (Scope scope = Scope.open();
-                    StepwiseRun run = new StepwiseRun(Schedule.parse(schedule), plan, stages, 4)) {
+                    StepwiseRun run = new StepwiseRun(RunPlan.of(plan, Schedule.parse(schedule)), stages, 4)) {
                 NoiseSource.Streams noise = NoiseSource.Streams.ofSeed(0, 0, 4);
                 Tensor y = Tensors.of(new long[4], 4);
                 new Sampler(plan.transport(), plan.sampler()).run(run, noise.start(1, 8, 8), y, noise, run);

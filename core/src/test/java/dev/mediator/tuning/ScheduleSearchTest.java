@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.mediator.model.Guidance;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.stepwise.RunPlan;
+import dev.mediator.stepwise.RunSetup;
 import dev.mediator.stepwise.StageCosts;
 import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.RandomStream;
@@ -54,7 +55,7 @@ class ScheduleSearchTest {
     void theFrontHoldsTheBestOfAllSchedules() {
         LocalErrors errors =
                 LocalErrors.of(STEPS, List.of(FEW, MANY), List.<float[][]>of(vectors()), List.of(random(99, WIDTH)));
-        RunPlan plan = new RunPlan(
+        RunSetup plan = new RunSetup(
                 TinyGenerator.midpoint(STEPS + 1), new Guidance(2, 0, 0.3, 1), Transport.LINEAR_VELOCITY, COSTS);
         List<Candidate> front = new ScheduleSearch(plan, errors, 0).front();
 
@@ -65,8 +66,9 @@ class ScheduleSearchTest {
         }
         assertThat(front.get(0).schedule()).hasToString("static:4");
         assertThat(front.get(front.size() - 1).schedule()).hasToString("static:full");
-        assertThat(front)
-                .allSatisfy(c -> assertThat(plan.macs(c.schedule()) / 1e9).isCloseTo(c.gflops(), within(1e-15)));
+        assertThat(front).allSatisfy(c -> assertThat(
+                        RunPlan.of(plan, c.schedule()).cost().most() / 1e9)
+                .isCloseTo(c.gflops(), within(1e-15)));
         for (int a = 0; a <= STEPS; a++) {
             for (int b = a; b <= STEPS; b++) {
                 double rising = errors.prediction().error(new int[] {0, a}, a, b);
@@ -81,7 +83,8 @@ class ScheduleSearchTest {
     void theErrorOfFewerStepsIsAddedInQuadrature() {
         LocalErrors errors =
                 LocalErrors.of(STEPS, List.of(FEW, MANY), List.<float[][]>of(vectors()), List.of(random(99, WIDTH)));
-        RunPlan plan = new RunPlan(TinyGenerator.midpoint(STEPS + 1), Guidance.NONE, Transport.LINEAR_VELOCITY, COSTS);
+        RunSetup plan =
+                new RunSetup(TinyGenerator.midpoint(STEPS + 1), Guidance.NONE, Transport.LINEAR_VELOCITY, COSTS);
         double alone = new ScheduleSearch(plan, errors, 0).single(FEW).error();
         Candidate more = new ScheduleSearch(plan, errors, 0.4).single(FEW);
 
@@ -112,7 +115,8 @@ class ScheduleSearchTest {
     void aCoarserSearchFindsSomeOfTheSameSchedules() {
         LocalErrors errors =
                 LocalErrors.of(STEPS, List.of(FEW, MANY), List.<float[][]>of(vectors()), List.of(random(99, WIDTH)));
-        RunPlan plan = new RunPlan(TinyGenerator.midpoint(STEPS + 1), Guidance.NONE, Transport.LINEAR_VELOCITY, COSTS);
+        RunSetup plan =
+                new RunSetup(TinyGenerator.midpoint(STEPS + 1), Guidance.NONE, Transport.LINEAR_VELOCITY, COSTS);
         List<Candidate> whole = new ScheduleSearch(plan, errors, 0).front();
         List<Candidate> coarse = new ScheduleSearch(plan, errors, 0, 12).front(); // changes after the third step only
 
@@ -142,7 +146,7 @@ class ScheduleSearchTest {
         });
     }
 
-    private static double cost(RunPlan plan, int few, int many, int full, boolean falling) {
+    private static double cost(RunSetup plan, int few, int many, int full, boolean falling) {
         int[] passes = plan.passes();
         double macs = 0;
         for (int step = 0; step < STEPS; step++) {

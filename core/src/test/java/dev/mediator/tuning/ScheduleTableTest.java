@@ -3,6 +3,8 @@ package dev.mediator.tuning;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.mediator.generation.Generation;
+import dev.mediator.generation.Spent;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.stepwise.StageTrace;
 import dev.mediator.stepwise.StageTrace.Span;
@@ -16,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class ScheduleTableTest {
     @Test
     void errorsSwitchesAndTheLineBetweenStaticSchedules() {
-        Map<String, FinishedRun> runs = new LinkedHashMap<>();
+        Map<String, Generation> runs = new LinkedHashMap<>();
         runs.put("static:4", run(100, new float[] {0, 8}, new float[] {0, 7}, List.of(), List.of()));
         runs.put("static:full", run(200, new float[] {0, 10}, new float[] {0, 10}, List.of(), List.of()));
         runs.put("budget:0.9", run(150, new float[] {0, 9.5f}, new float[] {0, 9.5f}, List.of(3, 7), List.of(5)));
@@ -39,8 +41,9 @@ class ScheduleTableTest {
         assertThat(budget.switchSteps()).extracting(Average::mean).containsExactly(4.0, 7.0);
     }
 
-    private static FinishedRun run(long macs, float[] first, float[] second, List<Integer> one, List<Integer> other) {
-        return new FinishedRun(List.of(first, second), List.of(), List.of(trace(macs, one), trace(macs, other)));
+    private static Generation run(long macs, float[] first, float[] second, List<Integer> one, List<Integer> other) {
+        return new Generation(
+                List.of(first, second), List.of(), List.of(trace(macs, one), trace(macs, other)), Spent.NOTHING);
     }
 
     private static StageTrace trace(long macs, List<Integer> switches) {

@@ -13,7 +13,6 @@ import dev.mediator.sampling.SamplerConfig;
 import dev.mediator.sampling.SdeConfig;
 import dev.mediator.sampling.SdeSolver;
 import dev.mediator.stepwise.Schedule;
-import dev.mediator.stepwise.StaticSchedule;
 import dev.mediator.tensor.Engine;
 import dev.mediator.tuning.Tuner.Way;
 import java.util.List;
@@ -47,7 +46,7 @@ class TunerTest {
             Guidance guidance = new Guidance(2.5, 0, 0.2, 0.7);
             Tuner tuner = new Tuner(
                     generator,
-                    List.of(new Way(sampler, 0, guidance)),
+                    List.of(new Way(sampler, guidance)),
                     TinyGenerator.images(0, 3),
                     List.of(),
                     2,
@@ -100,9 +99,9 @@ class TunerTest {
             Guidance late = new Guidance(2.5, 0, 0.3, 1);
             List<Way> ways = List.of(
                     way(21),
-                    new Way(TinyGenerator.midpoint(21), 21, late),
+                    new Way(TinyGenerator.midpoint(21), late),
                     way(8),
-                    new Way(TinyGenerator.midpoint(8), 8, late));
+                    new Way(TinyGenerator.midpoint(8), late));
             Tuner tuner = tuner(generator, ways, TunerTest::nothing);
             tuner.calibrate(8, List.of(0.4));
             tuner.measure();
@@ -148,13 +147,11 @@ class TunerTest {
     void whatCannotBeComparedIsRefused() {
         try (ImageGenerator generator = TinyGenerator.open()) {
             List<Way> ways = List.of(
-                    new Way(SdeConfig.of(SdeSolver.EULER, 20), 20, Guidance.NONE),
-                    new Way(SdeConfig.of(SdeSolver.EULER, 10), 10, Guidance.NONE));
+                    new Way(SdeConfig.of(SdeSolver.EULER, 20), Guidance.NONE),
+                    new Way(SdeConfig.of(SdeSolver.EULER, 10), Guidance.NONE));
             assertThatThrownBy(() -> tuner(generator, ways, TunerTest::nothing))
                     .hasMessageContaining("get other noise");
-            assertThatThrownBy(() ->
-                            FinishedRun.requirePlanned(new Way(OdeConfig.of(OdeSolver.DOPRI5, 2), 2, Guidance.NONE)
-                                    .settings(new StaticSchedule(MediatorCount.FULL))))
+            assertThatThrownBy(() -> Fidelity.requireComparable(OdeConfig.of(OdeSolver.DOPRI5, 2)))
                     .hasMessageContaining("allowed here are solvers of fixed steps");
         }
         try (ImageGenerator single = TinyGenerator.open(List.of(new MediatorCount(4)))) {
@@ -191,7 +188,7 @@ class TunerTest {
     }
 
     private static Way way(int points) {
-        return new Way(TinyGenerator.midpoint(points), points, TinyGenerator.GUIDED);
+        return new Way(TinyGenerator.midpoint(points), TinyGenerator.GUIDED);
     }
 
     /** Listens to nothing. */

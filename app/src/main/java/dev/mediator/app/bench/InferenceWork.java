@@ -9,6 +9,7 @@ import dev.mediator.sampling.Sampler;
 import dev.mediator.sampling.SdeConfig;
 import dev.mediator.sampling.SdeSolver;
 import dev.mediator.sampling.StepObserver;
+import dev.mediator.stepwise.RunPlan;
 import dev.mediator.transport.Transport;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -50,15 +51,14 @@ public enum InferenceWork {
     IMAGE("image") {
         @Override
         Work prepare(Inference.Inputs in) {
-            in.generator().requireUsable(in.subject().settings());
+            RunPlan plan = in.generator().plan(in.subject().settings());
             int batch = in.subject().batch();
             int classes = in.generator().config().numClasses();
             List<ImageRequest> requests = IntStream.range(0, batch)
                     .mapToObj(i -> new ImageRequest(i % classes, i))
                     .toList();
             return Work.making(batch, title(), () -> in.generator()
-                    .generate(requests, in.subject().settings(), (step, soFar) -> in.pulse()
-                            .run()));
+                    .generate(requests, plan, (step, soFar) -> in.pulse().run()));
         }
     };
 

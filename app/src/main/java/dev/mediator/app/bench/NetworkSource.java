@@ -1,11 +1,13 @@
 package dev.mediator.app.bench;
 
-import dev.mediator.analysis.AnalysedNetwork;
 import dev.mediator.checkpoint.Weights;
+import dev.mediator.generation.CheckpointTransport;
 import dev.mediator.generation.ImageGenerator;
 import dev.mediator.model.LabelTraining;
 import dev.mediator.model.Sit;
+import dev.mediator.model.SitCheckpoint;
 import dev.mediator.model.SitConfig;
+import dev.mediator.model.SitFile;
 import dev.mediator.stepwise.SitStages;
 import dev.mediator.tensor.CudaGraphs;
 import dev.mediator.tensor.Placement;
@@ -34,7 +36,7 @@ public sealed interface NetworkSource {
         @Override
         public ImageGenerator open(Placement placement) {
             Sit sit = Sit.fixed(config, new AnyWeights(placement));
-            return generator(new AnalysedNetwork(sit, LabelTraining.BOTH, Transport.LINEAR_VELOCITY, List.of()));
+            return generator(sit, LabelTraining.BOTH, List.of(), Transport.LINEAR_VELOCITY);
         }
     }
 
@@ -48,7 +50,14 @@ public sealed interface NetworkSource {
     record Stored(Path file, Weights weights, SitConfig config) implements NetworkSource {
         @Override
         public ImageGenerator open(Placement placement) throws IOException {
-            return generator(AnalysedNetwork.open(file, weights, placement));
+            try (SitFile opened = SitFile.open(file, weights)) {
+                SitCheckpoint description = opened.description();
+                return generator(
+                        opened.loadFixed(placement),
+                        description.labels(),
+                        description.classNames(),
+                        CheckpointTransport.of(description, file));
+            }
         }
     }
 
@@ -76,9 +85,9 @@ public sealed interface NetworkSource {
         }
     }
 
-    private static ImageGenerator generator(AnalysedNetwork network) {
-        FirstChannel codec = new FirstChannel(network.sit().config().inChannels());
-        return new ImageGenerator(
-                new SitStages(network.sit()), network.labels(), network.classNames(), network.transport(), codec);
+    private static ImageGenerator generator(
+            Sit sit, LabelTraining labels, List<String> classNames, Transport transport) {
+        FirstChannel codec = new FirstChannel(sit.config().inChannels());
+        return new ImageGenerator(new SitStages(sit), labels, classNames, transport, codec);
     }
 }

@@ -1,9 +1,9 @@
 package dev.mediator.app.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.mediator.analysis.AnalysedNetwork;
 import dev.mediator.analysis.AttentionStudy;
 import dev.mediator.generation.GenerationSettings;
+import dev.mediator.generation.ImageGenerator;
 import dev.mediator.generation.ImageRequest;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.tensor.DType;
@@ -67,9 +67,8 @@ record AnalysisSubject(
     }
 
     /** A study of these settings. */
-    AttentionStudy study(AnalysedNetwork network) {
-        return new AttentionStudy(
-                network.sit(), network.transport(), settings.sampler(), settings.guidance(), mediators());
+    AttentionStudy study(ImageGenerator generator) {
+        return new AttentionStudy(generator, generator.plan(settings));
     }
 
     private MediatorCount mediators() {

@@ -1,15 +1,13 @@
 package dev.mediator.app.cli;
 
-import dev.mediator.analysis.AnalysedNetwork;
 import dev.mediator.analysis.AttentionPictures;
 import dev.mediator.analysis.AttentionSnapshot;
 import dev.mediator.analysis.AttentionSnapshot.Choice;
 import dev.mediator.analysis.AttentionStudy;
 import dev.mediator.analysis.LayerAttention;
 import dev.mediator.analysis.Token;
-import dev.mediator.codec.Codec;
-import dev.mediator.generation.CheckpointCodec;
 import dev.mediator.generation.GenerationSettings;
+import dev.mediator.generation.ImageGenerator;
 import dev.mediator.model.SitConfig;
 import dev.mediator.sampling.SamplerStep;
 import dev.mediator.tensor.DType;
@@ -110,29 +108,29 @@ final class AnalyzeAttentionCommand extends MediatorCommand {
         Placement placement = common().placement();
         DType dtype = placement.dtype();
         Path checkpoint = model.file();
-        try (Codec opened = CheckpointCodec.open(checkpoint, model.weights(), placement, codec.folder());
-                AnalysedNetwork network = AnalysedNetwork.open(checkpoint, model.weights(), placement)) {
-            SitConfig config = network.sit().config();
-            int label = ClassList.parseOne(className, network.classNames());
+        try (ImageGenerator generator =
+                ImageGenerator.open(List.of(checkpoint), model.weights(), placement, codec.folder())) {
+            SitConfig config = generator.config();
+            int label = ClassList.parseOne(className, generator.classNames());
             AnalysisSubject subject = AnalysisSubject.of(
                     checkpoint,
                     model.weightsName(),
-                    CodecOption.fingerprint(opened),
+                    CodecOption.fingerprint(generator.codec()),
                     dtype,
                     new GenerationSettings(
                             sampling.config(),
-                            sampling.guidance(network.labels(), console),
+                            sampling.guidance(generator.labels(), console),
                             mediators.schedule(config.mediators(), config.largestMediators())),
                     List.of(new AnalysisSubject.Sample(
-                            label, network.classNames().get(label), seed)));
-            AttentionStudy study = subject.study(network);
+                            label, generator.classNames().get(label), seed)));
+            AttentionStudy study = subject.study(generator);
             Choice choice = new Choice(
                     numbers("--layers", layers, config.depth()),
                     numbers("--heads", heads, config.heads()),
                     tokens(config.grid()));
             AnalysisFolder folder = AnalysisFolder.open(out, "attention", subject, choice, step + "," + t);
             lockFolder(folder.path());
-            AttentionSnapshot snapshot = take(console, study, opened, subject, choice);
+            AttentionSnapshot snapshot = take(console, study, subject, choice);
             AttentionReport report = AttentionReport.of(subject, snapshot, choice);
             write(folder, new AttentionPictures(snapshot, choice, config.grid(), headline(subject)), report);
             console.say(String.format(
@@ -142,12 +140,11 @@ final class AnalyzeAttentionCommand extends MediatorCommand {
         }
     }
 
-    private AttentionSnapshot take(
-            Console console, AttentionStudy study, Codec pictures, AnalysisSubject subject, Choice choice) {
+    private AttentionSnapshot take(Console console, AttentionStudy study, AnalysisSubject subject, Choice choice) {
         Predicate<SamplerStep> when = when(study);
         try (Progress progress = console.progress("sampling", study.steps(), "steps")) {
             return AttentionSnapshot.take(
-                    study, pictures, subject.requests().get(0), when, choice, done -> progress.step(1));
+                    study, subject.requests().get(0), when, choice, (at, soFar) -> progress.step(1));
         }
     }
 

@@ -1,13 +1,13 @@
 package dev.mediator.app.cli;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
-import dev.mediator.analysis.AnalysedNetwork;
 import dev.mediator.analysis.AttentionStudy;
 import dev.mediator.analysis.Redundancy;
 import dev.mediator.analysis.RedundancyPlots;
 import dev.mediator.analysis.RedundancyProfile;
 import dev.mediator.analysis.RedundancyProfile.Point;
 import dev.mediator.generation.GenerationSettings;
+import dev.mediator.generation.ImageGenerator;
 import dev.mediator.model.SitConfig;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Placement;
@@ -102,8 +102,8 @@ final class AnalyzeRedundancyCommand extends MediatorCommand {
         Placement placement = common().placement();
         DType dtype = placement.dtype();
         Path checkpoint = model.file();
-        try (AnalysedNetwork network = AnalysedNetwork.open(checkpoint, model.weights(), placement)) {
-            SitConfig config = network.sit().config();
+        try (ImageGenerator generator = ImageGenerator.openWithoutCodec(checkpoint, model.weights(), placement)) {
+            SitConfig config = generator.config();
             AnalysisSubject subject = AnalysisSubject.of(
                     checkpoint,
                     model.weightsName(),
@@ -111,11 +111,11 @@ final class AnalyzeRedundancyCommand extends MediatorCommand {
                     dtype,
                     new GenerationSettings(
                             sampling.config(),
-                            sampling.guidance(network.labels(), console),
+                            sampling.guidance(generator.labels(), console),
                             mediators.schedule(config.mediators(), config.largestMediators())),
-                    samples(network.classNames()));
-            AttentionStudy study = subject.study(network);
-            requireOptions(network.sit().config().tokens(), study.steps());
+                    samples(generator.classNames()));
+            AttentionStudy study = subject.study(generator);
+            requireOptions(generator.config().tokens(), study.steps());
             AnalysisFolder folder = AnalysisFolder.open(out, "redundancy", subject, every, pairCount());
             lockFolder(folder.path());
             long start = System.nanoTime();

@@ -1,15 +1,17 @@
 package dev.mediator.app.cli;
 
+import dev.mediator.generation.Generation;
 import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.ImageGenerator;
 import dev.mediator.generation.ImageRequest;
 import dev.mediator.model.Guidance;
 import dev.mediator.nn.MediatorCount;
+import dev.mediator.stepwise.RunPlan;
 import dev.mediator.stepwise.Schedule;
 import dev.mediator.stepwise.StaticSchedule;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Placement;
-import dev.mediator.tuning.FinishedRun;
+import dev.mediator.tuning.Fidelity;
 import dev.mediator.tuning.ScheduleTable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -80,7 +82,9 @@ final class AnalyzeSchedulesCommand extends MediatorCommand {
         try (ImageGenerator generator =
                 ImageGenerator.open(List.of(checkpoint), model.weights(), placement, codec.folder())) {
             Guidance guidance = sampling.guidance(generator.labels(), console);
-            Map<String, Schedule> asked = schedules(generator, guidance);
+            Map<String, RunPlan> plans = plans(generator, guidance);
+            Map<String, Schedule> asked = new LinkedHashMap<>();
+            plans.forEach((name, plan) -> asked.put(name, plan.requested()));
             ComparisonSubject subject = ComparisonSubject.of(
                     checkpoint,
                     model.weightsName(),
@@ -91,7 +95,7 @@ final class AnalyzeSchedulesCommand extends MediatorCommand {
             AnalysisFolder folder = AnalysisFolder.named(
                     out, subject.model().replaceFirst("\\.safetensors$", "") + "-schedules", List.of(subject, asked));
             lockFolder(folder.path());
-            ScheduleTable table = measure(console, generator, subject, guidance, asked);
+            ScheduleTable table = measure(console, generator, subject, plans);
             SchedulesReport report = new SchedulesReport(subject, table);
             report.write(folder);
             report.lines().forEach(console::say);
@@ -110,38 +114,29 @@ final class AnalyzeSchedulesCommand extends MediatorCommand {
     }
 
     /** Static ones first, then what was asked for, each once; checked before anything is made. */
-    private Map<String, Schedule> schedules(ImageGenerator generator, Guidance guidance) throws IOException {
-        Map<String, Schedule> all = new LinkedHashMap<>();
+    private Map<String, RunPlan> plans(ImageGenerator generator, Guidance guidance) throws IOException {
+        Map<String, RunPlan> all = new LinkedHashMap<>();
         for (MediatorCount served : generator.costs().counts()) {
-            all.put("static:" + served, new StaticSchedule(served));
+            all.put("static:" + served, generator.plan(settings(guidance, new StaticSchedule(served))));
         }
-        NamedSchedules.read(schedules, sampling.config(), guidance).forEach((name, schedule) -> {
-            generator.requireUsable(settings(guidance, schedule));
-            all.put(name, schedule);
-        });
-        FinishedRun.requirePlanned(settings(guidance, new StaticSchedule(largest(generator))));
+        NamedSchedules.read(schedules, sampling.config(), guidance)
+                .forEach((name, schedule) -> all.put(name, generator.plan(settings(guidance, schedule))));
+        Fidelity.requireComparable(sampling.config());
         return all;
     }
 
     private ScheduleTable measure(
-            Console console,
-            ImageGenerator generator,
-            ComparisonSubject subject,
-            Guidance guidance,
-            Map<String, Schedule> asked) {
+            Console console, ImageGenerator generator, ComparisonSubject subject, Map<String, RunPlan> plans) {
         List<ImageRequest> requests =
                 subject.images().stream().map(AnalysisSubject.Sample::request).toList();
         int batch = images.batch();
         long steps = sampling.config().plannedSteps().orElseThrow();
-        long total = asked.size() * steps * ((requests.size() + batch - 1) / batch);
-        Map<String, FinishedRun> runs = new LinkedHashMap<>();
+        long total = plans.size() * steps * ((requests.size() + batch - 1) / batch);
+        Map<String, Generation> runs = new LinkedHashMap<>();
         try (Progress progress = console.progress("measuring", total, "steps")) {
-            asked.forEach((name, schedule) -> {
+            plans.forEach((name, plan) -> {
                 progress.detail(name);
-                runs.put(
-                        name,
-                        FinishedRun.of(
-                                generator, requests, settings(guidance, schedule), batch, () -> progress.step(1)));
+                runs.put(name, generator.generate(requests, plan, batch, (step, soFar) -> progress.step(1)));
             });
         }
         return ScheduleTable.of(

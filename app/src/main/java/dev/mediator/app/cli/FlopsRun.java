@@ -6,8 +6,8 @@ import dev.mediator.model.FlopCount;
 import dev.mediator.model.Guidance;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.sampling.SamplerConfig;
-import dev.mediator.stepwise.RunCost;
 import dev.mediator.stepwise.RunPlan;
+import dev.mediator.stepwise.RunSetup;
 import dev.mediator.stepwise.Schedule;
 import dev.mediator.stepwise.StageCosts;
 import dev.mediator.transport.Transport;
@@ -57,10 +57,10 @@ record FlopsRun(
         networks.forEach(
                 network -> macs.put(network.mediators(), FlopCount.forward(network.config(), network.mediators())));
         StageCosts costs = new StageCosts(macs);
-        RunPlan plan = new RunPlan(sampler, guidance, transport, costs);
-        RunCost cost = RunCost.of(schedule, plan);
+        RunPlan plan = RunPlan.of(new RunSetup(sampler, guidance, transport, costs), schedule);
+        RunPlan.RunCost cost = plan.cost();
         return new FlopsRun(
-                cost.schedule().toString(),
+                plan.schedule().toString(),
                 plan.sampler().summary(),
                 plan.guidance(),
                 cost.passes(),

@@ -7,6 +7,7 @@ import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.ImageGenerator;
 import dev.mediator.generation.Spent;
 import dev.mediator.image.Picture;
+import dev.mediator.stepwise.RunPlan;
 import dev.mediator.tensor.DType;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.stream.LongStream;
 final class ModelImages implements ScoredImages {
     private final Description description;
     private final ImageGenerator generator;
+    private final RunPlan plan;
 
     /**
      * What the record tells of them: enough to make them again.
@@ -40,9 +42,10 @@ final class ModelImages implements ScoredImages {
             ModelSamples samples) {}
 
     /** Takes over a generator: closing this closes it. */
-    ModelImages(Description description, ImageGenerator generator) {
+    ModelImages(Description description, ImageGenerator generator, RunPlan plan) {
         this.description = description;
         this.generator = generator;
+        this.plan = plan;
     }
 
     @Override
@@ -83,17 +86,15 @@ final class ModelImages implements ScoredImages {
     public double collect(Console console, FeatureCollector collector) throws IOException {
         try (Progress progress = console.progress("sampling", count(), "images")) {
             long[] done = {0};
-            Spent spent = description
-                    .samples()
-                    .collect(generator, description.settings(), collector, (images, soFar) -> {
-                        progress.detail(String.format(
-                                Locale.ROOT,
-                                "%.2f images/s, %d evaluations",
-                                images / progress.elapsedSeconds(),
-                                soFar.evaluations()));
-                        progress.step((long) images - done[0]);
-                        done[0] = (long) images;
-                    });
+            Spent spent = description.samples().collect(generator, plan, collector, (images, soFar) -> {
+                progress.detail(String.format(
+                        Locale.ROOT,
+                        "%.2f images/s, %d evaluations",
+                        images / progress.elapsedSeconds(),
+                        soFar.evaluations()));
+                progress.step((long) images - done[0]);
+                done[0] = (long) images;
+            });
             return spent.gflops() / count();
         }
     }
@@ -104,10 +105,7 @@ final class ModelImages implements ScoredImages {
         int classes = generator.classNames().size();
         for (int index : indices) { // one by one: a handful
             pictures.addAll(generator
-                    .generate(
-                            List.of(description.samples().request(index, classes)),
-                            description.settings(),
-                            GenerationObserver.NONE)
+                    .generate(List.of(description.samples().request(index, classes)), plan, GenerationObserver.NONE)
                     .pictures());
         }
         return pictures;

@@ -3,6 +3,7 @@ package dev.mediator.app.cli;
 import dev.mediator.evaluation.ModelSamples;
 import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.ImageGenerator;
+import dev.mediator.stepwise.RunPlan;
 import dev.mediator.tensor.Placement;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -75,6 +76,7 @@ final class ModelImagesOptions {
         try {
             sampling.prepare(generator);
             GenerationSettings settings = sampling.settings(generator, console);
+            RunPlan plan = generator.plan(settings);
             List<SampleRecord.Checkpoint> described = new ArrayList<>();
             for (Path model : models) {
                 described.add(SampleRecord.Checkpoint.of(model));
@@ -86,9 +88,10 @@ final class ModelImagesOptions {
                             placement.dtype(),
                             settings,
                             settings.sampler().summary(),
-                            generator.requireUsable(settings).toString(),
+                            plan.schedule().toString(),
                             samples),
-                    generator);
+                    generator,
+                    plan);
             usable = true;
             return images;
         } finally {

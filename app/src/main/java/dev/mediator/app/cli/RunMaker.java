@@ -5,6 +5,7 @@ import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.ImageGenerator;
 import dev.mediator.generation.ImageRequest;
 import dev.mediator.model.Guidance;
+import dev.mediator.stepwise.RunPlan;
 import dev.mediator.stepwise.Schedule;
 import dev.mediator.stepwise.StaticSchedule;
 import dev.mediator.tensor.DType;
@@ -83,27 +84,26 @@ final class RunMaker implements AutoCloseable {
         Map<String, Schedule> schedules = texts.isEmpty()
                 ? Map.of(largest.toString(), largest)
                 : NamedSchedules.read(texts, sampling.config(), guidance);
-        Map<String, GenerationSettings> settings = new LinkedHashMap<>();
+        Map<String, RunPlan> plans = new LinkedHashMap<>();
         for (Map.Entry<String, Schedule> named : schedules.entrySet()) {
-            GenerationSettings made = new GenerationSettings(sampling.config(), guidance, named.getValue());
-            generator.requireUsable(made); // all of them, before anything is made
-            settings.put(named.getKey(), made);
+            GenerationSettings settings = new GenerationSettings(sampling.config(), guidance, named.getValue());
+            plans.put(named.getKey(), generator.plan(settings)); // all of them, before anything is made
         }
         List<ComparedRun> runs = new ArrayList<>();
-        for (Map.Entry<String, GenerationSettings> run : settings.entrySet()) {
+        for (Map.Entry<String, RunPlan> run : plans.entrySet()) {
             runs.add(make(images, run.getKey(), run.getValue(), batch));
         }
         return runs;
     }
 
-    private ComparedRun make(Map<ImageRequest, String> images, String schedule, GenerationSettings settings, int batch)
+    private ComparedRun make(Map<ImageRequest, String> images, String schedule, RunPlan plan, int batch)
             throws IOException {
         Map<ImageRequest, ComparedRun.Made.One> made = new LinkedHashMap<>();
         List<ImageRequest> requests = List.copyOf(images.keySet());
         try (Progress progress = console.progress(schedule, requests.size(), "images")) {
             for (int first = 0; first < requests.size(); first += batch) {
                 List<ImageRequest> part = requests.subList(first, Math.min(requests.size(), first + batch));
-                Generation generation = generator.generate(part, settings, (step, soFar) -> progress.step(0));
+                Generation generation = generator.generate(part, plan, (step, soFar) -> progress.step(0));
                 for (int i = 0; i < part.size(); i++) {
                     made.put(
                             part.get(i),
@@ -120,9 +120,9 @@ final class RunMaker implements AutoCloseable {
                         SampleRecord.Checkpoint.of(checkpoint),
                         weights,
                         dtype,
-                        settings,
-                        settings.sampler().summary(),
-                        generator.requireUsable(settings).toString()),
+                        new GenerationSettings(plan.sampler(), plan.guidance(), plan.requested()),
+                        plan.sampler().summary(),
+                        plan.schedule().toString()),
                 images,
                 made);
     }

@@ -3,7 +3,7 @@ package dev.mediator.app.cli;
 import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.ImageGenerator;
 import dev.mediator.generation.Spent;
-import dev.mediator.stepwise.Schedule;
+import dev.mediator.stepwise.RunPlan;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Placement;
 import java.io.IOException;
@@ -135,12 +135,12 @@ final class SampleCommand extends MediatorCommand {
                 ImageGenerator.open(checkpoints, place.of(WeightsOption.parse(weights)), placement, codec.folder())) {
             sampling.prepare(generator);
             GenerationSettings settings = sampling.settings(generator, console);
-            Schedule schedule = generator.requireUsable(settings);
-            SampleRecord record = record(checkpoints, generator, settings, schedule, placement.dtype());
+            RunPlan plan = generator.plan(settings);
+            SampleRecord record = record(checkpoints, generator, settings, plan, placement.dtype());
             try (SampleFolder folder =
                     out != null ? SampleFolder.open(out, record) : SampleFolder.named(Path.of("samples"), record)) {
                 long start = System.nanoTime();
-                Spent spent = new SampleRun(console, generator, settings, folder, batch).make();
+                Spent spent = new SampleRun(console, generator, plan, folder, batch).make();
                 double seconds = (System.nanoTime() - start) / 1e9;
                 SampleFolder.Finished finished = folder.finish();
                 if (npz != null) {
@@ -156,11 +156,7 @@ final class SampleCommand extends MediatorCommand {
     }
 
     private SampleRecord record(
-            List<Path> checkpoints,
-            ImageGenerator generator,
-            GenerationSettings settings,
-            Schedule schedule,
-            DType dtype)
+            List<Path> checkpoints, ImageGenerator generator, GenerationSettings settings, RunPlan plan, DType dtype)
             throws IOException {
         List<Integer> labels = ClassList.parse(classes, generator.classNames());
         if ((long) labels.size() * count > MAX_IMAGES) {
@@ -182,7 +178,7 @@ final class SampleCommand extends MediatorCommand {
                 dtype.name(),
                 settings,
                 settings.sampler().summary(),
-                schedule.toString(),
+                plan.schedule().toString(),
                 SampleRecord.images(labels, generator.classNames(), seed, count));
     }
 

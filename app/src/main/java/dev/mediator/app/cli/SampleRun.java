@@ -2,13 +2,12 @@ package dev.mediator.app.cli;
 
 import dev.mediator.generation.Generation;
 import dev.mediator.generation.GenerationObserver;
-import dev.mediator.generation.GenerationSettings;
 import dev.mediator.generation.ImageGenerator;
 import dev.mediator.generation.ImageRequest;
 import dev.mediator.generation.Spent;
 import dev.mediator.sampling.SamplerStep;
+import dev.mediator.stepwise.RunPlan;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
@@ -21,21 +20,21 @@ final class SampleRun {
 
     private final Console console;
     private final ImageGenerator generator;
-    private final GenerationSettings settings;
+    private final RunPlan plan;
     private final SampleFolder folder;
     private final int batch;
     private final int partsPerBatch;
     private final boolean adaptive;
     private Spent spent = Spent.NOTHING;
 
-    SampleRun(Console console, ImageGenerator generator, GenerationSettings settings, SampleFolder folder, int batch) {
+    SampleRun(Console console, ImageGenerator generator, RunPlan plan, SampleFolder folder, int batch) {
         this.console = console;
         this.generator = generator;
-        this.settings = settings;
+        this.plan = plan;
         this.folder = folder;
-        OptionalInt steps = settings.sampler().plannedSteps();
+        OptionalInt steps = plan.sampler().plannedSteps();
         this.adaptive = steps.isEmpty();
-        this.batch = adaptive ? 1 : batch; // such pictures are made one by one anyway, and each is saved at once
+        this.batch = batch;
         this.partsPerBatch = steps.orElse(HUNDREDTHS);
     }
 
@@ -66,7 +65,7 @@ final class SampleRun {
         List<ImageRequest> requests = part.stream()
                 .map(image -> new ImageRequest(image.label(), image.seed()))
                 .toList();
-        Generation made = generator.generate(requests, settings, listener);
+        Generation made = generator.generate(requests, plan, listener);
         folder.add(part, made);
         spent = spent.plus(made.spent());
         listener.end();
@@ -87,7 +86,7 @@ final class SampleRun {
 
         @Override
         public void onStep(SamplerStep step, Spent soFar) {
-            int now = adaptive ? hundredths(step) : step.index() + 1;
+            int now = (int) Math.floor(partsPerBatch * step.progress() + 1e-9);
             double images = before + (double) size * now / partsPerBatch;
             Spent total = spent.plus(soFar);
             progress.detail(String.format(
@@ -106,13 +105,6 @@ final class SampleRun {
         private void advance(int now) {
             progress.step(Math.max(0, now - done));
             done = Math.max(done, now);
-        }
-
-        /** How far the batch is. */
-        private int hundredths(SamplerStep step) {
-            double reached =
-                    Arrays.stream(step.t().plus(step.dt()).toArray()).min().orElseThrow();
-            return (int) Math.min(HUNDREDTHS, Math.floor(HUNDREDTHS * reached));
         }
     }
 }

@@ -7,11 +7,10 @@ import dev.mediator.model.Guidance;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.sampling.OdeConfig;
 import dev.mediator.sampling.SamplerConfig;
-import dev.mediator.sampling.SdeConfig;
 import dev.mediator.stepwise.StaticSchedule;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Placement;
-import dev.mediator.tuning.FinishedRun;
+import dev.mediator.tuning.Fidelity;
 import dev.mediator.tuning.Tuner;
 import dev.mediator.tuning.Tuner.Way;
 import java.io.IOException;
@@ -121,7 +120,7 @@ final class TuneCommand extends MediatorCommand {
             Guidance guidance = sampling.guidance(generator.labels(), console);
             List<Way> ways = ways(guidance);
             GenerationSettings reference = reference(generator, guidance);
-            FinishedRun.requirePlanned(reference);
+            Fidelity.requireComparable(sampling.config());
             ComparisonSubject subject = ComparisonSubject.of(
                     checkpoint,
                     model.weightsName(),
@@ -218,7 +217,7 @@ final class TuneCommand extends MediatorCommand {
                         Stream.of(whole), guidanceIntervals.stream().map(interval -> withInterval(whole, interval)))
                 .toList();
         return samplers.stream()
-                .flatMap(sampler -> guidances.stream().map(guidance -> new Way(sampler, points(sampler), guidance)))
+                .flatMap(sampler -> guidances.stream().map(guidance -> new Way(sampler, guidance)))
                 .distinct()
                 .toList();
     }
@@ -250,10 +249,6 @@ final class TuneCommand extends MediatorCommand {
         }
         throw new IllegalArgumentException(
                 "--guidance-intervals has '" + text + "', expected are two numbers such as 0.2:1");
-    }
-
-    private static int points(SamplerConfig sampler) {
-        return sampler instanceof OdeConfig ode ? ode.points() : ((SdeConfig) sampler).points();
     }
 
     private void requireBudgets(Tuner tuner, List<Way> ways) {

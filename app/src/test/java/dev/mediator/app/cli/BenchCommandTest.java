@@ -10,6 +10,7 @@ import dev.mediator.model.SitPreset;
 import dev.mediator.nn.MediatorCount;
 import dev.mediator.sampling.OdeConfig;
 import dev.mediator.stepwise.RunPlan;
+import dev.mediator.stepwise.RunSetup;
 import dev.mediator.stepwise.Schedule;
 import dev.mediator.stepwise.StageCosts;
 import dev.mediator.transport.Transport;
@@ -108,13 +109,19 @@ class BenchCommandTest {
                 json("--batch 3 --runs 1 --measure image --weights model --model " + model + " --schedule budget:0.9");
 
         SitConfig config = TinyCheckpoint.config(1, TinyCheckpoint.CLASSES.size());
-        RunPlan plan = new RunPlan(
+        RunSetup plan = new RunSetup(
                 OdeConfig.DEFAULT, // the defaults of sample
                 Guidance.DEFAULT,
                 Transport.LINEAR_VELOCITY,
                 StageCosts.of(config));
         assertThat(number(answer, 2, "gmacs"))
-                .isCloseTo(3 * plan.macs(Schedule.parse("budget:0.9")) / 1e9, withPercentage(0.0001));
+                .isCloseTo(
+                        3
+                                * RunPlan.of(plan, Schedule.parse("budget:0.9"))
+                                        .cost()
+                                        .least()
+                                / 1e9,
+                        withPercentage(0.0001));
         assertThat(answer.path("model").stringValue()).isEqualTo(model.toString());
         assertThat(answer.has("preset")).isFalse();
         assertThat(answer.path("mediators").intValue()).isEqualTo(16); // the largest

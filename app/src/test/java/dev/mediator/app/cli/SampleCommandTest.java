@@ -181,7 +181,7 @@ class SampleCommandTest {
                 ImageRequest request = new ImageRequest(
                         image.path("label").intValue(), image.path("seed").longValue());
                 Picture again = generator
-                        .generate(List.of(request), settings, GenerationObserver.NONE)
+                        .generate(List.of(request), generator.plan(settings), GenerationObserver.NONE)
                         .pictures()
                         .get(0);
                 Picture written =

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Costs that are told beforehand are those of the run, counted product by product. */
-class RunCostTest {
+class RunPlanTest {
     private static final SitConfig CONFIG = new SitConfig(
             8,
             2,
@@ -58,8 +58,8 @@ class RunCostTest {
             })
     void whatDoesNotDependOnTheImageIsExact(String schedule, double guidance, double from, double to) {
         for (SamplerConfig sampler : List.of(ODE, SDE)) {
-            RunPlan plan = plan(sampler, new Guidance(guidance, 0, from, to));
-            RunCost cost = RunCost.of(Schedule.parse(schedule), plan);
+            RunSetup plan = plan(sampler, new Guidance(guidance, 0, from, to));
+            RunPlan.RunCost cost = RunPlan.of(plan, Schedule.parse(schedule)).cost();
 
             assertThat(cost.isExact()).isTrue();
             assertThat(cost.least()).isEqualTo(counted(schedule, plan)).isLessThanOrEqualTo(cost.largest());
@@ -71,8 +71,9 @@ class RunCostTest {
     @CsvSource({"1, 3", "2.5, 3", "2.5, 5", "1, 100"})
     void theBoundsOfThresholdsAreReached(double guidance, int window) {
         for (SamplerConfig sampler : List.of(ODE, SDE)) {
-            RunPlan plan = plan(sampler, new Guidance(guidance, 0, 0, 1));
-            RunCost cost = RunCost.of(Schedule.parse("threshold:1,4,full@0.5,0.3;window=" + window), plan);
+            RunSetup plan = plan(sampler, new Guidance(guidance, 0, 0, 1));
+            RunPlan.RunCost cost = RunPlan.of(plan, Schedule.parse("threshold:1,4,full@0.5,0.3;window=" + window))
+                    .cost();
 
             assertThat(cost.least()).isEqualTo(counted("threshold:1,4,full@0,0;window=" + window, plan));
             assertThat(cost.most()).isEqualTo(counted("threshold:1,4,full@1e9,1e9;window=" + window, plan));
@@ -85,9 +86,10 @@ class RunCostTest {
     void theLastStageNeedNotBeTheCostliest() {
         MediatorCount sixteen = new MediatorCount(16);
         SitConfig config = CONFIG.withMediators(List.of(new MediatorCount(1), sixteen, MediatorCount.FULL));
-        RunPlan plan = new RunPlan(SDE, Guidance.NONE, Transport.LINEAR_VELOCITY, StageCosts.of(config));
+        RunSetup plan = new RunSetup(SDE, Guidance.NONE, Transport.LINEAR_VELOCITY, StageCosts.of(config));
 
-        RunCost cost = RunCost.of(Schedule.parse("threshold:1,16,full@0.5,0.3"), plan);
+        RunPlan.RunCost cost =
+                RunPlan.of(plan, Schedule.parse("threshold:1,16,full@0.5,0.3")).cost();
 
         long one = plan.costs().of(new MediatorCount(1));
         assertThat(cost.passes()).isEqualTo(12);
@@ -97,24 +99,24 @@ class RunCostTest {
 
     @Test
     void aSolverThatChoosesItsStepsHasNoCostBeforehand() {
-        RunPlan plan = plan(OdeConfig.of(OdeSolver.DOPRI5, 2), Guidance.NONE);
-        assertThatThrownBy(() -> RunCost.of(Schedule.parse("static:4"), plan))
+        RunSetup plan = plan(OdeConfig.of(OdeSolver.DOPRI5, 2), Guidance.NONE);
+        assertThatThrownBy(() -> RunPlan.of(plan, Schedule.parse("static:4")).cost())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("only known afterwards");
     }
 
-    private static RunPlan plan(SamplerConfig sampler, Guidance guidance) {
-        return new RunPlan(sampler, guidance, Transport.LINEAR_VELOCITY, StageCosts.of(CONFIG));
+    private static RunSetup plan(SamplerConfig sampler, Guidance guidance) {
+        return new RunSetup(sampler, guidance, Transport.LINEAR_VELOCITY, StageCosts.of(CONFIG));
     }
 
     /** Products of one image of a batch of two. */
-    private static long counted(String schedule, RunPlan plan) {
+    private static long counted(String schedule, RunSetup plan) {
         List<RandomStream> streams = LongStream.range(0, 2)
                 .mapToObj(seed -> new RandomStream(seed, 0))
                 .toList();
         try (Scope scope = Scope.open();
-                SitStages networks = new SitStages(new Sit(CONFIG, RunCostTest::random));
-                StepwiseRun run = new StepwiseRun(Schedule.parse(schedule), plan, networks, 2);
+                SitStages networks = new SitStages(new Sit(CONFIG, RunPlanTest::random));
+                StepwiseRun run = new StepwiseRun(RunPlan.of(plan, Schedule.parse(schedule)), networks, 2);
                 MacCounter counter = MacCounter.open()) {
             NoiseSource.Streams noise = new NoiseSource.Streams(streams);
             new Sampler(plan.transport(), plan.sampler())
