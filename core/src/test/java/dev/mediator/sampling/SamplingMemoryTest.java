@@ -57,7 +57,8 @@ class SamplingMemoryTest {
     @ParameterizedTest
     @EnumSource
     void stepsDoNotPileUpTensors(Kind kind) throws Exception {
-        assertThat(NativeGrowth.of(Run.class, kind)).isZero();
+        // Adaptive samples need some tensors less in a step that happens to be equally long for all of them.
+        assertThat(NativeGrowth.of(Run.class, kind)).isNotPositive();
     }
 
     /** Counts at the same place of one evaluation after 7 · 20 and of one after 7 · 50, as Dormand–Prince has 7 a step. */
