@@ -145,11 +145,7 @@ final class ExperimentTraining {
                     known.put(data, DataRecord.now(training));
                 }
                 DataRecord.requireSame(
-                        directory,
-                        Objects.requireNonNull(known.get(data)),
-                        "give the same command with --accept-changed-data",
-                        acceptChangedData,
-                        listener::onNote);
+                        directory, Objects.requireNonNull(known.get(data)), acceptChangedData, listener::onNote);
             }
         }
     }

@@ -152,18 +152,13 @@ public final class AutoencoderTrainer implements AutoCloseable {
             throws IOException {
         Path newest = SoundCheckpoint.of(run, listener);
         ConfigTree defaults = ConfigTree.of(AutoencoderTrainConfig.defaults());
-        ConfigTree tree = newest != null ? TrainingState.config(newest, defaults) : defaults.overlay(run.config());
+        ConfigTree tree = StoredConfig.of(run, newest, defaults, listener::onNote);
         tree.setAllowed(assignments, MAY_CHANGE);
         AutoencoderTrainConfig config = tree.to(AutoencoderTrainConfig.class);
         AutoencoderTrainer trainer = new AutoencoderTrainer(config, device, run, lock, listener);
         boolean ready = false;
         try {
-            DataRecord.requireSame(
-                    run,
-                    trainer.dataset.identity(),
-                    DataRecord.goOn("train-autoencoder", run),
-                    acceptChangedData,
-                    listener::onNote);
+            DataRecord.requireSame(run, trainer.dataset.identity(), acceptChangedData, listener::onNote);
             trainer.goOn(newest);
             ready = true;
             return trainer;

@@ -30,21 +30,14 @@ public final class DataRecord {
                 : config.data().open().identity();
     }
 
-    /** How a run of a command goes on with other data. */
-    static String goOn(String command, RunDirectory run) {
-        return "./mediator " + command + " --run " + run.path() + " --resume --accept-changed-data";
-    }
-
     /**
      * Compares the data with those that the run has seen so far. Runs of earlier versions do not tell; from now on they do.
      *
-     * @param goOn what to do to go on with other data, for messages
      * @param acceptChanged whether to go on with other data, which then are those of the run
      * @param notes hears what a user should know
-     * @throws IOException if the data have changed and this is not accepted; the message tells how
+     * @throws ChangedDataException if the data have changed and this is not accepted
      */
-    public static void requireSame(
-            RunDirectory run, DataIdentity now, String goOn, boolean acceptChanged, Consumer<String> notes)
+    public static void requireSame(RunDirectory run, DataIdentity now, boolean acceptChanged, Consumer<String> notes)
             throws IOException {
         Path file = run.data();
         if (!Files.exists(file)) {
@@ -60,7 +53,7 @@ public final class DataRecord {
         String what =
                 "the data have changed since " + run.path() + " was trained on them: " + String.join(", ", changes);
         if (!acceptChanged) {
-            throw new IOException(what + "; to go on with them knowingly: " + goOn);
+            throw new ChangedDataException(what);
         }
         notes.accept(what);
         write(run, now);

@@ -32,7 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param path the directory
  */
 public record RunDirectory(Path path) {
-    private static final Pattern CHECKPOINT = Pattern.compile("step-(\\d+)\\.safetensors");
+    private static final Pattern CHECKPOINT = Pattern.compile("step-(\\d{1,18})\\.safetensors");
     private static final Pattern OWN =
             Pattern.compile("config\\.json|log\\.jsonl|loss\\.png|model\\.safetensors|step-\\d+\\.(safetensors|png)");
     private static final JsonMapper JSON = new JsonMapper();
@@ -82,9 +82,9 @@ public record RunDirectory(Path path) {
         return path.resolve("checkpoints").resolve(String.format(Locale.ROOT, "step-%08d.safetensors", step));
     }
 
-    /** True if a training has been here. */
-    public boolean isUsed() {
-        return Files.exists(config());
+    /** True if a training has been here, that is, there is something to go on from. */
+    public boolean isUsed() throws IOException {
+        return Files.exists(config()) || !checkpoints().isEmpty();
     }
 
     /** True if a training would be lost if another one began here: more is there than a configuration. */
@@ -131,7 +131,10 @@ public record RunDirectory(Path path) {
      */
     <T> T goOn(String command, Opening<T> opening) throws IOException {
         if (!isUsed()) {
-            throw new IOException(path + " holds no training to resume");
+            throw new IOException(path + " holds no training to resume: "
+                    + (Files.exists(path)
+                            ? "there is neither a config.json nor a checkpoints/step-*.safetensors"
+                            : "there is no such folder"));
         }
         return locked(command, lock -> {
             deleteLeftovers();

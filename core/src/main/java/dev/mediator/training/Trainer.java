@@ -149,14 +149,12 @@ public final class Trainer implements AutoCloseable {
             TrainingListener listener)
             throws IOException {
         Path newest = SoundCheckpoint.of(run, listener);
-        ConfigTree tree =
-                newest != null ? TrainingState.config(newest, ConfigTree.defaults()) : ConfigTree.read(run.config());
+        ConfigTree tree = StoredConfig.of(run, newest, ConfigTree.defaults(), listener::onNote);
         tree.setAllowed(assignments, MAY_CHANGE);
         TrainConfig config = tree.toConfig();
         Trainer trainer = announced(config, group, newest == null ? config.initFrom() : null, run, lock, listener);
         trainer.begin(() -> {
-            DataRecord.requireSame(
-                    run, trainer.identity(), DataRecord.goOn("train", run), acceptChangedData, listener::onNote);
+            DataRecord.requireSame(run, trainer.identity(), acceptChangedData, listener::onNote);
             if (newest != null) {
                 TrainingState.requireSameCodec(newest, trainer.task.description());
                 trainer.state.load(newest);

@@ -97,22 +97,32 @@ public final class TrainingState implements AutoCloseable {
     void load(Path path) throws IOException {
         try (SafeTensors file = SafeTensors.open(path);
                 Scope scope = Scope.open()) {
-            String stored = file.metadata().get(STEP);
-            if (stored == null) {
-                throw new IOException(path + " is not a checkpoint of a training: its metadata has no 'step'");
-            }
             try {
                 take(file, Weights.MODEL.prefix(), parameters.values());
                 take(file, Weights.EMA.prefix(), average.values());
                 take(file, FIRST_MOMENT, optimizer.firstMoment());
                 take(file, SECOND_MOMENT, optimizer.secondMoment());
-                step = Long.parseLong(stored);
+                step = stepOf(file);
             } catch (IllegalArgumentException e) {
                 throw new IOException(path + ": " + e.getMessage(), e);
             }
             parameters.refresh();
             optimizer.resumeAt(step);
         }
+    }
+
+    /**
+     * The updates behind a checkpoint.
+     *
+     * @throws IOException if the file is none
+     */
+    static long stepOf(SafeTensors file) throws IOException {
+        String stored = String.valueOf(file.metadata().get(STEP));
+        if (!stored.matches("\\d{1,18}")) {
+            throw new IOException(file.file() + " is not a checkpoint of a training: its metadata has "
+                    + (file.metadata().containsKey(STEP) ? "the 'step' '" + stored + "'" : "no 'step'"));
+        }
+        return Long.parseLong(stored);
     }
 
     /** Takes everything from process 0, as process 0 gives it to all. */
@@ -140,14 +150,14 @@ public final class TrainingState implements AutoCloseable {
         return description.codec().path("fingerprint").asString("");
     }
 
-    /** The configuration that a checkpoint of a training was made with, over these defaults. */
-    static ConfigTree config(Path path, ConfigTree defaults) throws IOException {
+    /** The configuration that a checkpoint of a training was made with, as JSON. */
+    static String config(Path path) throws IOException {
         try (SafeTensors file = SafeTensors.open(path)) {
             String json = file.metadata().get(TRAINING);
             if (json == null) {
                 throw new IOException(path + " is not a checkpoint of a training");
             }
-            return defaults.overlay(json, path.toString());
+            return json;
         }
     }
 

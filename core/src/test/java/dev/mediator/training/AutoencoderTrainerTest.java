@@ -133,7 +133,9 @@ class AutoencoderTrainerTest {
         assertThatThrownBy(
                         () -> AutoencoderTrainer.resume(run, List.of(), ComputeDevice.CPU, new TrainingListener() {}))
                 .isInstanceOf(IOException.class)
-                .hasMessage(folder + " holds no training to resume");
+                .hasMessage(
+                        folder
+                                + " holds no training to resume: there is neither a config.json nor a checkpoints/step-*.safetensors");
         Files.writeString(run.config(), ConfigTree.toJson(TinyAutoencoder.training()));
         assertThatThrownBy(() -> AutoencoderTrainer.resume(
                         run, List.of("divergenceWeight=0"), ComputeDevice.CPU, new TrainingListener() {}))

@@ -36,6 +36,20 @@ class RunDirectoryTest {
     }
 
     @Test
+    void aCheckpointIsEnoughToBeUsed() throws IOException {
+        touch(20);
+        assertThat(run.isUsed()).isTrue();
+        assertThat(run.holdsUpdates()).isTrue();
+    }
+
+    @Test
+    void aNumberOfUpdatesThatIsNoneIsNoCheckpoint() throws IOException {
+        touch(20);
+        Files.createFile(run.checkpoint(20).resolveSibling("step-99999999999999999999.safetensors"));
+        assertThat(run.checkpoints()).containsExactly(run.checkpoint(20));
+    }
+
+    @Test
     void checkpointsAreOrderedByStepAndOthersIgnored() throws IOException {
         assertThat(run.checkpoints()).isEmpty();
         assertThat(run.latestCheckpoint()).isEmpty();

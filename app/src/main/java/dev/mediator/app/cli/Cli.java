@@ -3,6 +3,7 @@ package dev.mediator.app.cli;
 import dev.mediator.file.CannotWriteException;
 import dev.mediator.file.FileNames;
 import dev.mediator.tensor.Cancellation;
+import dev.mediator.training.ChangedDataException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -108,9 +109,9 @@ public final class Cli {
             }
             return fail(new Failure("interrupted", interruption.exitCode(), e), command.speaker());
         } catch (CannotWriteException e) {
-            Failure failure = Failure.of(e);
-            String kept = command.whenNotWritten();
-            return fail(kept.isEmpty() ? failure : failure.with(kept), command.speaker());
+            return fail(Failure.of(e).with(command.whenNotWritten()), command.speaker());
+        } catch (ChangedDataException e) {
+            return fail(Failure.of(e).with(command.whenDataChanged()), command.speaker());
         } catch (Exception | LinkageError | OutOfMemoryError e) {
             return fail(Failure.of(e), command.speaker());
         } finally {

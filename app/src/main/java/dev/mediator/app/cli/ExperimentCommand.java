@@ -63,6 +63,11 @@ final class ExperimentCommand extends MediatorCommand {
     }
 
     @Override
+    protected String whenDataChanged() {
+        return "to go on with them knowingly: give the same command with --accept-changed-data";
+    }
+
+    @Override
     protected Result run(Console console) throws IOException {
         if (common().requestedDtype().isPresent()) {
             throw new IllegalArgumentException("--dtype does not go with experiment: the configuration names it, as"

@@ -70,9 +70,9 @@ record Failure(String message, int exitCode, Throwable cause) {
                 cause);
     }
 
-    /** The same with more to say. */
+    /** The same with more to say, if that is not empty. */
     Failure with(String more) {
-        return new Failure(message + "; " + more, exitCode, cause);
+        return more.isEmpty() ? this : new Failure(message + "; " + more, exitCode, cause);
     }
 
     /** libtorch has no exception of its own for it. */

@@ -38,6 +38,11 @@ public abstract class MediatorCommand {
         return "files that were there are as they were; once it can be written, give the same command again";
     }
 
+    /** How to go on with data that have changed; empty for commands that cannot. */
+    protected String whenDataChanged() {
+        return "";
+    }
+
     /**
      * For commands that write a folder: nobody else may write there until this one has ended.
      *

@@ -9,13 +9,25 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** The options that say which training is meant: its configuration, its directory, and whether it goes on. */
 final class RunOptions {
     static final String SKIP = "data.skipUnreadable=true";
+
+    private static final String ACCEPT_CHANGED_DATA = "--accept-changed-data";
+
+    /** What {@link #commandThatGoesOn} says anyway. */
+    private static final Set<String> NOT_REPEATED = Set.of("--run", "--resume", ACCEPT_CHANGED_DATA);
+
+    /** The same, and what a run that has begun knows from its configuration. */
+    private static final Set<String> KEPT_BY_A_RUN =
+            Set.of("--run", "--set", "--skip-unreadable", "--recompute-activations", "--dtype");
 
     @Parameters(
             paramLabel = "CONFIG.json",
@@ -45,10 +57,13 @@ final class RunOptions {
     private boolean skipUnreadable;
 
     @Option(
-            names = "--accept-changed-data",
+            names = ACCEPT_CHANGED_DATA,
             description =
                     "With --resume: go on although images or classes have changed since. Default: that is an error.")
     private boolean acceptChangedData;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
 
     /** Whether a run goes on with data that have changed. */
     boolean acceptChangedData() {
@@ -90,13 +105,36 @@ final class RunOptions {
         return new RunDirectory(runDirectory());
     }
 
+    /**
+     * The command that goes on with the run as this one does: with all options that a run does not keep.
+     *
+     * @param acceptsChangedData whether it is to accept data that have changed
+     */
+    String commandThatGoesOn(boolean acceptsChangedData) throws IOException {
+        List<String> words = new ArrayList<>(List.of("--run", run().path().toString(), "--resume"));
+        words.addAll(GivenOptions.of(command, resume ? NOT_REPEATED : KEPT_BY_A_RUN));
+        if (acceptsChangedData) {
+            words.add(ACCEPT_CHANGED_DATA);
+        }
+        return "./" + command.qualifiedName() + " " + GivenOptions.forShell(words);
+    }
+
+    /** How to go on with data that have changed. */
+    String whenDataChanged() {
+        try {
+            return "to go on with them knowingly: " + commandThatGoesOn(true);
+        } catch (IOException e) {
+            return ""; // the run is gone meanwhile
+        }
+    }
+
     /** What is left of a run that was interrupted before an update. */
-    String whenStoppedEarly(String command) {
+    String whenStoppedEarly() {
         try {
             RunDirectory run = run();
             return run.isUsed()
-                    ? "stopped before " + (resume ? "another" : "the first") + " update; go on with: ./mediator "
-                            + command + " --run " + run.path() + " --resume"
+                    ? "stopped before " + (resume ? "another" : "the first") + " update; go on with: "
+                            + commandThatGoesOn(acceptChangedData)
                     : "stopped, nothing is written";
         } catch (IOException | IllegalArgumentException e) {
             return "stopped, nothing is written"; // the options name no run
@@ -104,7 +142,7 @@ final class RunOptions {
     }
 
     /** What is safe of a run that cannot write a file. */
-    String whenNotWritten(String command) {
+    String whenNotWritten() {
         try {
             RunDirectory run = run();
             Optional<Path> newest = run.latestCheckpoint();
@@ -112,8 +150,7 @@ final class RunOptions {
                 return "nothing is written; once it can be written, give the same command again";
             }
             return newest.map(file -> file + " is whole").orElse("no checkpoint has been written so far")
-                    + "; once it can be written, go on with: ./mediator " + command + " --run " + run.path()
-                    + " --resume";
+                    + "; once it can be written, go on with: " + commandThatGoesOn(acceptChangedData);
         } catch (IOException | IllegalArgumentException e) {
             return "";
         }

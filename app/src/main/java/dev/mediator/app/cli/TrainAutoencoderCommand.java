@@ -44,12 +44,17 @@ final class TrainAutoencoderCommand extends MediatorCommand {
 
     @Override
     protected String whenStopped() {
-        return options.whenStoppedEarly("train-autoencoder");
+        return options.whenStoppedEarly();
     }
 
     @Override
     protected String whenNotWritten() {
-        return options.whenNotWritten("train-autoencoder");
+        return options.whenNotWritten();
+    }
+
+    @Override
+    protected String whenDataChanged() {
+        return options.whenDataChanged();
     }
 
     @Override
@@ -69,8 +74,8 @@ final class TrainAutoencoderCommand extends MediatorCommand {
                 AutoencoderScore score = trainer.run();
                 return answer(console, run, trainer.step(), score);
             } catch (CancellationException e) {
-                console.stopped("stopped at step " + trainer.step() + " with a checkpoint; go on with: ./mediator"
-                        + " train-autoencoder --run " + run.path() + " --resume");
+                console.stopped("stopped at step " + trainer.step() + " with a checkpoint; go on with: "
+                        + options.commandThatGoesOn(false));
                 throw e;
             }
         }

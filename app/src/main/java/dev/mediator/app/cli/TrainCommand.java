@@ -72,13 +72,18 @@ final class TrainCommand extends MediatorCommand {
     @Override
     protected String whenStopped() {
         return member.isFirst()
-                ? options.whenStoppedEarly("train")
+                ? options.whenStoppedEarly()
                 : member + " has stopped; process 0 tells where the training goes on";
     }
 
     @Override
     protected String whenNotWritten() {
-        return options.whenNotWritten("train");
+        return options.whenNotWritten();
+    }
+
+    @Override
+    protected String whenDataChanged() {
+        return options.whenDataChanged();
     }
 
     @Override
@@ -121,8 +126,8 @@ final class TrainCommand extends MediatorCommand {
             try {
                 trainer.run();
             } catch (CancellationException | LostProcessException e) {
-                console.stopped("stopped at step " + trainer.step() + " with a checkpoint; go on with: ./mediator train"
-                        + " --run " + run.path() + " --resume");
+                console.stopped("stopped at step " + trainer.step() + " with a checkpoint; go on with: "
+                        + options.commandThatGoesOn(false));
                 throw e;
             }
             return answer(console, run, trainer, listener.last());

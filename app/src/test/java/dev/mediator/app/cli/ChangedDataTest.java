@@ -44,13 +44,41 @@ class ChangedDataTest {
         assertThat(refused.err())
                 .contains("the data have changed since " + run + " was trained on them: 1 file replaced ("
                         + pictures.relativize(first) + ")")
-                .contains("./mediator train --run " + run + " --resume --accept-changed-data");
+                .endsWith("; to go on with them knowingly: ./mediator train --run " + run
+                        + " --resume --threads 1 --set steps=6 --accept-changed-data\n");
         CliRun accepted = resume(6, "--accept-changed-data");
         assertThat(accepted.exitCode()).as(accepted.err()).isZero();
         assertThat(accepted.err()).contains("the data have changed since");
         CliRun after = resume(8);
         assertThat(after.exitCode()).isZero();
         assertThat(after.err()).doesNotContain("the data have changed");
+    }
+
+    /** It goes where the refused one would have gone: the same data, the same number of updates. */
+    @Test
+    void theProposedCommandKeepsTheOptions() throws IOException {
+        assertThat(start().exitCode()).isZero();
+        Path moved = Files.move(pictures, folder.resolve("moved pictures of 'mine'"));
+        Files.delete(sorted(moved).get(23));
+        CliRun refused = CliRun.of(
+                "--threads",
+                1,
+                "train",
+                config,
+                "--run",
+                run,
+                "--resume",
+                "--set=data.path=" + moved,
+                "--set",
+                "steps=5",
+                "--skip-unreadable",
+                "--json");
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.json().path("error").stringValue())
+                .endsWith("; to go on with them knowingly: ./mediator train --run " + run
+                        + " --resume --threads 1 --set 'data.path=" + folder
+                        + "/moved pictures of '\\''mine'\\''' --set steps=5 --skip-unreadable --json"
+                        + " --accept-changed-data");
     }
 
     @Test
@@ -178,6 +206,10 @@ class ChangedDataTest {
     }
 
     private List<Path> sorted() throws IOException {
+        return sorted(pictures);
+    }
+
+    private static List<Path> sorted(Path pictures) throws IOException {
         try (Stream<Path> all = Files.walk(pictures)) {
             return all.filter(Files::isRegularFile).sorted().toList();
         }

@@ -97,7 +97,7 @@ class CommandProcessTest {
             assertThat(interrupted.exitCode()).isEqualTo(130);
             assertThat(interrupted.err())
                     .containsPattern("stopped at step \\d+ with a checkpoint; go on with: ./mediator train --run"
-                            + " runs/tiny --resume\nmediator: interrupted\n$");
+                            + " runs/tiny --resume --threads 1\nmediator: interrupted\n$");
             step = interrupted.err().replaceAll("(?s).*stopped at step (\\d+).*", "$1");
         }
 
@@ -127,7 +127,7 @@ class CommandProcessTest {
                     .contains("step-00000004.safetensors cannot be written: it would be larger than this process or its"
                             + " file system may write")
                     .contains("step-00000002.safetensors is whole; once it can be written, go on with: ./mediator train"
-                            + " --run runs/tiny --resume");
+                            + " --run runs/tiny --resume --set steps=4 --threads 1");
             assertThat(failed.exitCode()).isEqualTo(1);
         }
         assertThat(folder.resolve("runs/tiny/checkpoints")).isDirectoryNotContaining("glob:**.tmp");

@@ -120,6 +120,29 @@ class TrainCommandTest {
                 .isEqualTo(checksums(straight.resolve("checkpoints/step-00000020.safetensors")));
     }
 
+    /** The checkpoint has it too. */
+    @Test
+    void aConfigurationThatIsGoneOrDamagedIsWrittenAnew() throws IOException {
+        train("--set", "steps=4");
+        Path stored = run.resolve("config.json");
+        String before = Files.readString(stored);
+        Files.delete(stored);
+        assertThat(train().err()).contains(run + " holds a training already");
+
+        resumesAndRestores(6, before);
+        Files.writeString(stored, before.substring(0, before.length() / 2));
+        resumesAndRestores(8, before);
+    }
+
+    private void resumesAndRestores(int steps, String config) throws IOException {
+        Path stored = run.resolve("config.json");
+        CliRun resumed = CliRun.of("train", "--run", run, "--resume", "--set", "steps=" + steps, "--threads", 1);
+        assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+        assertThat(resumed.err()).contains(stored + " is missing or damaged: it is written anew from ");
+        assertThat(JSON.readTree(Files.readString(stored)).propertyNames())
+                .isEqualTo(JSON.readTree(config).propertyNames());
+    }
+
     @Test
     void activationsMayBeRecomputedFromAnyStepOn() throws IOException {
         Path straight = folder.resolve("straight");
@@ -203,7 +226,7 @@ class TrainCommandTest {
         assertThat(interrupted.exitCode()).isEqualTo(130);
         assertThat(interrupted.err())
                 .containsPattern("stopped at step \\d+ with a checkpoint; go on with: ./mediator train --run "
-                        + java.util.regex.Pattern.quote(run.toString()) + " --resume\n")
+                        + java.util.regex.Pattern.quote(run.toString()) + " --resume --threads 1\n")
                 .endsWith("mediator: interrupted\n");
         long step = Long.parseLong(interrupted.err().replaceAll("(?s).*stopped at step (\\d+).*", "$1"));
         assertThat(run.resolve(String.format("checkpoints/step-%08d.safetensors", step)))

@@ -162,7 +162,14 @@ class TrainFailureTest {
 
     @Test
     void whatCannotBeResumed() throws IOException {
-        assertFails(1, run + " holds no training to resume", "--run", run, "--resume");
+        assertFails(1, run + " holds no training to resume: there is no such folder", "--run", run, "--resume");
+        assertFails(
+                1,
+                folder
+                        + " holds no training to resume: there is neither a config.json nor a checkpoints/step-*.safetensors",
+                "--run",
+                folder,
+                "--resume");
         train("--set", "steps=2");
         assertFails(
                 2,
@@ -185,7 +192,7 @@ class TrainFailureTest {
         Files.write(checkpoint, java.util.Arrays.copyOf(bytes, bytes.length / 2));
         assertFails(
                 1,
-                "all checkpoints of " + run + " are damaged: " + checkpoint + " is not a usable safetensors file",
+                "no checkpoint of " + run + " can be used: " + checkpoint + " is not a usable safetensors file",
                 "--run",
                 run,
                 "--resume");

@@ -74,7 +74,8 @@ class TrainProcessesTest {
             assertThat(ended.exitCode()).as(ended.err()).isEqualTo(1);
             assertThat(ended.err())
                     .containsPattern(
-                            "stopped at step \\d+ with a checkpoint; go on with: ./mediator train --run runs/tiny --resume\n")
+                            "stopped at step \\d+ with a checkpoint; go on with: ./mediator train --run runs/tiny --resume"
+                                    + " --processes 3 --threads 1\n")
                     .containsPattern("\nmediator: process \\d of 3 was killed by signal 9\n$");
             assertGone(children);
             int step = Integer.parseInt(ended.err().replaceAll("(?s).*stopped at step (\\d+).*", "$1"));
@@ -107,7 +108,7 @@ class TrainProcessesTest {
             assertThat(interrupted.exitCode()).isEqualTo(130);
             assertThat(interrupted.err())
                     .containsPattern("stopped at step \\d+ with a checkpoint; go on with: ./mediator train --run"
-                            + " runs/tiny --resume\n")
+                            + " runs/tiny --resume --processes 2 --threads 1\n")
                     .endsWith("mediator: interrupted\n")
                     .doesNotContain("process 1");
             assertGone(children);
