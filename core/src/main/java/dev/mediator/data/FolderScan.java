@@ -122,13 +122,13 @@ public record FolderScan(Path root, List<Path> loose, List<ClassFolder> classes,
 
         @Override
         public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) throws IOException {
-            FileNames.require(folder);
             if (folder.equals(root)) {
                 return FileVisitResult.CONTINUE;
             } else if (isHidden(folder)) {
                 others.add(folder);
                 return FileVisitResult.SKIP_SUBTREE;
             }
+            FileNames.require(folder);
             if (depth(folder) == 1) {
                 classes.put(folder.getFileName().toString(), new ArrayList<>());
             }
@@ -138,14 +138,16 @@ public record FolderScan(Path root, List<Path> loose, List<ClassFolder> classes,
         @Override
         public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
             Cancellation.check();
-            FileNames.require(file);
             if (file.getFileName().toString().endsWith(FolderLock.NAME)) {
                 return FileVisitResult.CONTINUE; // left by a process that was killed
             }
             int depth = depth(file);
             if (isHidden(file) || !PictureFile.isPictureName(file)) {
                 others.add(file);
-            } else if (depth == 1) {
+                return FileVisitResult.CONTINUE;
+            }
+            FileNames.require(file);
+            if (depth == 1) {
                 loose.add(file);
             } else if (depth == 2) {
                 classes.computeIfAbsent(root.relativize(file).getName(0).toString(), name -> new ArrayList<>())

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mediator.process.ChildJvm;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -56,6 +57,16 @@ class FileNamesTest {
         assertThatThrownBy(() -> FileNames.path("a\0b"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("is no path");
+    }
+
+    @Test
+    void lettersThatGotLostAreTold() {
+        assertThatThrownBy(() -> FileNames.path("w\ufffd/a"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'w\ufffd/a'");
+        assertThatThrownBy(() -> FileNames.require(Path.of("w\ufffd/a")))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("w\ufffd/a: this name is not UTF-8");
     }
 
     private static List<String> run(Path where, Object... arguments) throws Exception {

@@ -54,6 +54,11 @@ public final class Cli {
                 .setExecutionStrategy(this::execute)
                 .setExecutionExceptionHandler((failure, command, parsed) -> fail(Failure.of(failure)))
                 .setParameterExceptionHandler((failure, arguments) -> fail(Failure.of(failure)));
+        try {
+            args.forEach(FileNames::requireDecoded);
+        } catch (IllegalArgumentException e) {
+            return fail(Failure.of(e));
+        }
         return line.execute(args.toArray(String[]::new));
     }
 
