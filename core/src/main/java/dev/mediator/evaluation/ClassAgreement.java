@@ -1,5 +1,6 @@
 package dev.mediator.evaluation;
 
+import dev.mediator.checkpoint.pickle.Quoted;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Shapes;
 import dev.mediator.tensor.Tensors;
@@ -8,6 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 
@@ -18,6 +21,8 @@ import org.bytedeco.pytorch.Tensor;
  * @param count samples
  */
 public record ClassAgreement(long agreeing, long count) {
+    private static final int MOST_SHOWN = 3;
+
     /**
      * Compares classes.
      *
@@ -70,6 +75,37 @@ public record ClassAgreement(long agreeing, long count) {
         }
         boolean ofAnother = largestNumber >= 0 && largestNumber < names.size() - 1;
         return labels.length == 0 || ofAnother ? Optional.empty() : Optional.of(labels);
+    }
+
+    /**
+     * Why there is no agreement to compute, though the samples have classes and the classifier's are known by name.
+     *
+     * @param classes of the images
+     * @param names of the classifier's classes
+     * @return empty if there is one, or nothing to compare
+     */
+    public static Optional<ScoreWarning> leftOut(List<String> classes, List<String> names) {
+        if (classes.isEmpty() || names.isEmpty() || labels(classes, names).isPresent()) {
+            return Optional.empty();
+        }
+        List<String> found = classes.stream().distinct().sorted().toList();
+        boolean fewer = labels(
+                        Stream.concat(classes.stream(), Stream.of(Integer.toString(names.size() - 1)))
+                                .toList(),
+                        names)
+                .isPresent();
+        String text = "class agreement is left out: the samples' classes (" + shown(found) + ") "
+                + (fewer
+                        ? "may be numbers of another data set, since none is " + (names.size() - 1)
+                                + "; the classifier's are "
+                        : "are not all of the classifier's, ")
+                + "0 to " + (names.size() - 1) + " or " + shown(names);
+        return Optional.of(new ScoreWarning(ScoreWarning.Kind.LEFT_OUT, text));
+    }
+
+    private static String shown(List<String> names) {
+        return names.stream().limit(MOST_SHOWN).map(name -> Quoted.of(name)).collect(Collectors.joining(", "))
+                + (names.size() > MOST_SHOWN ? ", …" : "");
     }
 
     /** agreeing / count. */

@@ -15,8 +15,8 @@ import java.util.stream.LongStream;
 
 /**
  * The images of a .npz batch as ADM's evaluator takes it: {@code arr_0}, [N, H, W, 3] uint8, or [N, H, W] and [N, H, W, 1] for
- * grey (an array [H, W, 3] or [H, W, 1] is one picture, not many, and refused), and optionally the images' classes {@code arr_1}, [N] of whole numbers. Images are read as they are asked for, so a batch may
- * be larger than memory.
+ * grey (an array [H, W, 3] or [H, W, 1] is one picture, not many, and refused), and optionally the images' classes {@code arr_1}, [N] of
+ * whole numbers. Images are read as they are asked for, so a batch may be larger than memory.
  *
  * <p>For one thread at a time; once it is closed, its images are refused with an {@link IllegalStateException}.
  */
@@ -73,21 +73,42 @@ public final class NpzImages implements ImageSource {
         return reader.header().rows();
     }
 
-    /** The numbers in {@code arr_1}; empty if there is no such array, or one that is no list of as many whole numbers. */
+    /**
+     * The numbers in {@code arr_1}; empty if there is no such array.
+     *
+     * @throws IOException if it is no list of as many whole numbers of 0 or more; the message tells what it is
+     */
     @Override
     public List<String> classes() throws IOException {
         if (!file.contains(LABELS)) {
             return List.of();
         }
         NpyHeader header = file.header(LABELS);
-        if (header.dtype().isFloatingPoint() || !header.shape().equals(List.of(count()))) {
-            return List.of();
+        boolean isRow = header.shape().equals(List.of(count()));
+        if (header.dtype().isFloatingPoint() || header.dtype() == DType.BOOL || !isRow) {
+            throw notLabels(header.dtype() + " " + header.shape(), isOneHot(header) ? "; arr_1.argmax(1) is" : "");
         }
         try (Scope scope = Scope.open()) {
-            return LongStream.of(Tensors.longs(file.read(LABELS, header.dataBytes())))
-                    .mapToObj(Long::toString)
-                    .toList();
+            long[] labels = Tensors.longs(file.read(LABELS, header.dataBytes()));
+            for (int i = 0; i < labels.length; i++) {
+                if (labels[i] < 0) {
+                    throw notLabels("of values such as " + labels[i] + " (at " + i + ")", "");
+                }
+            }
+            return LongStream.of(labels).mapToObj(Long::toString).toList();
         }
+    }
+
+    private IOException notLabels(String found, String hint) {
+        return new IOException(file.file() + ": array '" + LABELS + "' is " + found + ", the classes of the " + count()
+                + " images are whole numbers of 0 or more, [" + count() + "]" + hint
+                + "; without the array the images have no classes");
+    }
+
+    private boolean isOneHot(NpyHeader header) {
+        return header.shape().size() == 2
+                && header.shape().get(0) == count()
+                && header.shape().get(1) > 1;
     }
 
     @Override

@@ -97,15 +97,32 @@ class ImageSourceTest extends ScopedTest {
                 assertThat(again.next(9)).isEqualTo(all.subList(3, 5));
             }
         }
-        for (Tensor labels : List.of(Tensors.zeros(DType.F32, 2), Tensors.zeros(DType.I64, 3))) {
-            Map<String, Tensor> arrays = new LinkedHashMap<>();
-            arrays.put("arr_0", Tensors.zeros(DType.U8, 2, 4, 4, 3));
-            arrays.put("arr_1", labels);
-            Path file = folder.resolve("images.npz");
-            NpzWriter.write(file, arrays, Compression.STORED);
-            try (ImageSource source = ImageSource.open(file)) {
-                assertThat(source.classes()).isEmpty();
-            }
+    }
+
+    @Test
+    void labelsOfAnotherKindAreRefused() throws IOException {
+        assertLabelsRefused(Tensors.zeros(DType.F32, 2), "array 'arr_1' is F32 [2]");
+        assertLabelsRefused(Tensors.zeros(DType.BOOL, 2), "array 'arr_1' is BOOL [2]");
+        assertLabelsRefused(Tensors.zeros(DType.I64, 3), "array 'arr_1' is I64 [3]");
+        assertLabelsRefused(Tensors.zeros(DType.I64, 2, 1), "array 'arr_1' is I64 [2, 1]");
+        assertLabelsRefused(Tensors.zeros(DType.F64, 2, 10), "[2]; arr_1.argmax(1) is");
+        assertLabelsRefused(
+                Tensors.of(new long[] {1, -1}, 2),
+                "array 'arr_1' is of values such as -1 (at 1), the classes of the 2 images are whole numbers of 0 or more, [2]");
+    }
+
+    private void assertLabelsRefused(Tensor labels, String message) throws IOException {
+        Map<String, Tensor> arrays = new LinkedHashMap<>();
+        arrays.put("arr_0", Tensors.zeros(DType.U8, 2, 4, 4, 3));
+        arrays.put("arr_1", labels);
+        Path file = folder.resolve("images.npz");
+        NpzWriter.write(file, arrays, Compression.STORED);
+        try (ImageSource source = ImageSource.open(file)) {
+            assertThat(source.next(9)).hasSize(2);
+            assertThatIOException()
+                    .isThrownBy(source::classes)
+                    .withMessageContaining(file + ": ")
+                    .withMessageContaining(message);
         }
     }
 
@@ -188,6 +205,19 @@ class ImageSourceTest extends ScopedTest {
         assertThat(ClassAgreement.labels(List.of("2"), names)).isEmpty();
         assertThat(ClassAgreement.labels(List.of(), names)).isEmpty();
         assertThat(ClassAgreement.labels(List.of("0"), List.of())).isEmpty();
+        assertThat(ClassAgreement.leftOut(List.of("t-shirt/top", "0", "1"), names))
+                .isEmpty();
+        assertThat(ClassAgreement.leftOut(List.of(), names)).isEmpty();
+        assertThat(ClassAgreement.leftOut(List.of("0"), List.of())).isEmpty();
+        assertThat(ClassAgreement.leftOut(List.of("99", "99"), names)
+                        .orElseThrow()
+                        .text())
+                .isEqualTo("class agreement is left out: the samples' classes (99) are not all of the classifier's,"
+                        + " 0 to 1 or Boot, T-shirt/top");
+        assertThat(ClassAgreement.leftOut(List.of("0", "0"), names)
+                        .orElseThrow()
+                        .text())
+                .contains("(0) may be numbers of another data set, since none is 1; the classifier's are 0 to 1");
     }
 
     private static void png(Path file, int sample) throws IOException {

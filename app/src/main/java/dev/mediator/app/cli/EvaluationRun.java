@@ -54,9 +54,11 @@ final class EvaluationRun {
                         count,
                         true,
                         settings.preparation())) {
+            List<String> classes = scored.classes(); // what is wrong with them is told before the long work
             double gflops = scored.collect(console, collector);
+            ClassAgreement.leftOut(classes, extractor.classNames()).ifPresent(collector::warn);
             FeatureSet features = collector.collected();
-            Scores scores = score(features, settings.scoring());
+            Scores scores = score(features, classes, settings.scoring());
             EvaluationAnswer.Nearest nearest = search == null ? null : nearest(search, pixels, features, folder);
             EvaluationAnswer answer = EvaluationAnswer.of(
                     scores,
@@ -77,9 +79,8 @@ final class EvaluationRun {
         }
     }
 
-    private Scores score(FeatureSet features, EvaluationConfig config) throws IOException {
-        long[] labels =
-                ClassAgreement.labels(scored.classes(), extractor.classNames()).orElse(null);
+    private Scores score(FeatureSet features, List<String> classes, EvaluationConfig config) throws IOException {
+        long[] labels = ClassAgreement.labels(classes, extractor.classNames()).orElse(null);
         try (MetricProgress progress = new MetricProgress(console)) {
             return Evaluation.score(features, reference, labels, config, progress);
         }
