@@ -38,7 +38,7 @@ record IndexJson(Map<String, String> metadata, Map<String, String> shardOf, bool
         try (JsonParser parser = JSON.createParser(JsonFile.text(file))) {
             index.fill(file, parser);
         } catch (JacksonException e) {
-            throw malformed(file, "it is not JSON: " + e.getOriginalMessage());
+            throw malformed(file, "it is not JSON: " + JsonFile.reason(e));
         }
         Set<String> shards = new HashSet<>(index.shardOf.values());
         if (shards.isEmpty() || shards.size() > MOST_SHARDS) {

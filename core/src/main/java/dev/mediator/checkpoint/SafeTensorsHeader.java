@@ -1,6 +1,7 @@
 package dev.mediator.checkpoint;
 
 import dev.mediator.checkpoint.pickle.Quoted;
+import dev.mediator.file.JsonFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,7 +62,7 @@ record SafeTensorsHeader(
         try (SafeTensorsJson header = new SafeTensorsJson(file, bytes.stream(json))) {
             header.read(metadata, tensors);
         } catch (JacksonException e) {
-            throw malformed(file, "its header is not JSON: " + e.getOriginalMessage());
+            throw malformed(file, "its header is not JSON: " + JsonFile.reason(e));
         }
         return arrange(file, metadata, tensors, new FileRange(json.end(), bytes.size()));
     }

@@ -1,5 +1,6 @@
 package dev.mediator.codec;
 
+import dev.mediator.file.JsonFile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +58,7 @@ final class AutoencoderJson {
         try {
             root = JSON.readTree(text);
         } catch (JacksonException e) {
-            throw new IllegalArgumentException("it is not JSON: " + e.getOriginalMessage(), e);
+            throw new IllegalArgumentException("it is not JSON: " + JsonFile.reason(e), e);
         }
         if (!root.isObject()) {
             throw new IllegalArgumentException("it is not a JSON object");

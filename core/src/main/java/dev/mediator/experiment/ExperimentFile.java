@@ -174,13 +174,7 @@ final class ExperimentFile {
                                     .map(String::valueOf)
                                     .toList()));
         } catch (JacksonException e) {
-            Throwable cause = e.getCause();
-            String where = JsonFile.path(e).isEmpty() ? "" : "field '" + prefix + JsonFile.path(e) + "': ";
-            throw new IllegalArgumentException(
-                    cause instanceof IllegalArgumentException && cause.getMessage() != null
-                            ? where + cause.getMessage()
-                            : where + e.getOriginalMessage().lines().findFirst().orElse("not what is expected"),
-                    e);
+            throw new IllegalArgumentException(JsonFile.reason(e, prefix), e);
         }
     }
 }

@@ -108,23 +108,20 @@ public final class JsonFile {
 
     /** What was wrong, in one line: the field where it is known, and what was found or expected there. */
     public static String reason(JacksonException failure) {
+        return reason(failure, "");
+    }
+
+    /**
+     * The same of a part of a file.
+     *
+     * @param prefix of its fields' names, such as {@code runs[2].}
+     */
+    public static String reason(JacksonException failure, String prefix) {
         if (failure.getCause() instanceof IllegalArgumentException cause && cause.getMessage() != null) {
             return cause.getMessage(); // of our own records, which name what they refuse
         }
         String path = path(failure);
-        String what = what(failure);
-        return path.isEmpty() || what.contains("'" + path + "'") ? what : "field '" + path + "': " + what;
-    }
-
-    private static String what(JacksonException failure) {
-        if (failure.getCause() instanceof NullPointerException) {
-            return "a value is missing";
-        }
-        return failure.getOriginalMessage()
-                .lines()
-                .findFirst()
-                .orElse("not what is expected")
-                .replaceFirst(" \\(start marker at .*", ""); // in a source that is not told
+        return (path.isEmpty() ? "" : "field '" + prefix + path + "': ") + JsonReason.of(failure);
     }
 
     /** Where it was, such as {@code runs.[2].name}; empty for the whole. */

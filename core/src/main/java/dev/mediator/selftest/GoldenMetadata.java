@@ -1,6 +1,7 @@
 package dev.mediator.selftest;
 
 import dev.mediator.checkpoint.SafeTensors;
+import dev.mediator.file.JsonFile;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,7 +44,7 @@ final class GoldenMetadata {
             return JSON.readTree(text);
         } catch (JacksonException e) {
             throw new IllegalArgumentException(
-                    file.file() + ": metadata '" + key + "' is not JSON: " + e.getOriginalMessage(), e);
+                    file.file() + ": metadata '" + key + "' is not JSON: " + JsonFile.reason(e), e);
         }
     }
 }

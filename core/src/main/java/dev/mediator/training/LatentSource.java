@@ -11,6 +11,7 @@ import dev.mediator.data.ImageShape;
 import dev.mediator.data.LatentDataset;
 import dev.mediator.data.LatentDescription;
 import dev.mediator.file.FileNames;
+import dev.mediator.file.JsonFile;
 import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Placement;
@@ -101,7 +102,7 @@ record LatentSource(
         try {
             reference = JSON.treeToValue(description.codec(), CodecReference.class);
         } catch (JacksonException e) {
-            throw new IOException(config.latents() + ": its codec cannot be read: " + e.getOriginalMessage(), e);
+            throw new IOException(config.latents() + ": its codec cannot be read: " + JsonFile.reason(e), e);
         }
         String folder = config.codec();
         if (folder == null) {

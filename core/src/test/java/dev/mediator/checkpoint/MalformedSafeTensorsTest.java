@@ -43,7 +43,7 @@ class MalformedSafeTensorsTest {
     @Test
     void theSameNameTwice() throws IOException {
         String entry = "\"x\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]}";
-        assertRefused("{" + entry + "," + entry + "}", 2, "its header is not JSON: Duplicate");
+        assertRefused("{" + entry + "," + entry + "}", 2, "its header is not JSON: it has the field");
     }
 
     @Test

@@ -93,7 +93,7 @@ class SafeTensorsIndexTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "{\"weight_map\":{\"a\":\"x.safetensors\",\"a\":\"y.safetensors\"}} | it is not JSON: Duplicate",
+                "{\"weight_map\":{\"a\":\"x.safetensors\",\"a\":\"y.safetensors\"}} | it is not JSON: it has the field",
                 "{\"weight_map\":{\"a\":{}}}        | its weight_map holds more than 100000 plain values",
                 "{\"weight_map\":[]}                | its weight_map is not a JSON object",
                 "{\"weight_map\":{}}                | its weight_map names 0 files",

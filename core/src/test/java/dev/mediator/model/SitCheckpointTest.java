@@ -177,7 +177,7 @@ class SitCheckpointTest {
     void aConfigurationThatIsNoneIsRefused() throws IOException {
         assertNotDescribed("{\"patchSize\":", "its 'config' is not one of a network: ");
         assertNotDescribed(
-                "{\"patchSize\":0}", "its 'config' is not one of a network: Missing creator property 'inputSize'");
+                "{\"patchSize\":0}", "its 'config' is not one of a network: field 'inputSize': it is missing");
         assertNotDescribed(
                 JSON.writeValueAsString(CONFIG).replace("\"patchSize\":2", "\"patchSize\":0"),
                 "its 'config' is not one of a network: model.patchSize is 0, allowed is at least 1");
@@ -185,7 +185,7 @@ class SitCheckpointTest {
         assertNotDescribed("null", "its 'config' is not one of a network: ");
         assertNotDescribed(
                 JSON.writeValueAsString(CONFIG).replace("\"mediators\":[4,\"full\"],", ""),
-                "its 'config' is not one of a network: Missing creator property 'mediators'");
+                "its 'config' is not one of a network: field 'mediators': it is missing");
         assertNotDescribed(
                 JSON.writeValueAsString(CONFIG).replace("\"full\"", "7"),
                 "its 'config' is not one of a network: mediator count is 7");
