@@ -67,7 +67,7 @@ public final class AutoencoderCodec implements Codec {
     }
 
     /** True for the fingerprint of this codec, also as earlier versions wrote it into latents and networks. */
-    boolean isKnownAs(String expected) {
+    public boolean isKnownAs(String expected) {
         return expected.equals(fingerprint) || expected.equals(formerFingerprint);
     }
 

@@ -11,6 +11,7 @@ import dev.mediator.model.SitFile;
 import dev.mediator.tensor.Placement;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -18,6 +19,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The codec that makes pictures of what a checkpoint's network works on. */
 public final class CheckpointCodec {
+    /** How much of a fingerprint is shown. */
+    private static final int SHOWN = 8;
+
     private CheckpointCodec() {}
 
     /**
@@ -59,17 +63,52 @@ public final class CheckpointCodec {
         }
     }
 
+    /**
+     * What to know of a codec that is not the one on whose latents a checkpoint's network was trained: decoders may differ where
+     * encoders are the same, which fingerprints do not tell.
+     *
+     * @return one line with both fingerprints; empty if it is the same codec, or the checkpoint names none
+     * @throws IOException if the checkpoint cannot be used
+     */
+    public static Optional<String> difference(Path checkpoint, Weights weights, Codec codec) throws IOException {
+        try (SitFile file = SitFile.open(checkpoint, weights)) {
+            JsonNode said = file.description().codec();
+            if (!(codec instanceof AutoencoderCodec autoencoder) || isPixels(said)) {
+                return Optional.empty();
+            }
+            String trained = reference(checkpoint, said).fingerprint();
+            return autoencoder.isKnownAs(trained)
+                    ? Optional.empty()
+                    : Optional.of(checkpoint
+                            + " was trained on latents of another autoencoder: the fingerprint of that is "
+                            + trained.substring(0, Math.min(SHOWN, trained.length())) + "…, of the one that is named "
+                            + codec.fingerprint().substring(0, SHOWN)
+                            + "…; pictures are right only if both have the same encoder");
+        }
+    }
+
     private static Codec named(Path checkpoint, SitCheckpoint description, Placement placement) throws IOException {
         JsonNode said = description.codec();
-        if (said.isNull() || (said.isEmpty() && !said.isValueNode())) {
+        if (isPixels(said)) {
             return new PixelCodec();
         }
+        CodecReference reference = reference(checkpoint, said);
         try {
-            return new JsonMapper().treeToValue(said, CodecReference.class).open(placement);
-        } catch (JacksonException e) {
-            throw new IOException(checkpoint + ": its 'codec' cannot be read: " + JsonFile.reason(e), e);
+            return reference.open(placement);
         } catch (IOException e) {
             throw new IOException(checkpoint + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static boolean isPixels(JsonNode said) {
+        return said.isNull() || (said.isEmpty() && !said.isValueNode());
+    }
+
+    private static CodecReference reference(Path checkpoint, JsonNode said) throws IOException {
+        try {
+            return new JsonMapper().treeToValue(said, CodecReference.class);
+        } catch (JacksonException e) {
+            throw new IOException(checkpoint + ": its 'codec' cannot be read: " + JsonFile.reason(e), e);
         }
     }
 }

@@ -110,6 +110,7 @@ final class AnalyzeAttentionCommand extends MediatorCommand {
         Path checkpoint = model.file();
         try (ImageGenerator generator =
                 ImageGenerator.open(List.of(checkpoint), model.weights(), placement, codec.folder())) {
+            codec.warnOfAnother(console, checkpoint, model.weights(), generator.codec());
             SitConfig config = generator.config();
             int label = ClassList.parseOne(className, generator.classNames());
             AnalysisSubject subject = AnalysisSubject.of(

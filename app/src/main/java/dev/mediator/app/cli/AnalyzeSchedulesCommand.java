@@ -81,6 +81,7 @@ final class AnalyzeSchedulesCommand extends MediatorCommand {
         Path checkpoint = model.file();
         try (ImageGenerator generator =
                 ImageGenerator.open(List.of(checkpoint), model.weights(), placement, codec.folder())) {
+            codec.warnOfAnother(console, checkpoint, model.weights(), generator.codec());
             Guidance guidance = sampling.guidance(generator.labels(), console);
             Map<String, RunPlan> plans = plans(generator, guidance);
             Map<String, Schedule> asked = new LinkedHashMap<>();

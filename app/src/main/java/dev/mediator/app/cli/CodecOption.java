@@ -1,6 +1,9 @@
 package dev.mediator.app.cli;
 
+import dev.mediator.checkpoint.Weights;
 import dev.mediator.codec.Codec;
+import dev.mediator.generation.CheckpointCodec;
+import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -19,6 +22,18 @@ final class CodecOption {
     @Nullable
     Path folder() {
         return folder;
+    }
+
+    /**
+     * Warns if the autoencoder that was named is not the one of a checkpoint's latents.
+     *
+     * @param opened the named one
+     */
+    void warnOfAnother(Console console, Path checkpoint, Weights weights, Codec opened) throws IOException {
+        if (folder != null) {
+            CheckpointCodec.difference(checkpoint, weights, opened)
+                    .ifPresent(difference -> console.note("warning: " + difference));
+        }
     }
 
     /** What records tell of a codec: its fingerprint, null for pixels. */

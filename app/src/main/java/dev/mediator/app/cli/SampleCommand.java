@@ -133,6 +133,7 @@ final class SampleCommand extends MediatorCommand {
         List<Path> checkpoints = models.isEmpty() ? List.of(ShippedWeights.find()) : models;
         try (ImageGenerator generator =
                 ImageGenerator.open(checkpoints, place.of(WeightsOption.parse(weights)), placement, codec.folder())) {
+            codec.warnOfAnother(console, checkpoints.get(0), place.of(WeightsOption.parse(weights)), generator.codec());
             sampling.prepare(generator);
             GenerationSettings settings = sampling.settings(generator, console);
             RunPlan plan = generator.plan(settings);

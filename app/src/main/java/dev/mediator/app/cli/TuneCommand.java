@@ -117,6 +117,7 @@ final class TuneCommand extends MediatorCommand {
         lockFolder(folder.path());
         try (ImageGenerator generator =
                 ImageGenerator.open(List.of(checkpoint), model.weights(), placement, codec.folder())) {
+            codec.warnOfAnother(console, checkpoint, model.weights(), generator.codec());
             Guidance guidance = sampling.guidance(generator.labels(), console);
             List<Way> ways = ways(guidance);
             GenerationSettings reference = reference(generator, guidance);

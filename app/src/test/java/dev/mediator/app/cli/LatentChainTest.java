@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -85,11 +86,36 @@ class LatentChainTest {
         JsonNode again = sample(model, folder.resolve("given"), "--codec", folder.resolve("vae/codec"));
         assertThat(Path.of(again.path("images").path(0).stringValue()))
                 .hasSameBinaryContentAs(Path.of(sampled.path("images").path(0).stringValue()));
+        anotherAutoencoderIsTold(model);
+    }
+
+    /** It may have the same encoder, so it is taken; the same one is not talked of. */
+    private void anotherAutoencoderIsTold(Path model) throws IOException {
+        Path other = Files.createDirectories(folder.resolve("other"));
+        for (String name : List.of("config.json", "diffusion_pytorch_model.safetensors")) {
+            Files.copy(folder.resolve("vae/codec").resolve(name), other.resolve(name));
+        }
+        Path config = other.resolve("config.json");
+        Files.writeString(config, Files.readString(config).replaceAll("(norm_num_groups\\W+)\\d+", "$1" + "1"));
+        Object[] words = {"sample", "--model", model, "--classes", "7", "--count", 1, "--points", 3};
+
+        CliRun told = CliRun.of(with(words, "--codec", other, "--out", folder.resolve("told")));
+        CliRun same = CliRun.of(with(words, "--codec", folder.resolve("vae/codec"), "--out", folder.resolve("same")));
+
+        assertThat(told.exitCode()).as(told.err()).isZero();
+        assertThat(told.err())
+                .contains("warning: " + model
+                        + " was trained on latents of another autoencoder: the fingerprint of that is ");
+        assertThat(same.err()).doesNotContain("another autoencoder");
+    }
+
+    private static Object[] with(Object[] words, Object... more) {
+        return Stream.concat(Arrays.stream(words), Arrays.stream(more)).toArray();
     }
 
     private static JsonNode sample(Path model, Path out, Object... more) {
         Object[] words = {"sample", "--model", model, "--out", out, "--classes", "7", "--count", 1, "--points", 3};
-        return ok(Stream.concat(Arrays.stream(words), Arrays.stream(more)).toArray());
+        return ok(with(words, more));
     }
 
     @Test
