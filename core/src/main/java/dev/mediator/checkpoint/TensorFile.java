@@ -49,6 +49,14 @@ public interface TensorFile extends AutoCloseable {
     /** The tensors in file order. */
     Collection<TensorEntry> entries();
 
+    /**
+     * Tensors of kinds that are not read, such as sparse ones: by name what they are, after “it has”, and what to do about it. They
+     * are not among {@link #entries}.
+     */
+    default Map<String, String> refused() {
+        return Map.of();
+    }
+
     /** True if the file holds this tensor. */
     boolean contains(String name);
 

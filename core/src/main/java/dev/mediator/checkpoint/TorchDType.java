@@ -1,6 +1,5 @@
 package dev.mediator.checkpoint;
 
-import dev.mediator.checkpoint.pickle.PickleException;
 import dev.mediator.checkpoint.pickle.PickleGlobal;
 import dev.mediator.tensor.DType;
 import java.util.Arrays;
@@ -40,11 +39,6 @@ public record TorchDType(String name, Optional<DType> dtype) implements PickleGl
                             .stream()
                             .map(name -> new TorchDType("torch." + name, Optional.empty())))
             .collect(Collectors.toUnmodifiableMap(TorchDType::name, Function.identity()));
-
-    /** The element type of a tensor. */
-    DType require() throws PickleException {
-        return dtype.orElseThrow(() -> new PickleException("it has a tensor of " + name + ", which is not supported"));
-    }
 
     private static String torchName(DType dtype) {
         return switch (dtype) {

@@ -37,6 +37,8 @@ public final class TorchFile implements TensorFile {
     private static final long MOST_REPETITIONS = 16;
 
     private static final long FREE_BYTES = 64 << 20;
+    private static final String WAY_OUT =
+            "; in Python, the weights alone: torch.save(model.state_dict(), \"weights.pt\")";
 
     private final Path file;
     private final long bytes;
@@ -77,10 +79,25 @@ public final class TorchFile implements TensorFile {
                     };
             TorchTree tree = TorchTree.of(contents.root());
             requireClaims(tree.tensors().values(), bytes.size());
+            if (tree.tensors().isEmpty() && !tree.refused().isEmpty()) {
+                throw new PickleException(
+                        "it has " + tree.refused().values().iterator().next().reason());
+            }
             return new TorchFile(file, bytes.size(), contents, tree);
-        } catch (PickleException | ZipException | EOFException e) {
+        } catch (PickleException e) {
+            throw new IOException(
+                    file + " is not a usable PyTorch file: " + withWayOut(String.valueOf(e.getMessage())), e);
+        } catch (ZipException | EOFException e) {
             throw new IOException(file + " is not a usable PyTorch file: " + e.getMessage(), e);
         }
+    }
+
+    /** Whoever can load the file in Python saves what is needed; nobody is told to load what attacks. */
+    private static String withWayOut(String reason) {
+        boolean isTold = reason.contains("in Python")
+                || reason.contains("nothing of it was run")
+                || reason.contains("truncated");
+        return isTold ? reason : reason + WAY_OUT;
     }
 
     private static void requireClaims(Collection<TorchTensor> tensors, long fileBytes) throws PickleException {
@@ -93,7 +110,7 @@ public final class TorchFile implements TensorFile {
 
     /**
      * The object that was saved: maps, lists, {@link TorchTensor}s and the other values of {@link
-     * dev.mediator.checkpoint.pickle}. It does not contain itself.
+     * dev.mediator.checkpoint.pickle}. It may contain itself.
      */
     public @Nullable Object root() {
         return contents.root();
@@ -159,15 +176,27 @@ public final class TorchFile implements TensorFile {
         }
     }
 
+    /** Tensors of kinds that are not read, which {@link #metadata} lists. */
+    @Override
+    public Map<String, String> refused() {
+        Map<String, String> reasons = new LinkedHashMap<>();
+        tree.refused().forEach((name, tensor) -> reasons.put(name, tensor.reason()));
+        return reasons;
+    }
+
     @Override
     public boolean contains(String name) {
-        return tree.tensors().containsKey(name);
+        return tree.tensors().containsKey(name) || tree.refused().containsKey(name);
     }
 
     @Override
     public Tensor get(String name) {
         TorchTensor tensor = tree.tensors().get(name);
-        if (tensor == null) {
+        RefusedTensor refused = tree.refused().get(name);
+        if (refused != null) {
+            throw new IllegalArgumentException(
+                    file + ": tensor '" + name + "' cannot be read: it has " + refused.reason());
+        } else if (tensor == null) {
             throw new IllegalArgumentException(file + " has no tensor '" + name + "'");
         }
         return tensor(tensor);

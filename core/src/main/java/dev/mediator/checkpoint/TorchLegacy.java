@@ -62,6 +62,9 @@ final class TorchLegacy {
             if (storage == null) {
                 throw new PickleException("its list of storages names one that its object does not have");
             }
+            if (storage.type().bytes() == 0) { // then nothing tells where the next one begins
+                throw new PickleException("it has " + storage.type().refusal());
+            }
             if (file.size() - at < Long.BYTES) {
                 throw truncated(storage);
             }

@@ -20,9 +20,18 @@ record TorchStorage(String key, Type type, long first, long numel, long total) {
     /**
      * A storage class of PyTorch. An untyped one counts bytes, and each tensor on it tells its own element type.
      *
-     * @param dtype element type
+     * @param dtype element type; of one that is not read, bytes
+     * @param bytes of an element, 0 if that is not known
+     * @param refusal why tensors on it are not read, empty if they are
      */
-    record Type(String name, DType dtype, boolean isTyped) implements PickleGlobal {
+    record Type(String name, DType dtype, boolean isTyped, int bytes, String refusal) implements PickleGlobal {
+        private static final Map<String, Integer> BYTES_OF_REFUSED = Map.of(
+                "torch.ComplexFloatStorage", 8,
+                "torch.ComplexDoubleStorage", 16,
+                "torch.QInt8Storage", 1,
+                "torch.QUInt8Storage", 1,
+                "torch.QInt32Storage", 4);
+
         static final Map<String, PickleGlobal> BY_NAME = Stream.of(
                         typed("DoubleStorage", DType.F64),
                         typed("FloatStorage", DType.F32),
@@ -34,7 +43,7 @@ record TorchStorage(String key, Type type, long first, long numel, long total) {
                         typed("CharStorage", DType.I8),
                         typed("ByteStorage", DType.U8),
                         typed("BoolStorage", DType.BOOL),
-                        new Type("torch.storage.UntypedStorage", DType.U8, false))
+                        new Type("torch.storage.UntypedStorage", DType.U8, false, 1, ""))
                 .collect(Collectors.toUnmodifiableMap(Type::name, Function.identity()));
 
         /** The class of typed storages of an element type. */
@@ -46,13 +55,22 @@ record TorchStorage(String key, Type type, long first, long numel, long total) {
                     .orElseThrow();
         }
 
+        /** The class of storages of an element type that is not read. */
+        static Type refused(String name, String reason) {
+            return new Type(name, DType.U8, true, BYTES_OF_REFUSED.getOrDefault(name, 0), reason);
+        }
+
+        boolean isRefused() {
+            return !refusal.isEmpty();
+        }
+
         private static Type typed(String name, DType dtype) {
-            return new Type("torch." + name, dtype, true);
+            return new Type("torch." + name, dtype, true, dtype.bytes(), "");
         }
     }
 
     /** Bytes of the whole memory. */
     long totalBytes() {
-        return Math.multiplyExact(total, (long) type.dtype().bytes());
+        return Math.multiplyExact(total, (long) type.bytes());
     }
 }

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * Walks over a saved object and names what it finds by the path to it: the keys, indices and attributes with dots
  * between them, as the names of a {@code state_dict} have them. Tensors are kept as such, everything else as text.
  *
- * <p>A structure that contains itself would go on forever, and one whose parts are used again and again can have more
- * paths than there are atoms: depth, paths and the text for them are limited.
+ * <p>A structure that contains itself would go on forever: what is above it is not walked again, nor what nests deep; both become a
+ * text. One whose parts are used again and again can have more paths than there are atoms: paths and the text for them are limited.
  */
 final class TorchTree {
     private static final int MOST_LEVELS = 64;
@@ -32,7 +32,9 @@ final class TorchTree {
     private static final int MOST_SHOWN = 64;
 
     private final Map<String, TorchTensor> tensors = new LinkedHashMap<>();
+    private final Map<String, RefusedTensor> refused = new LinkedHashMap<>();
     private final Map<String, String> values = new LinkedHashMap<>();
+    private final Set<Object> above = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Set<OpaqueObject> shown = Collections.newSetFromMap(new IdentityHashMap<>());
     private int paths;
     private long characters;
@@ -52,19 +54,44 @@ final class TorchTree {
         return tensors;
     }
 
+    /** Path → tensor that is not read; they are among the values, too. */
+    Map<String, RefusedTensor> refused() {
+        return refused;
+    }
+
     /** Path → anything else, as text. */
     Map<String, String> values() {
         return values;
     }
 
     private void walk(String path, @Nullable Object value, int level) throws PickleException {
-        if (level > MOST_LEVELS) {
-            throw new PickleException("it nests deeper than " + MOST_LEVELS + ", or contains itself");
-        }
         count(path.length());
         if (value instanceof TorchTensor tensor) {
             addTensor(path.isEmpty() ? "tensor" : path, tensor);
-        } else if (value instanceof Map<?, ?> map) {
+        } else if (value instanceof RefusedTensor tensor) {
+            refused.put(path.isEmpty() ? "tensor" : path, tensor);
+            addValue(path.isEmpty() ? "tensor" : path, tensor.toString());
+        } else if (value instanceof Collection
+                || value instanceof Map
+                || value instanceof Namespace
+                || value instanceof OpaqueObject) {
+            if (level > MOST_LEVELS) {
+                addValue(path, "… (nests deeper than " + MOST_LEVELS + ")");
+            } else if (value instanceof OpaqueObject) {
+                walkContainer(path, value, level);
+            } else if (!above.add(value)) {
+                addValue(path.isEmpty() ? "value" : path, "… (contains itself)");
+            } else {
+                walkContainer(path, value, level);
+                above.remove(value);
+            }
+        } else {
+            addValue(path.isEmpty() ? "value" : path, text(value));
+        }
+    }
+
+    private void walkContainer(String path, Object value, int level) throws PickleException {
+        if (value instanceof Map<?, ?> map) {
             walk(path, map, level);
         } else if (value instanceof Namespace namespace) {
             walk(path, namespace.attributes(), level);
@@ -75,8 +102,8 @@ final class TorchTree {
             for (Object element : list) {
                 walk(join(path, String.valueOf(index++)), element, level + 1);
             }
-        } else {
-            addValue(path.isEmpty() ? "value" : path, value instanceof Collection<?> list ? flat(list) : text(value));
+        } else if (value instanceof Collection<?> list) {
+            addValue(path.isEmpty() ? "value" : path, flat(list));
         }
     }
 
@@ -148,7 +175,9 @@ final class TorchTree {
             if (state.get(kind) instanceof Map<?, ?> tensorsOfKind) {
                 for (Map.Entry<?, ?> entry : tensorsOfKind.entrySet()) {
                     boolean isStored = !(passing instanceof Collection<?> names && names.contains(entry.getKey()));
-                    if (entry.getValue() instanceof TorchTensor && isStored) {
+                    boolean isTensor =
+                            entry.getValue() instanceof TorchTensor || entry.getValue() instanceof RefusedTensor;
+                    if (isTensor && isStored) {
                         walk(join(path, text(entry.getKey())), entry.getValue(), level + 1);
                     }
                 }
@@ -181,7 +210,7 @@ final class TorchTree {
     private void count(int length) throws PickleException {
         characters += length;
         if (++paths > MOST_PATHS || characters > MOST_CHARACTERS) {
-            throw new PickleException("it describes more than " + MOST_PATHS + " values, or contains itself");
+            throw new PickleException("it describes more than " + MOST_PATHS + " values");
         }
     }
 
@@ -197,6 +226,7 @@ final class TorchTree {
                         || e instanceof Namespace
                         || e instanceof OpaqueObject
                         || e instanceof TorchTensor
+                        || e instanceof RefusedTensor
                         || e instanceof NumpyArray);
     }
 

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** What the pickles of PyTorch files may name, and the storages that they refer to. */
 final class TorchVocabulary implements PickleVocabulary {
     private static final int TENSOR_BYTES = 240;
+    private static final int LARGEST_ELEMENT = 16;
     private static final Map<String, PickleGlobal> GLOBALS = globals();
 
     private final PickleBudget budget;
@@ -43,10 +44,7 @@ final class TorchVocabulary implements PickleVocabulary {
         if (global == null) {
             global = NumpyGlobals.find(fullName);
         }
-        if (global == null) {
-            RefusedTensors.requireOther(fullName);
-        }
-        return global;
+        return global == null ? RefusedTensors.find(fullName) : global;
     }
 
     private static Map<String, PickleGlobal> globals() {
@@ -91,14 +89,17 @@ final class TorchVocabulary implements PickleVocabulary {
         if (!storage.type().isTyped()) {
             throw new PickleException("it has a tensor without an element type");
         }
-        return tensor(arguments, storage.type().dtype(), 6);
+        return storage.type().isRefused()
+                ? RefusedTensors.refused(arguments, storage.type().refusal())
+                : tensor(arguments, storage.type().dtype(), 6);
     }
 
     /** (storage, offset, sizes, strides, requires_grad, hooks, dtype[, bits]) on a storage that counts bytes. */
     private static Object untypedTensor(Arguments arguments) throws PickleException {
         arguments.requireCount(7, 8);
-        return tensor(
-                arguments, arguments.get(6, TorchDType.class, "a torch.dtype").require(), 7);
+        PickleGlobal type = arguments.get(6, PickleGlobal.class, "a torch.dtype"); // one that is new is a name only
+        @Nullable DType dtype = type instanceof TorchDType known ? known.dtype().orElse(null) : null;
+        return dtype == null ? RefusedTensors.ofType(arguments, type.name()) : tensor(arguments, dtype, 7);
     }
 
     /** Bits say that the numbers are to be negated or conjugated when they are read. */
@@ -106,7 +107,7 @@ final class TorchVocabulary implements PickleVocabulary {
         if (arguments.values().size() > bits
                 && arguments.values().get(bits) instanceof Map<?, ?> map
                 && map.containsValue(true)) {
-            throw new PickleException("it has a tensor that is to be negated or conjugated, which is not supported");
+            return RefusedTensors.toBeResolved(arguments);
         }
         arguments.budget().charge(TENSOR_BYTES);
         return new TorchTensor(
@@ -120,7 +121,9 @@ final class TorchVocabulary implements PickleVocabulary {
     /** (tensor, requires_grad, hooks[, state]) and similar: here a parameter is its tensor. */
     private static Object parameter(Arguments arguments) throws PickleException {
         arguments.requireCount(1, 4);
-        return arguments.get(0, TorchTensor.class, "a tensor");
+        return arguments.values().get(0) instanceof RefusedTensor refused
+                ? refused
+                : arguments.get(0, TorchTensor.class, "a tensor");
     }
 
     /** (function that makes the tensor, class, its arguments, attributes): a tensor with attributes is the tensor. */
@@ -157,9 +160,7 @@ final class TorchVocabulary implements PickleVocabulary {
         TorchStorage whole = new TorchStorage(key, type, 0, numel, numel);
         budget.charge(TENSOR_BYTES);
         TorchStorage known = storages.putIfAbsent(key, whole);
-        if (known != null
-                && known.total() * known.type().dtype().bytes()
-                        != numel * type.dtype().bytes()) {
+        if (known != null && known.totalBytes() != whole.totalBytes()) {
             throw new PickleException("it gives storage " + Quoted.of(key) + " two sizes");
         }
         return tuple.size() == 5 || tuple.get(5) == null ? whole : part(whole, fields.get(5, Tuple.class, "a tuple"));
@@ -178,7 +179,7 @@ final class TorchVocabulary implements PickleVocabulary {
 
     /** Small enough that the bytes of so many elements can be computed. */
     private static long natural(long count) throws PickleException {
-        if (count < 0 || count > Long.MAX_VALUE / Double.BYTES) {
+        if (count < 0 || count > Long.MAX_VALUE / LARGEST_ELEMENT) {
             throw new PickleException("it claims a storage of " + count + " elements");
         }
         return count;

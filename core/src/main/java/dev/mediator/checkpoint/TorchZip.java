@@ -41,6 +41,9 @@ final class TorchZip {
         Map<String, FileRange> ranges = new LinkedHashMap<>();
         List<ZipEntry> sums = new ArrayList<>();
         for (TorchStorage storage : vocabulary.storages().values()) {
+            if (storage.type().isRefused()) {
+                continue;
+            }
             ZipEntry data = entries.get(folder + "/tensors/" + storage.key());
             if (data == null) {
                 data = require(entries, folder + "/data/" + storage.key());

@@ -13,12 +13,14 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The sets of a network's weights in a file, wherever it has them: whatever stands before the name of the first layer is
  * the prefix of a set. The prefix tells whether they are an average, which others save as {@code ema}, {@code ema_model},
  * {@code model_ema}, {@code params_ema}, {@code state_dict_ema} or in a callback; lists of parameters without names and
- * names without dots get their names from the set that is trained.
+ * names without dots get their names from the set that is trained. An average may also be beside each trained tensor, under its name
+ * and a suffix.
  */
 final class WeightSets {
     static final String FIRST = "x_embedder.proj.weight";
@@ -65,20 +67,22 @@ final class WeightSets {
     private WeightSets(TensorFile file, String key, String stripPrefix) throws IOException {
         this.file = file;
         String start = key.isEmpty() ? "" : key + ".";
-        for (TensorEntry entry : file.entries()) {
-            if (entry.name().startsWith(start)) {
+        Stream<String> read = file.entries().stream().map(TensorEntry::name);
+        Stream.concat(read, file.refused().keySet().stream()).forEach(original -> {
+            if (original.startsWith(start)) {
                 String name =
-                        WRAPPER.matcher(entry.name().substring(start.length())).replaceAll("");
+                        WRAPPER.matcher(original.substring(start.length())).replaceAll("");
                 name = name.startsWith(".") ? name.substring(1) : name;
                 name = name.startsWith(stripPrefix) ? name.substring(stripPrefix.length()) : name;
-                names.put(start + name, entry.name());
+                names.put(start + name, original);
             }
-        }
+        });
         if (names.isEmpty()) {
             throw new IOException(file.file() + " has no tensors under --weights-key '" + key + "'; " + found(file));
         }
         collect();
         sets.addAll(AverageLists.of(file, names, sets));
+        sets.addAll(AverageSuffixes.of(names));
         sets.removeIf(set -> !set.isUnder(key));
     }
 
@@ -102,12 +106,15 @@ final class WeightSets {
         return true;
     }
 
-    /** What is below a prefix and of the network; a set in whose names others begin has not got those. */
+    /** What is below a prefix, of the network and no average there; a set in whose names others begin has not got those. */
     private Map<String, String> under(String prefix) {
         Map<String, String> found = new LinkedHashMap<>();
         names.forEach((name, original) -> {
             if (name.startsWith(prefix) && (!prefix.isEmpty() || isOfNetwork(name))) {
-                found.put(name.substring(prefix.length()), original);
+                String rest = name.substring(prefix.length());
+                if (!AverageNames.mean(rest + ".", List.of())) {
+                    found.put(rest, original);
+                }
             }
         });
         return found;
@@ -126,12 +133,20 @@ final class WeightSets {
      */
     static TensorFile choose(TensorFile file, Weights wanted) throws IOException {
         WeightSets found = new WeightSets(file, wanted.key(), wanted.stripPrefix());
-        return file.select(found.chosen(wanted).names());
+        WeightSet chosen = found.chosen(wanted);
+        for (Map.Entry<String, String> refused : file.refused().entrySet()) {
+            if (chosen.names().containsValue(refused.getKey())) {
+                throw new IOException(file.file() + ": tensor '" + Quoted.of(refused.getKey())
+                        + "' of the network cannot be read: it has " + refused.getValue());
+            }
+        }
+        return file.select(chosen.names());
     }
 
     /** Any weights, to tell the network's shape from. */
     static TensorFile any(TensorFile file) throws IOException {
-        List<WeightSet> sets = new WeightSets(file, "", "").sets;
+        List<WeightSet> sets = new ArrayList<>(new WeightSets(file, "", "").sets);
+        sets.removeIf(set -> set.names().values().stream().anyMatch(file.refused()::containsKey));
         if (sets.isEmpty()) {
             throw none(file, Weights.EMA);
         }
@@ -140,7 +155,8 @@ final class WeightSets {
 
     /** True if there is a set that such a choice could find. */
     static boolean isIn(TensorFile file) {
-        return file.entries().stream().anyMatch(entry -> entry.name().endsWith(FIRST));
+        return Stream.concat(file.entries().stream().map(TensorEntry::name), file.refused().keySet().stream())
+                .anyMatch(name -> name.endsWith(FIRST));
     }
 
     private WeightSet chosen(Weights wanted) throws IOException {
@@ -174,7 +190,8 @@ final class WeightSets {
     private void requireNoOtherAverage(List<WeightSet> others) throws IOException {
         Map<String, Long> averages = names.keySet().stream()
                 .filter(name -> isWeights(name)
-                        && AverageNames.mean(name.substring(0, name.lastIndexOf('.') + 1), names.keySet()))
+                        && (AverageNames.mean(name.substring(0, name.lastIndexOf('.') + 1), names.keySet())
+                                || AverageNames.mean(name + ".", List.of())))
                 .collect(Collectors.groupingBy(WeightSets::top, LinkedHashMap::new, Collectors.counting()));
         long count = averages.values().stream().mapToLong(Long::longValue).sum();
         if (2 * count >= others.get(0).names().size()) {

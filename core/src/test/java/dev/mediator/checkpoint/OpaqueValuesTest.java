@@ -1,9 +1,11 @@
 package dev.mediator.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.Scope;
+import dev.mediator.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,6 +118,44 @@ class OpaqueValuesTest {
                             "java.lang.Runtime",
                             "new",
                             "train.Thing()"));
+        }
+    }
+
+    /** What contains itself or nests deep, and tensors of kinds that are not read, block nothing but themselves. */
+    @ParameterizedTest
+    @ValueSource(strings = {"beside.pt", "beside-legacy.pt"})
+    void whatIsNotReadStandsInNobodysWay(String name) throws IOException {
+        try (TorchFile file = TorchFile.open(FOLDER.resolve(name));
+                Scope scope = Scope.open()) {
+            assertThat(Tensors.floats(file.get("model.w"))).containsExactly(0, 1, 2, 3);
+            assertThat(file.entries()).extracting(TensorEntry::name).containsExactly("model.w");
+            assertThat(file.metadata())
+                    .containsEntry("args.depth", "2")
+                    .containsEntry("args.circle.0", "1")
+                    .containsEntry("args.circle.1", "… (contains itself)")
+                    .containsEntry("args.ring.self", "… (contains itself)")
+                    .containsEntry("args.branches.2", "… (contains itself)")
+                    .containsValue("… (nests deeper than 64)");
+            assertThat(file.refused().keySet())
+                    .containsExactlyInAnyOrder(
+                            "model.scale",
+                            "opt.float8",
+                            "opt.uint16",
+                            "opt.complex",
+                            "opt.conjugated",
+                            "opt.negated",
+                            "opt.quantised",
+                            "opt.sparse",
+                            "opt.nested",
+                            "opt.meta",
+                            "opt.parameter");
+            assertThat(file.metadata()).containsKeys(file.refused().keySet().toArray(String[]::new));
+            for (String refused : file.refused().keySet()) {
+                assertThatThrownBy(() -> file.get(refused))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("tensor '" + refused + "' cannot be read: it has ")
+                        .hasMessageContaining("; in Python: torch.save({k: v");
+            }
         }
     }
 }

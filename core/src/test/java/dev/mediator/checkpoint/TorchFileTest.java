@@ -265,7 +265,7 @@ class TorchFileTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "complex | it asks for torch.ComplexFloatStorage: it has complex tensors, which are not supported",
+                "complex | it has complex tensors, which are not supported",
                 "quantised | it has quantised tensors, which are not supported; in Python: torch.save({k: v.dequantize()",
                 "quantised-channel | it has quantised tensors",
                 "sparse  | it has sparse tensors, which are not supported; in Python: torch.save({k: v.to_dense()",

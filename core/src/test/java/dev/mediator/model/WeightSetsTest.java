@@ -137,6 +137,35 @@ class WeightSetsTest {
         assertThat(value(write(), Weights.MODEL)).isEqualTo(1);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "'', _ema",
+        "'', .ema",
+        "model., _ema",
+        "state_dict.net., _avg",
+        "module., _swa",
+    })
+    void suffixesTellAverages(String prefix, String suffix) throws IOException {
+        put(prefix, 1);
+        for (String name : NAMES) {
+            put(prefix + name + suffix, name, 2);
+        }
+        assertThat(value(write(), Weights.EMA)).isEqualTo(2);
+        assertThat(value(write(), Weights.MODEL)).isEqualTo(1);
+        tensors.remove(prefix + "pos_embed" + suffix); // is not learnt
+        assertThat(value(write(), Weights.EMA)).isEqualTo(2);
+    }
+
+    @Test
+    void averagesWithinNamesAreRefusedWithWhatIsThere() throws IOException {
+        put("", 1);
+        for (String name : NAMES.subList(1, NAMES.size())) {
+            put(name.replaceFirst("([a-z]+)$", "ema_$1"), name, 2);
+        }
+        assertRefused(write(), Weights.EMA, "has an average that does not fit the network's tensors");
+        assertThat(value(write(), Weights.MODEL)).isEqualTo(1);
+    }
+
     @Test
     void whatIsNotThereIsRefusedWithWhatIs() throws IOException {
         put("model.", 1);
@@ -173,6 +202,20 @@ class WeightSetsTest {
                 Weights.EMA,
                 "it has no tensor 'x_embedder.proj.weight'; found are 'student_pos_embed' (1 tensors, 0 with names of such a");
         assertThat(value(file, Weights.EMA.at("", "student_"))).isEqualTo(1);
+    }
+
+    /** A file of the float8 weights of an average, and of trained weights: the average must not be passed over. */
+    @Test
+    void weightsOfAKindThatIsNotReadAreRefusedByName() throws IOException {
+        Path file = Path.of("src/test/resources/torch/float8-average.pt");
+        assertRefused(
+                file,
+                Weights.EMA,
+                "tensor 'ema.x_embedder.proj.weight' of the network cannot be read: it has a tensor of torch.float8_e4m3fn");
+        try (TensorFile open = TensorFile.open(file)) {
+            assertThat(WeightSets.choose(open, Weights.MODEL).entries()).hasSize(2);
+            assertThat(WeightSets.any(open).entries()).hasSize(2);
+        }
     }
 
     private static void assertRefused(Path file, Weights weights, String message) {
