@@ -154,7 +154,21 @@ public record NpyHeader(DType dtype, List<Long> shape, boolean fortranOrder, lon
                 return dtype;
             }
         }
-        throw malformed(source, "its element type is '" + Quoted.of(name) + "', read are " + supported());
+        throw malformed(
+                source, "its element type is '" + Quoted.of(name) + "', read are " + supported() + wayOut(name));
+    }
+
+    /** How numpy makes a readable array of a number of another kind or byte order; nothing for text and dates. */
+    private static String wayOut(String name) {
+        String kind = name.replaceFirst("^[<>=|]", "");
+        String read = kind.startsWith("c")
+                ? "real.astype('<f8')"
+                : kind.startsWith("f")
+                        ? "astype('" + (kind.equals("f4") || kind.equals("f2") ? "<" + kind : "<f8") + "')"
+                        : kind.startsWith("i")
+                                ? "astype('<" + kind + "')"
+                                : kind.startsWith("u") ? "astype('<i8')" : "";
+        return read.isEmpty() ? "" : "; in numpy: array." + read;
     }
 
     private static String supported() {

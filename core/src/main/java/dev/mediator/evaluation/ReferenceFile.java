@@ -16,6 +16,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -100,14 +101,20 @@ public final class ReferenceFile {
         return npz.contains(mean);
     }
 
-    /** True if a file is a .npz, by its content: a zip archive begins with PK. */
+    /**
+     * True if a file is a .npz, by its content: a zip archive begins with PK. What is neither that nor safetensors, whose header is
+     * JSON behind its length, is what its name says.
+     */
     public static boolean isNpz(Path file) throws IOException {
         FileNames.require(file);
         if (!Files.isRegularFile(file)) {
             throw new NoSuchFileException(file.toString(), null, "does not exist or is not a file");
         }
         try (InputStream in = Files.newInputStream(file)) {
-            return Arrays.equals(in.readNBytes(2), new byte[] {'P', 'K'});
+            byte[] start = in.readNBytes(Long.BYTES + 1);
+            boolean isZip = start.length >= 2 && start[0] == 'P' && start[1] == 'K';
+            boolean isOwn = start.length > Long.BYTES && start[Long.BYTES] == '{';
+            return isZip || (!isOwn && file.toString().toLowerCase(Locale.ROOT).endsWith(".npz"));
         }
     }
 
@@ -133,8 +140,10 @@ public final class ReferenceFile {
     private static Tensor numbers(NpzFile npz, String name, long... shape) throws IOException {
         var header = npz.header(name);
         if (!Arrays.equals(header.sizes(), shape) || !header.dtype().isFloatingPoint()) {
+            boolean isWhole = Arrays.equals(header.sizes(), shape);
             throw new IOException(npz.file() + ": array '" + name + "' is " + header.dtype() + " " + header.shape()
-                    + ", the extractor's features ask for " + Arrays.toString(shape) + " of floating-point numbers");
+                    + ", the extractor's features ask for " + Arrays.toString(shape) + " of floating-point numbers"
+                    + (isWhole ? "; in numpy: " + name + ".astype('<f8')" : ""));
         }
         return npz.read(name, header.dataBytes());
     }

@@ -49,10 +49,24 @@ public final class CannotWriteException extends IOException {
         if (failure instanceof CannotWriteException) {
             return failure;
         }
+        if (failure instanceof NoSuchFileException missing && isTemporaryOf(file, missing)) {
+            return new CannotWriteException(file + " cannot be written: its folder takes no new files", failure);
+        }
         @Nullable String reason = reason(failure);
         return reason == null
                 ? failure
                 : new CannotWriteException(file + " cannot be written: " + reason + space(file, reason), failure);
+    }
+
+    /** Files beside the target are written first, and hidden ones lock it: those that cannot be made tell of its folder. */
+    private static boolean isTemporaryOf(Path file, NoSuchFileException missing) {
+        Path made = Path.of(missing.getFile()).toAbsolutePath();
+        Path folder = file.toAbsolutePath().getParent();
+        String name = String.valueOf(made.getFileName());
+        return folder != null
+                && Files.isDirectory(folder)
+                && folder.normalize().equals(made.normalize().getParent())
+                && (name.startsWith(".") || name.endsWith(".tmp"));
     }
 
     private static @Nullable String reason(IOException failure) {

@@ -65,6 +65,21 @@ public final class FileNature {
             new Magic(0, "II*\0", "a TIFF picture"),
             new Magic(0, "MM\0*", "a TIFF picture"),
             new Magic(4, "ftyp", "a HEIC or AVIF picture or a video"),
+            new Magic(4, "jP  \r\n", "a JPEG 2000 picture"),
+            new Magic(0, "\u00ffO\u00ffQ", "a JPEG 2000 picture"),
+            new Magic(4, "JXL \r\n", "a JPEG XL picture"),
+            new Magic(0, "8BPS", "a Photoshop picture (.psd)"),
+            new Magic(0, "\0\0\1\0", "an icon (.ico)"),
+            new Magic(0, "v/1\1", "an OpenEXR picture"),
+            new Magic(0, "DDS ", "a DirectDraw picture (.dds)"),
+            new Magic(
+                    0,
+                    "\0\5\26\7",
+                    "an AppleDouble file, in which macOS keeps attributes of the file of this name without '._'"),
+            new Magic(0, "\0\5\26\0", "an AppleSingle file of macOS"),
+            new Magic(0, "SQLite format 3\0", "an SQLite database"),
+            new Magic(0, "PAR1", "a Parquet file"),
+            new Magic(0, "ARROW1", "an Arrow file"),
             new Magic(0, "%PDF-", "a PDF document"),
             new Magic(0, "\u007fELF", "a program"));
 

@@ -4,6 +4,8 @@ import dev.mediator.file.FileNames;
 import dev.mediator.file.FileNature;
 import dev.mediator.tensor.Cancellation;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -19,6 +21,8 @@ import javax.imageio.IIOException;
  */
 public final class PictureFile {
     private static final Set<String> EXTENSIONS = Set.of("png", "jpg", "jpeg", "webp", "bmp");
+
+    private static final int BMP_HEADER_BYTES = 26;
 
     private PictureFile() {}
 
@@ -70,17 +74,45 @@ public final class PictureFile {
 
     private static Picture decode(byte[] bytes) throws IOException {
         if (Bytes.hasAt(bytes, 0, PngContainer.SIGNATURE)) {
-            PngContainer png = PngContainer.parse(bytes);
-            return png.orientation().apply(AwtPictures.fromAwt(JavaDecoder.read("png", png.samples())));
+            return readPng(PngContainer.parse(bytes));
         } else if (JpegHeader.isOne(bytes)) {
             return readJpeg(bytes);
         } else if (WebpContainer.isOne(bytes)) {
             return WebpContainer.parse(bytes).picture();
         } else if (Bytes.hasAt(bytes, 0, "BM")) {
-            return AwtPictures.fromAwt(JavaDecoder.read("bmp", bytes));
+            return readBmp(bytes);
         }
         byte[] start = Arrays.copyOf(bytes, Math.min(bytes.length, FileNature.START_BYTES));
         throw new IIOException("it is not PNG, JPEG, WebP or BMP" + FileNature.suffix(start));
+    }
+
+    private static Picture readPng(PngContainer png) throws IOException {
+        try {
+            return png.orientation().apply(AwtPictures.fromAwt(JavaDecoder.read("png", png.samples())));
+        } catch (IOException | RuntimeException e) {
+            if (e instanceof IIOException && !String.valueOf(e.getMessage()).contains("rror reading PNG")) {
+                throw e;
+            }
+            throw new IIOException(png.damage(), e);
+        }
+    }
+
+    /** The header tells how large the file is, but not all programs write it, so it is asked only if decoding fails. */
+    private static Picture readBmp(byte[] bytes) throws IOException {
+        try {
+            return AwtPictures.fromAwt(JavaDecoder.read("bmp", bytes));
+        } catch (IOException | RuntimeException e) {
+            int told = bytes.length < 6
+                    ? 0
+                    : ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(2);
+            if (bytes.length < BMP_HEADER_BYTES || Integer.compareUnsigned(bytes.length, told) < 0) {
+                throw new IIOException(
+                        "it is truncated: it has " + bytes.length + " bytes"
+                                + (told == 0 ? "" : ", its header tells of " + Integer.toUnsignedString(told)),
+                        e);
+            }
+            throw e;
+        }
     }
 
     private static Picture readJpeg(byte[] bytes) throws IOException {

@@ -16,10 +16,11 @@ import javax.imageio.IIOException;
  * trip over damaged text or profiles, which change nothing.
  *
  * @param samples a PNG file of the same samples
+ * @param damage what to say if the samples cannot be decoded
  * @param orientation what turns the picture upright, from the chunk eXIf or the text "Raw profile type exif" before it
  */
 @SuppressWarnings("ArrayRecordComponent") // internal, never compared
-record PngContainer(byte[] samples, Orientation orientation) {
+record PngContainer(byte[] samples, String damage, Orientation orientation) {
     static final String SIGNATURE = "\u0089PNG\r\n\u001a\n";
 
     private static final int GREY = 0;
@@ -48,7 +49,8 @@ record PngContainer(byte[] samples, Orientation orientation) {
             chunks.add(type, file, in.position(), length);
             in.position(in.position() + length + 4);
         }
-        return new PngContainer(chunks.file(), chunks.exif == Orientation.NONE ? chunks.profile : chunks.exif);
+        return new PngContainer(
+                chunks.file(), chunks.damage(), chunks.exif == Orientation.NONE ? chunks.profile : chunks.exif);
     }
 
     /** Chunks that were found so far. */
@@ -56,11 +58,18 @@ record PngContainer(byte[] samples, Orientation orientation) {
         private byte[] header = new byte[0];
         private byte[] palette = new byte[0];
         private byte[] transparency = new byte[0];
+        private String damaged = "";
         private final ByteArrayOutputStream data = new ByteArrayOutputStream();
         private Orientation exif = Orientation.NONE;
         private Orientation profile = Orientation.NONE;
 
         void add(String type, byte[] file, int from, int length) {
+            if (damaged.isEmpty() && Character.isUpperCase(type.charAt(0))) { // a chunk that decides samples
+                CRC32 checksum = new CRC32();
+                checksum.update(file, from - 4, length + 4);
+                int stored = ByteBuffer.wrap(file).getInt(from + length);
+                damaged = (int) checksum.getValue() == stored ? "" : type;
+            }
             switch (type) {
                 case "IHDR" -> header = copy(file, from, length);
                 case "PLTE" -> palette = copy(file, from, length);
@@ -70,6 +79,14 @@ record PngContainer(byte[] samples, Orientation orientation) {
                 case "tEXt", "zTXt" -> addText(type, file, from, length);
                 default -> {} // decides no sample
             }
+        }
+
+        /** Wrong checksums alone refuse no file: others read it, too. */
+        String damage() {
+            return "it is damaged: "
+                    + (damaged.isEmpty()
+                            ? "its samples cannot be unpacked"
+                            : "the checksum of its chunk " + damaged + " is wrong");
         }
 
         boolean hasSamples() {
@@ -119,6 +136,12 @@ record PngContainer(byte[] samples, Orientation orientation) {
             if (header.length != 13) {
                 throw new IIOException("its header is damaged");
             }
+            ByteBuffer size = ByteBuffer.wrap(header);
+            if (size.getInt(0) <= 0 || size.getInt(4) <= 0) {
+                throw new IIOException("it has " + Integer.toUnsignedString(size.getInt(0)) + "×"
+                        + Integer.toUnsignedString(size.getInt(4)) + " pixels, allowed is 1×1 or more");
+            }
+            JavaDecoder.requireFewPixels(size.getInt(0), size.getInt(4));
             if (header[9] == GREY && header[8] < 8 && transparency.length == 2) {
                 becomePalette();
             }

@@ -120,10 +120,10 @@ class NumpyFilesTest {
             value = {
                 "objects    | it holds pickled Python objects, which are never loaded",
                 "structured | it is a structured array: {'descr': [('x', '<f4'), ('y', '<i8')]",
-                "big        | its element type is '>f4', read are <f8, <f4, <f2, <i8, <i4, <i2, |i1, |u1, |b1",
-                "complex    | its element type is '<c8'",
+                "big        | ; in numpy: array.astype('<f4')",
+                "complex    | ; in numpy: array.real.astype('<f8')",
                 "text       | its element type is '<U2'",
-                "u4         | its element type is '<u4'",
+                "u4         | ; in numpy: array.astype('<i8')",
                 "dates      | its element type is '<M8[s]'",
             })
     void whatIsNotReadIsRefusedByName(String name, String reason) throws IOException {

@@ -178,7 +178,17 @@ class ReferenceFileTest extends ScopedTest {
                 Compression.STORED);
         assertThatIOException()
                 .isThrownBy(() -> ReferenceFile.read(integers, extractor()))
-                .withMessageContaining("array 'mu' is I64 [6]");
+                .withMessageContaining("array 'mu' is I64 [6]")
+                .withMessageEndingWith("; in numpy: mu.astype('<f8')");
+        Path page = Files.writeString(folder.resolve("page.npz"), "<html>");
+        assertThatIOException()
+                .isThrownBy(() -> ReferenceFile.read(page, extractor()))
+                .withMessageStartingWith(page + " is not a usable zip archive: ")
+                .withMessageContaining("it is an HTML page");
+        Path empty = Files.createFile(folder.resolve("empty.npz"));
+        assertThatIOException()
+                .isThrownBy(() -> ReferenceFile.read(empty, extractor()))
+                .withMessageContaining("it is empty");
         assertThatIOException()
                 .isThrownBy(() -> ReferenceFile.read(Path.of("src/test/resources/numpy/images.npz"), extractor()))
                 .withMessageContaining("has no array 'mu', found are [arr_0, arr_1]");

@@ -1,6 +1,7 @@
 package dev.mediator.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
@@ -70,5 +71,17 @@ class CannotWriteTest {
         Path below = folder.resolve("x".repeat(300));
         assertThatThrownBy(() -> WholeFile.write(below, "text"))
                 .hasMessage(below + " cannot be written: its name is too long");
+    }
+
+    /** Folders of the system take no files, whoever writes. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void theTargetIsNamedNotWhatIsMadeBeside() {
+        Path target = Path.of("/proc/mediator.json");
+        String message = target + " cannot be written: its folder takes no new files";
+        assertThatIOException().isThrownBy(() -> WholeFile.write(target, "{}")).withMessage(message);
+        assertThatIOException()
+                .isThrownBy(() -> FolderLock.ofFile(target, "test"))
+                .withMessage(message);
     }
 }

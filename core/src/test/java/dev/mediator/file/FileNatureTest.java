@@ -29,6 +29,10 @@ class FileNatureTest {
                 arguments("{\"error\": \"no such repository\"}", "text: '{\"error\": \"no such"),
                 arguments("PK\3\4\24\0", "a zip archive"),
                 arguments("%PDF-1.4", "a PDF document"),
+                arguments("8BPS\0\1\0\0", "a Photoshop picture"),
+                arguments("\0\0\0\14jP  \r\n", "a JPEG 2000 picture"),
+                arguments("\0\0\0\14JXL \r\n", "a JPEG XL picture"),
+                arguments("\0\5\26\7\0\2\0\0Mac OS X", "an AppleDouble file"),
                 arguments("GGUF\3\0\0\0", "a GGUF file"));
     }
 

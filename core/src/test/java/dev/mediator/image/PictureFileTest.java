@@ -176,6 +176,26 @@ class PictureFileTest {
     }
 
     @Test
+    void damageIsSaidAsWhatItIs() throws IOException {
+        byte[] sound = pngBytes(8, 0, 1, 1, 7);
+        int samples = new String(sound, StandardCharsets.ISO_8859_1).indexOf("IDAT") + 4;
+        byte[] flipped = sound.clone();
+        flipped[samples] ^= 1;
+        assertUnreadable("flipped.png", flipped, "it is damaged: the checksum of its chunk IDAT is wrong");
+        assertUnreadable("zero.png", pngBytes(8, 0, 0, 0, 0), "it has 0×0 pixels, allowed is 1×1 or more");
+        BufferedImage image = new BufferedImage(10, 8, BufferedImage.TYPE_3BYTE_BGR);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ImageIO.write(image, "bmp", out);
+        byte[] bmp = out.toByteArray();
+        for (int length : new int[] {10, 30, bmp.length / 2}) {
+            assertUnreadable(
+                    "cut.bmp",
+                    Arrays.copyOf(bmp, length),
+                    "it is truncated: it has " + length + " bytes, its header tells of " + bmp.length);
+        }
+    }
+
+    @Test
     void hugePicturesAreRefusedBeforeTheyAreDecoded() throws IOException {
         assertUnreadable("bomb.png", pngBytes(8, 0, 100_000, 100_000, 0), "10000000000 pixels");
     }
