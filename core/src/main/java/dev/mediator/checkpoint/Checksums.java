@@ -116,7 +116,7 @@ final class Checksums {
         for (SafeTensors part : parts) {
             if (!ofPart(part).strip().equals(expected[i++])) {
                 throw new IOException(part.file() + " is not the file that " + index.getFileName()
-                        + " was written for: its checksums are others. If it was changed on purpose, take '" + KEY
+                        + " was written for: its checksums differ. If it was changed on purpose, take '" + KEY
                         + "' and 'checksum' out of " + index);
             }
         }

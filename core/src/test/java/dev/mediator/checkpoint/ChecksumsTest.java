@@ -128,8 +128,8 @@ class ChecksumsTest {
         parts("others", 1);
         Path second = folder.resolve("ours-00002-of-00002.safetensors");
         Files.copy(folder.resolve("others-00002-of-00002.safetensors"), second, StandardCopyOption.REPLACE_EXISTING);
-        String reason = second + " is not the file that ours.safetensors.index.json was written for: its checksums are"
-                + " others. If it was changed on purpose, take 'checksums' and 'checksum' out of " + index;
+        String reason = second + " is not the file that ours.safetensors.index.json was written for: its checksums"
+                + " differ. If it was changed on purpose, take 'checksums' and 'checksum' out of " + index;
         assertThatThrownBy(() -> verify(index)).isInstanceOf(IOException.class).hasMessage(reason);
         try (TensorFile file = TensorFile.open(index)) {
             assertThatThrownBy(file::verified).hasMessage(reason);

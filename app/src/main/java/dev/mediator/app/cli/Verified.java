@@ -35,8 +35,10 @@ record Verified(String by, List<String> without) {
         if (without.equals(List.of(file.toString())) && by.equals(FINITE)) {
             return "verified: the file has no checksum of its content; all numbers are finite";
         }
-        return "verified: " + String.join(", ", without) + (without.size() == 1 ? " has" : " have")
-                + " no checksum of " + (without.size() == 1 ? "its" : "their") + " content; all numbers are finite"
-                + (by.equals(PARTLY) ? ", and the other files are what their checksums say" : "");
+        boolean one = without.size() == 1;
+        return "verified: " + String.join(", ", without) + (one ? " has" : " have") + " no checksum of "
+                + (one ? "its" : "their") + " content"
+                + (without.equals(List.of(file.toString())) ? "" : ", where all numbers are finite")
+                + (by.equals(PARTLY) ? "; the other files are what their checksums say" : "");
     }
 }
