@@ -33,7 +33,7 @@ class LayerTest {
 
     /** From the top: each package may use those of the layers below its own. */
     private static final List<List<String>> LAYERS = List.of(
-            List.of("selftest", "experiment"),
+            List.of("experiment"),
             List.of("training", "evaluation", "analysis", "tuning"),
             List.of("generation"),
             List.of("stepwise"),

@@ -33,7 +33,7 @@ class AppLayerTest {
     @ArchTest
     static final ArchRule measuringKnowsNoCommandLine = noClasses()
             .that()
-            .resideInAPackage("dev.mediator.app.bench..")
+            .resideInAnyPackage("dev.mediator.app.bench..", "dev.mediator.app.selftest..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("dev.mediator.app.cli..");

@@ -1,10 +1,10 @@
 package dev.mediator.app.cli;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.mediator.selftest.GoldenResult;
-import dev.mediator.selftest.SelfTestReport;
-import dev.mediator.selftest.SelfTestReport.FileReport;
-import dev.mediator.selftest.SelfTestReport.Status;
+import dev.mediator.app.selftest.GoldenResult;
+import dev.mediator.app.selftest.SelfTestReport;
+import dev.mediator.app.selftest.SelfTestReport.FileReport;
+import dev.mediator.app.selftest.SelfTestReport.Status;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;

@@ -1,10 +1,10 @@
 package dev.mediator.app.cli;
 
-import dev.mediator.selftest.GoldenResult;
-import dev.mediator.selftest.SelfTest;
-import dev.mediator.selftest.SelfTestReport;
-import dev.mediator.selftest.SelfTestReport.FileReport;
-import dev.mediator.selftest.SelfTestReport.Status;
+import dev.mediator.app.selftest.GoldenResult;
+import dev.mediator.app.selftest.SelfTest;
+import dev.mediator.app.selftest.SelfTestReport;
+import dev.mediator.app.selftest.SelfTestReport.FileReport;
+import dev.mediator.app.selftest.SelfTestReport.Status;
 import dev.mediator.tensor.ComputeDevice;
 import dev.mediator.tensor.DType;
 import java.io.IOException;
