@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The checksum of a JSON object, kept as its last field: {@code "checksum" : "crc32c 0123abcd"}. It is the CRC-32C of the object's
- * text without that field and without white space, so that a file which was only laid out anew still has it.
+ * text without that field and without white space between its parts, so that a file which was only laid out anew still has it.
  */
 final class JsonSeal {
     private static final String FIELD = "checksum";
@@ -20,6 +20,8 @@ final class JsonSeal {
     /** A string field at the end of an object. */
     private static final Pattern LAST =
             Pattern.compile(",?\\s*\"([^\"\\\\]{0,64})\"\\s*:\\s*\"([^\"\\\\]{0,64})\"\\s*}\\s*$");
+
+    private static final Pattern STRING_OR_SPACE = Pattern.compile("(\"(?:[^\"\\\\]|\\\\.)*+\")|\\s+");
 
     private static final int LAST_CHARACTERS = 512;
 
@@ -67,7 +69,10 @@ final class JsonSeal {
 
     private static String checksum(String begun) {
         CRC32C crc = new CRC32C();
-        crc.update(begun.replaceAll("\\s+", "").getBytes(StandardCharsets.UTF_8));
+        crc.update(STRING_OR_SPACE
+                .matcher(begun)
+                .replaceAll(match -> match.group(1) == null ? "" : Matcher.quoteReplacement(match.group(1)))
+                .getBytes(StandardCharsets.UTF_8));
         return String.format(Locale.ROOT, KIND + "%08x", crc.getValue());
     }
 }

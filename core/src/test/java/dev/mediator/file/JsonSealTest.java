@@ -55,6 +55,14 @@ class JsonSealTest {
     }
 
     @Test
+    void whiteSpaceInATextCounts() throws IOException {
+        JsonFile.writeSealed(file, "{\"class\": \"T \\\"shirt\"}");
+        Files.writeString(file, Files.readString(file).replace("T \\", "T\\"));
+
+        assertThatIOException().isThrownBy(() -> JsonFile.object(file)).withMessageContaining("is damaged");
+    }
+
+    @Test
     void aDamagedFileIsNamedWithAWayOn() throws IOException {
         Files.writeString(file, Files.readString(file).replace("2.5", "2.4"));
 

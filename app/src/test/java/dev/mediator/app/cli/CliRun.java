@@ -13,7 +13,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param exitCode what the process would exit with
  * @param out all of stdout
- * @param err all of stderr
+ * @param err stderr, without what is said only where the machine is slow
  */
 record CliRun(int exitCode, String out, String err) {
     private static final JsonMapper JSON = new JsonMapper();
@@ -32,7 +32,10 @@ record CliRun(int exitCode, String out, String err) {
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 interruption,
                 words);
-        return new CliRun(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        return new CliRun(
+                exitCode,
+                out.toString(StandardCharsets.UTF_8),
+                ProcessRun.withoutWaiting(err.toString(StandardCharsets.UTF_8)));
     }
 
     /** Stdout as the one JSON object that it must be. */

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.condition.OS;
  *
  * @param exitCode what the process exited with
  * @param out all of stdout
- * @param err all of stderr
+ * @param err stderr, without what is said only where the machine is slow
  */
 record ProcessRun(int exitCode, String out, String err) {
     static final Path LAUNCHER = Path.of("../mediator").toAbsolutePath().normalize();
@@ -111,7 +111,7 @@ record ProcessRun(int exitCode, String out, String err) {
             if (!ended) {
                 throw new IOException(command + " took longer than " + LIMIT);
             }
-            return new ProcessRun(process.exitValue(), read(out), read(err));
+            return new ProcessRun(process.exitValue(), read(out), withoutWaiting(read(err)));
         }
 
         @Override
@@ -126,6 +126,11 @@ record ProcessRun(int exitCode, String out, String err) {
     @FunctionalInterface
     interface Condition {
         boolean holds() throws Exception;
+    }
+
+    /** Without what is said only where the machine is slow. */
+    static String withoutWaiting(String err) {
+        return err.replaceAll("(?m)^preparing: files are scanned or loaded, \\d+ s so far\\R", "");
     }
 
     private static String read(Path file) throws IOException {
