@@ -1,8 +1,8 @@
 package dev.mediator.app;
 
 import dev.mediator.app.cli.Cli;
-import dev.mediator.app.cli.Interruption;
-import dev.mediator.app.cli.Signals;
+import dev.mediator.app.cli.console.Interruption;
+import dev.mediator.app.cli.console.Signals;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;

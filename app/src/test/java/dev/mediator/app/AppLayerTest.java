@@ -2,13 +2,14 @@ package dev.mediator.app;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
-import dev.mediator.app.cli.Console;
+import dev.mediator.app.cli.command.MediatorCommand;
 
 /** The program's own layers: the command line may start the server, never the other way, and speaks through Console. */
 @AnalyzeClasses(packages = "dev.mediator.app", importOptions = AppLayerTest.WithoutTests.class)
@@ -54,9 +55,13 @@ class AppLayerTest {
     @ArchTest
     static final ArchRule commandsAreNamedCommand = classes()
             .that()
-            .areAssignableTo(dev.mediator.app.cli.MediatorCommand.class)
+            .areAssignableTo(MediatorCommand.class)
             .should()
             .haveSimpleNameEndingWith("Command")
             .andShould()
-            .resideInAPackage(Console.class.getPackageName());
+            .resideInAPackage("dev.mediator.app.cli..");
+
+    @ArchTest
+    static final ArchRule roomsDependInOneDirection =
+            slices().matching("dev.mediator.app.cli.(*)..").should().beFreeOfCycles();
 }

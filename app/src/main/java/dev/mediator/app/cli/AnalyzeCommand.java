@@ -1,5 +1,10 @@
 package dev.mediator.app.cli;
 
+import dev.mediator.app.cli.analyze.AnalyzeAttentionCommand;
+import dev.mediator.app.cli.analyze.AnalyzeRedundancyCommand;
+import dev.mediator.app.cli.analyze.AnalyzeSchedulesCommand;
+import dev.mediator.app.cli.command.CommandGroup;
+import dev.mediator.app.cli.command.CommonOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParentCommand;
 

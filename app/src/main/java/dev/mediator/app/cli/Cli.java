@@ -1,16 +1,17 @@
 package dev.mediator.app.cli;
 
-import dev.mediator.file.CannotWriteException;
+import dev.mediator.app.cli.command.CommandExit;
+import dev.mediator.app.cli.command.Execution;
+import dev.mediator.app.cli.command.MediatorCommand;
+import dev.mediator.app.cli.command.Version;
+import dev.mediator.app.cli.console.Interruption;
 import dev.mediator.file.FileNames;
-import dev.mediator.tensor.Cancellation;
-import dev.mediator.training.ChangedDataException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.TypeConversionException;
@@ -19,17 +20,14 @@ import picocli.CommandLine.TypeConversionException;
 public final class Cli {
     private final PrintStream out;
     private final PrintStream err;
-    private final Interruption interruption;
     private final List<String> args;
-
-    /** What {@code --json} prints when there is no answer. */
-    record ErrorAnswer(String error, int exitCode) {}
+    private final Execution execution;
 
     private Cli(PrintStream out, PrintStream err, Interruption interruption, List<String> args) {
         this.out = out;
         this.err = err;
-        this.interruption = interruption;
         this.args = args;
+        this.execution = new Execution(out, err, interruption, args);
     }
 
     /**
@@ -52,12 +50,12 @@ public final class Cli {
                 .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionStrategy(this::execute)
-                .setExecutionExceptionHandler((failure, command, parsed) -> fail(Failure.of(failure)))
-                .setParameterExceptionHandler((failure, arguments) -> fail(Failure.of(failure)));
+                .setExecutionExceptionHandler((failure, command, parsed) -> execution.fail(failure))
+                .setParameterExceptionHandler((failure, arguments) -> execution.fail(failure));
         try {
             args.forEach(FileNames::requireDecoded);
         } catch (IllegalArgumentException e) {
-            return fail(Failure.of(e));
+            return execution.fail(e);
         }
         return line.execute(args.toArray(String[]::new));
     }
@@ -88,59 +86,6 @@ public final class Cli {
             invoked.usage(invoked.getErr());
             return CommandExit.USAGE;
         }
-        Console console = console(command.common());
-        try (Cancellation.Listening listening = interruption.commandStarted(() ->
-                        console.note("stopping as soon as nothing is lost by it; a second Ctrl-C ends this at once"));
-                Console.Preparing preparing = console.preparing()) {
-            return execute(command, console);
-        }
-    }
-
-    private int execute(MediatorCommand command, Console console) {
-        CommonOptions common = command.common();
-        try {
-            FileNames.requireCurrentFolder();
-            common.startEngine(command.dtypes(), console);
-            interruption.check();
-            Result result = command.run(console);
-            Object answer = result.json();
-            if (common.json() && answer != null) {
-                JsonOutput.print(out, answer);
-            }
-            return result.exitCode();
-        } catch (CancellationException e) {
-            if (!console.hasToldStop()) {
-                console.stopped(command.whenStopped());
-            }
-            return fail(new Failure("interrupted", interruption.exitCode(), e), command.speaker());
-        } catch (CannotWriteException e) {
-            return fail(Failure.of(e).with(command.whenNotWritten()), command.speaker());
-        } catch (ChangedDataException e) {
-            return fail(Failure.of(e).with(command.whenDataChanged()), command.speaker());
-        } catch (Exception | LinkageError | OutOfMemoryError e) {
-            return fail(Failure.of(e), command.speaker());
-        } finally {
-            command.unlock();
-        }
-    }
-
-    private Console console(CommonOptions common) {
-        return new Console(out, err, common.json(), Terminal.ofStandardError(), interruption);
-    }
-
-    private int fail(Failure failure) {
-        return fail(failure, "mediator");
-    }
-
-    private int fail(Failure failure, String speaker) {
-        if (args.contains("--json")) {
-            JsonOutput.print(out, new ErrorAnswer(failure.message(), failure.exitCode()));
-        }
-        err.println(speaker + ": " + failure.message());
-        if (args.contains("--verbose")) {
-            failure.cause().printStackTrace(err);
-        }
-        err.flush();
-        return failure.exitCode();
+        return execution.run(command);
     }
 }

@@ -1,5 +1,25 @@
 package dev.mediator.app.cli;
 
+import dev.mediator.app.cli.analyze.TuneCommand;
+import dev.mediator.app.cli.checkpoint.AdaptCommand;
+import dev.mediator.app.cli.checkpoint.ConvertCommand;
+import dev.mediator.app.cli.checkpoint.InfoCommand;
+import dev.mediator.app.cli.command.CommandGroup;
+import dev.mediator.app.cli.command.CommonOptions;
+import dev.mediator.app.cli.command.Version;
+import dev.mediator.app.cli.compare.CompareCommand;
+import dev.mediator.app.cli.cost.BenchCommand;
+import dev.mediator.app.cli.cost.FlopsCommand;
+import dev.mediator.app.cli.cost.SelftestCommand;
+import dev.mediator.app.cli.evaluate.ConvertExtractorCommand;
+import dev.mediator.app.cli.evaluate.EvaluateCommand;
+import dev.mediator.app.cli.evaluate.MakeReferenceCommand;
+import dev.mediator.app.cli.sample.SampleCommand;
+import dev.mediator.app.cli.train.EncodeCommand;
+import dev.mediator.app.cli.train.ExperimentCommand;
+import dev.mediator.app.cli.train.TrainAutoencoderCommand;
+import dev.mediator.app.cli.train.TrainClassifierCommand;
+import dev.mediator.app.cli.train.TrainCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -43,7 +63,7 @@ import picocli.CommandLine.Mixin;
             "",
             "'./mediator COMMAND --help' tells what a command takes. The documentation starts at docs/README.md."
         })
-final class RootCommand implements CommandGroup {
+public final class RootCommand implements CommandGroup {
     @Mixin
     private CommonOptions common;
 

@@ -1,5 +1,6 @@
 package dev.mediator.app.cli;
 
+import dev.mediator.app.cli.console.Interruption;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -15,15 +16,15 @@ import tools.jackson.databind.json.JsonMapper;
  * @param out all of stdout
  * @param err stderr, without what is said only where the machine is slow
  */
-record CliRun(int exitCode, String out, String err) {
+public record CliRun(int exitCode, String out, String err) {
     private static final JsonMapper JSON = new JsonMapper();
 
-    static CliRun of(Object... args) {
+    public static CliRun of(Object... args) {
         return of(new Interruption(Duration.ZERO), args);
     }
 
     /** The same, with a way to interrupt it. */
-    static CliRun of(Interruption interruption, Object... args) {
+    public static CliRun of(Interruption interruption, Object... args) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         String[] words = Arrays.stream(args).map(Object::toString).toArray(String[]::new);
@@ -39,7 +40,7 @@ record CliRun(int exitCode, String out, String err) {
     }
 
     /** Stdout as the one JSON object that it must be. */
-    JsonNode json() {
+    public JsonNode json() {
         JsonNode node = JSON.readTree(out);
         if (!node.isObject()) {
             throw new AssertionError("stdout is no JSON object: " + out);

@@ -2,6 +2,7 @@ package dev.mediator.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mediator.app.cli.console.InterruptionWhen;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -12,10 +12,10 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
 /** Weights of an extractor that takes colour, all alike: enough to see what is refused. */
-final class LiteWeights {
+public final class LiteWeights {
     private LiteWeights() {}
 
-    static void write(Path file) throws IOException {
+    public static void write(Path file) throws IOException {
         Map<String, long[]> shapes = new LinkedHashMap<>();
         new EfficientNetLite0((name, init, shape) -> {
                     shapes.put(name, shape);

@@ -19,15 +19,15 @@ import org.junit.jupiter.api.condition.OS;
  * @param out all of stdout
  * @param err stderr, without what is said only where the machine is slow
  */
-record ProcessRun(int exitCode, String out, String err) {
-    static final Path LAUNCHER = Path.of("../mediator").toAbsolutePath().normalize();
+public record ProcessRun(int exitCode, String out, String err) {
+    public static final Path LAUNCHER = Path.of("../mediator").toAbsolutePath().normalize();
     /** Only for a process that hangs. */
     private static final Duration LIMIT = Duration.ofMinutes(10);
 
     private static final int POLL_MILLIS = 10;
 
     /** Runs {@code ./mediator} in a folder. */
-    static ProcessRun of(Path workingFolder, Object... args) throws Exception {
+    public static ProcessRun of(Path workingFolder, Object... args) throws Exception {
         return through(LAUNCHER, workingFolder, args);
     }
 
@@ -39,12 +39,12 @@ record ProcessRun(int exitCode, String out, String err) {
     }
 
     /** Starts {@code ./mediator} in a folder. */
-    static Running start(Path workingFolder, Object... args) throws IOException {
+    public static Running start(Path workingFolder, Object... args) throws IOException {
         return startThrough(LAUNCHER, workingFolder, args);
     }
 
     /** Starts something else in a folder. */
-    static Running startThrough(Path program, Path workingFolder, Object... args) throws IOException {
+    public static Running startThrough(Path program, Path workingFolder, Object... args) throws IOException {
         // A shell that runs this build in its background has its children ignore Ctrl-C.
         List<String> command =
                 new ArrayList<>(OS.LINUX.isCurrentOs() ? List.of("env", "--default-signal=INT") : List.of());
@@ -64,10 +64,10 @@ record ProcessRun(int exitCode, String out, String err) {
     }
 
     /** A process that has not been waited for. */
-    record Running(List<String> command, Process process, Path out, Path err, long startNanos)
+    public record Running(List<String> command, Process process, Path out, Path err, long startNanos)
             implements AutoCloseable {
         /** Waits until a file exists, or something else is true. */
-        void await(Condition condition) throws Exception {
+        public void await(Condition condition) throws Exception {
             while (!condition.holds()) {
                 if (!process.isAlive()
                         || Duration.ofNanos(System.nanoTime() - startNanos).compareTo(LIMIT) > 0) {
@@ -78,7 +78,7 @@ record ProcessRun(int exitCode, String out, String err) {
         }
 
         /** Presses Ctrl-C. */
-        void interrupt() throws Exception {
+        public void interrupt() throws Exception {
             signal("INT");
         }
 
@@ -106,7 +106,7 @@ record ProcessRun(int exitCode, String out, String err) {
             }
         }
 
-        ProcessRun end() throws Exception {
+        public ProcessRun end() throws Exception {
             boolean ended = process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS);
             if (!ended) {
                 throw new IOException(command + " took longer than " + LIMIT);
@@ -124,7 +124,7 @@ record ProcessRun(int exitCode, String out, String err) {
 
     /** What is waited for. */
     @FunctionalInterface
-    interface Condition {
+    public interface Condition {
         boolean holds() throws Exception;
     }
 

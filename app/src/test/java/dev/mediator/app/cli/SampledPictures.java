@@ -10,16 +10,16 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Pictures of clothes in files, from the excerpt of Fashion-MNIST. */
-final class SampledPictures {
-    static final Path TRAIN = TinyTraining.EXCERPT.resolve("train-images-idx3-ubyte.gz");
-    static final Path TEST = TinyTraining.EXCERPT.resolve("t10k-images-idx3-ubyte.gz");
-    static final Path CLASSIFIER =
+public final class SampledPictures {
+    public static final Path TRAIN = TinyTraining.EXCERPT.resolve("train-images-idx3-ubyte.gz");
+    public static final Path TEST = TinyTraining.EXCERPT.resolve("t10k-images-idx3-ubyte.gz");
+    public static final Path CLASSIFIER =
             Path.of("../models/fashion-classifier.safetensors").toAbsolutePath().normalize();
 
     private SampledPictures() {}
 
     /** The first test pictures in one folder. */
-    static Path flat(Path folder, int count) throws IOException {
+    public static Path flat(Path folder, int count) throws IOException {
         List<Picture> pictures = read(count);
         for (int i = 0; i < pictures.size(); i++) {
             PngFile.write(folder.resolve("%03d.png".formatted(i)), pictures.get(i));
@@ -28,7 +28,7 @@ final class SampledPictures {
     }
 
     /** The first test pictures in a folder per class, named by number. */
-    static Path byClass(Path folder, int count) throws IOException {
+    public static Path byClass(Path folder, int count) throws IOException {
         List<Picture> pictures = read(count);
         try (ImageSource source = ImageSource.open(TEST)) {
             for (int i = 0; i < pictures.size(); i++) {
@@ -41,7 +41,7 @@ final class SampledPictures {
     }
 
     /** The files of a folder. */
-    static List<Path> files(Path folder) throws IOException {
+    public static List<Path> files(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.toList();
         }

@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 
 /** An autoencoder of random weights between colour images and latents of four channels and half the side. */
-final class TinyAutoencoder {
+public final class TinyAutoencoder {
     private TinyAutoencoder() {}
 
-    static Path write(Path folder, long seed) throws IOException {
+    public static Path write(Path folder, long seed) throws IOException {
         AutoencoderConfig config = new AutoencoderConfig(3, 3, 4, List.of(4, 8), 1, 2, 16, 1);
         try (Autoencoder network = Autoencoder.fresh(config, seed)) {
             new AutoencoderFolder(folder).write(config, network.parameters(), Map.of());

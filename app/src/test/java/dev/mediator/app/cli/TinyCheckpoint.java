@@ -24,28 +24,28 @@ import tools.jackson.databind.json.JsonMapper;
  * A checkpoint of one block on 8×8 images, elastic between 4 and 16 mediators and full attention, all of its weights
  * random, so that everything matters for its output.
  */
-final class TinyCheckpoint {
-    static final List<String> CLASSES = List.of("Boot", "Bag", "T-shirt/top");
+public final class TinyCheckpoint {
+    public static final List<String> CLASSES = List.of("Boot", "Bag", "T-shirt/top");
 
     private TinyCheckpoint() {}
 
-    static SitConfig config(int channels, int classes) {
+    public static SitConfig config(int channels, int classes) {
         List<MediatorCount> mediators = List.of(new MediatorCount(4), new MediatorCount(16), MediatorCount.FULL);
         return new SitConfig(8, 2, channels, 16, 1, 2, 4, classes, false, mediators, null);
     }
 
     /** Three classes of grey images. */
-    static Path write(Path file) throws IOException {
+    public static Path write(Path file) throws IOException {
         return write(file, config(1, CLASSES.size()), CLASSES, tensors -> {});
     }
 
     /** Three classes of grey images, by a training with this label dropout. */
-    static Path trained(Path file, double labelDropout) throws IOException {
+    public static Path trained(Path file, double labelDropout) throws IOException {
         return write(file, config(1, CLASSES.size()), CLASSES, labelDropout, tensors -> {});
     }
 
     /** Any network, with changed tensors. */
-    static Path write(Path file, SitConfig config, List<String> classes, Consumer<Map<String, Tensor>> change)
+    public static Path write(Path file, SitConfig config, List<String> classes, Consumer<Map<String, Tensor>> change)
             throws IOException {
         return write(file, config, classes, null, change);
     }

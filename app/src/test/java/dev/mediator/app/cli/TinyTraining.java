@@ -5,14 +5,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A training that takes a second: one block on Fashion-MNIST at 8×8, on the excerpt among the library's test resources. */
-final class TinyTraining {
-    static final Path EXCERPT =
+public final class TinyTraining {
+    public static final Path EXCERPT =
             Path.of("../core/src/test/resources/fashion-mnist").toAbsolutePath().normalize();
 
     private TinyTraining() {}
 
     /** Writes its configuration: 20 updates with a checkpoint every 10. */
-    static Path writeConfig(Path file) throws IOException {
+    public static Path writeConfig(Path file) throws IOException {
         return Files.writeString(file, """
                 {
                   "steps": 20,

@@ -1,7 +1,0 @@
-package dev.mediator.app.cli;
-
-/** What stands before a command's name: the program itself, or a command that is a group of others. */
-interface CommandGroup {
-    /** The options that every command takes. */
-    CommonOptions common();
-}
