@@ -262,16 +262,27 @@ class TrainerTest {
         RunDirectory unused = new RunDirectory(folder.resolve("unused"));
         assertThatThrownBy(() -> Trainer.resume(unused, List.of(), SILENT))
                 .isInstanceOf(IOException.class)
-                .hasMessage(unused.path() + " holds no training to resume");
+                .hasMessageStartingWith(unused.path() + " holds no training to resume");
     }
 
     @Test
-    void aCheckpointThatIsNoneOfATrainingIsNamed() throws IOException {
+    void aCheckpointThatIsNoneOfATrainingIsNamedAndTheOneBeforeIsUsed() throws IOException {
         RunDirectory run = TinyTraining.train(folder.resolve("run"), TinyTraining.config("steps=1"));
         Files.copy(run.model(), run.checkpoint(2));
-        assertThatThrownBy(() -> Trainer.resume(run, List.of(), SILENT))
-                .isInstanceOf(IOException.class)
-                .hasMessage(run.checkpoint(2) + " is not a checkpoint of a training");
+        List<String> notes = new ArrayList<>();
+        TrainingListener listener = new TrainingListener() {
+            @Override
+            public void onNote(String note) {
+                notes.add(note);
+            }
+        };
+        try (Trainer trainer = Trainer.resume(run, List.of(), listener)) {
+            assertThat(trainer.step()).isEqualTo(1);
+        }
+        assertThat(notes).anySatisfy(note -> assertThat(note)
+                .contains(
+                        run.checkpoint(2).getFileName().toString(),
+                        run.checkpoint(1).getFileName().toString()));
     }
 
     @Test
