@@ -12,7 +12,7 @@ public interface ImageSource extends AutoCloseable {
      * Opens images of any kind: a folder ({@link FolderImages}), a .npz batch ({@link NpzImages}), or the images of an IDX data
      * set ({@link IdxImages}).
      *
-     * @throws IOException if it is none of these or cannot be used; the message names it
+     * @throws IOException if it is not one of these or cannot be used; the message names it
      */
     static ImageSource open(Path path) throws IOException {
         if (Files.isDirectory(path)) {

@@ -109,7 +109,7 @@ final class Link implements AutoCloseable {
     String readText() throws LostProcessException {
         int length = readInt();
         if (length < 0 || length > LONGEST_TEXT) {
-            throw new LostProcessException(other + " sends what is no message");
+            throw new LostProcessException(other + " sends something that is not a message");
         }
         byte[] bytes = new byte[length];
         read(ByteBuffer.wrap(bytes));

@@ -15,17 +15,17 @@ import java.util.stream.IntStream;
 
 /**
  * Where processes find each other: a port of process 0. They may come in any order, and before process 0 does. It is left open
- * until all have come, so that one who comes too many is told.
+ * until all have come, so that a process too many is told.
  *
  * <p>Any thread may use it; closing ends a gathering in progress with an {@link IllegalStateException}.
  */
 public final class MeetingPoint implements AutoCloseable {
-    private final Door door;
+    private final JoinListener listener;
     private final boolean thisMachineOnly;
     private volatile boolean closed;
 
-    private MeetingPoint(Door door, boolean thisMachineOnly) {
-        this.door = door;
+    private MeetingPoint(JoinListener listener, boolean thisMachineOnly) {
+        this.listener = listener;
         this.thisMachineOnly = thisMachineOnly;
     }
 
@@ -35,18 +35,18 @@ public final class MeetingPoint implements AutoCloseable {
      * @throws IOException if the port is taken
      */
     public static MeetingPoint open(Address address) throws IOException {
-        return new MeetingPoint(Door.open(address.port(), address.isThisMachineOnly()), address.isThisMachineOnly());
+        return new MeetingPoint(JoinListener.open(address.port(), address.isThisMachineOnly()), address.isThisMachineOnly());
     }
 
     /** Opens it at any free port, for processes of this machine only. */
     public static MeetingPoint openHere() throws IOException {
-        return new MeetingPoint(Door.open(0, true), true);
+        return new MeetingPoint(JoinListener.open(0, true), true);
     }
 
     /** Where processes of this machine reach it. */
     public Address address() throws IOException {
         requireOpen();
-        return new Address(InetAddress.getLoopbackAddress().getHostAddress(), door.port());
+        return new Address(InetAddress.getLoopbackAddress().getHostAddress(), listener.port());
     }
 
     /**
@@ -79,7 +79,7 @@ public final class MeetingPoint implements AutoCloseable {
         Member member = new Member(0, size);
         Deadline deadline = Deadline.in(patience);
         Map<Integer, Guest> guests = new TreeMap<>();
-        try (Door ringDoor = Door.open(0, thisMachineOnly)) {
+        try (JoinListener ringDoor = JoinListener.open(0, thisMachineOnly)) {
             while (guests.size() < size - 1) {
                 receive(guests, size, deadline, watch);
             }
@@ -125,7 +125,7 @@ public final class MeetingPoint implements AutoCloseable {
     }
 
     private void receive(Map<Integer, Guest> guests, int size, Deadline deadline, Watch watch) throws IOException {
-        SocketChannel channel = door.accept(deadline, () -> {
+        SocketChannel channel = listener.accept(deadline, () -> {
             watch.check();
             for (Guest guest : guests.values()) {
                 guest.requireAlive();
@@ -190,8 +190,8 @@ public final class MeetingPoint implements AutoCloseable {
     public static ProcessGroup join(Address address, Member member, ComputeDevice device, Duration patience)
             throws IOException {
         Deadline deadline = Deadline.in(patience);
-        SocketChannel channel = Knock.at(address, deadline);
-        try (Door ringDoor = Door.open(0, address.isThisMachineOnly())) {
+        SocketChannel channel = Connector.at(address, deadline);
+        try (JoinListener ringDoor = JoinListener.open(0, address.isThisMachineOnly())) {
             Invitation invitation =
                     introduce(channel, new Hello(member.rank(), member.size(), ringDoor.port()), address);
             Link first = new Link(channel, member.other(0));
@@ -215,6 +215,6 @@ public final class MeetingPoint implements AutoCloseable {
     @Override
     public void close() throws IOException {
         closed = true;
-        door.close();
+        listener.close();
     }
 }

@@ -37,7 +37,7 @@ final class SocketGroup implements ProcessGroup {
             Member member,
             ComputeDevice device,
             Star star,
-            Door ringDoor,
+            JoinListener ringDoor,
             Invitation invitation,
             InetAddress machineOfFirst)
             throws IOException {
@@ -53,14 +53,14 @@ final class SocketGroup implements ProcessGroup {
     }
 
     private static Ring ring(
-            Member member, Door door, Invitation.Place place, InetAddress machineOfFirst, Deadline deadline)
+            Member member, JoinListener listener, Invitation.Place place, InetAddress machineOfFirst, Deadline deadline)
             throws IOException {
         InetAddress machineOfNext = place.seenFrom(machineOfFirst);
-        Link toNext = new Link(Knock.once(machineOfNext, place.port(), deadline), member.next());
+        Link toNext = new Link(Connector.once(machineOfNext, place.port(), deadline), member.next());
         try {
             toNext.write(
                     ByteBuffer.allocate(Integer.BYTES).putInt(member.rank()).flip());
-            SocketChannel channel = door.accept(deadline, Watch.NONE);
+            SocketChannel channel = listener.accept(deadline, Watch.NONE);
             if (channel == null) {
                 throw new IOException(member.previous() + " has not connected to " + member + " within " + deadline);
             }

@@ -2,10 +2,10 @@ package dev.mediator.parallel;
 
 import java.util.List;
 
-/** Small things between process 0 and each of the others: one round trip, the same order of additions every time. */
+/** Small messages between process 0 and each of the others, as a star: one round trip, and sums in the same order every time. */
 abstract class Star implements AutoCloseable {
     /** What stands before each message of process 0. */
-    private static final int FINE = 1;
+    private static final int OK = 1;
 
     private static final int LOST = 2;
 
@@ -16,7 +16,7 @@ abstract class Star implements AutoCloseable {
     @Override
     public abstract void close();
 
-    /** Process 0's part. Whoever finds out that a process has gone tells all that are left. */
+    /** Process 0's part. When a process has gone, it tells all that are left. */
     static final class Centre extends Star {
         private final List<Link> others;
 
@@ -36,7 +36,7 @@ abstract class Star implements AutoCloseable {
                     }
                 }
                 for (Link link : others) {
-                    link.writeInt(FINE);
+                    link.writeInt(OK);
                     link.writeDoubles(sums);
                 }
                 return sums;
@@ -49,7 +49,7 @@ abstract class Star implements AutoCloseable {
         String fromFirst(String text) throws LostProcessException {
             try {
                 for (Link link : others) {
-                    link.writeInt(FINE);
+                    link.writeInt(OK);
                     link.writeText(text);
                 }
                 return text;
@@ -87,22 +87,22 @@ abstract class Star implements AutoCloseable {
         @Override
         double[] sum(double[] values) throws LostProcessException {
             centre.writeDoubles(values);
-            requireFine();
+            requireOk();
             return centre.readDoubles(values.length);
         }
 
         @Override
         String fromFirst(String text) throws LostProcessException {
-            requireFine();
+            requireOk();
             return centre.readText();
         }
 
-        private void requireFine() throws LostProcessException {
+        private void requireOk() throws LostProcessException {
             int status = centre.readInt();
             if (status == LOST) {
                 throw new LostProcessException(centre.readText());
-            } else if (status != FINE) {
-                throw new LostProcessException(centre.other() + " sends what is no message");
+            } else if (status != OK) {
+                throw new LostProcessException(centre.other() + " sends something that is not a message");
             }
         }
 

@@ -36,7 +36,7 @@ public sealed interface Schedule permits StaticSchedule, FixedSchedule, Threshol
      * Reads the short form, such as {@code static:16}, {@code fixed:4@0.4,16@0.8,64}, {@code
      * threshold:4,16,64@0.8,0.6;mae;window=3} or {@code budget:0.7}.
      *
-     * @throws IllegalArgumentException if it is none
+     * @throws IllegalArgumentException if the text is not a schedule
      */
     static Schedule parse(String text) {
         return ScheduleText.parse(text);
@@ -45,7 +45,7 @@ public sealed interface Schedule permits StaticSchedule, FixedSchedule, Threshol
     /**
      * Reads the file if the text ends in {@code .json}, see {@link ScheduleFile}, else the text itself.
      *
-     * @throws IllegalArgumentException if it is none, or has a stage that can never serve
+     * @throws IllegalArgumentException if it is not a schedule, or has a stage that can never serve
      */
     static Schedule parseOrRead(String text) throws IOException {
         Schedule schedule = text.strip().endsWith(".json")

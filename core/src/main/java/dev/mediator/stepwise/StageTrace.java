@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param stages which count served how many steps, in order
  * @param switchSteps for each stage after the first that took over, or was passed over, the step (from 0) after which; −1
- *     if from the start. Stages that came to serve no step, and those after them, are not there
+ *     if from the start. Stages after the last step are not listed
  * @param distances d_1, d_2, … of a {@link ThresholdSchedule}, empty for others
  * @param evaluations forward passes; a guided evaluation is two
  * @param macs multiply-adds of these passes

@@ -41,7 +41,7 @@ public final class CustomGradient {
 
     /**
      * Computes a function and records its backward pass, if autograd is recording and somebody asks for the gradient of an input.
-     * The way may be gone several times, but is not differentiable itself.
+     * The backward pass may run several times, but cannot be differentiated itself.
      *
      * @param x first input
      * @param others further inputs that the gradient may be asked for, in the element type of {@code x}

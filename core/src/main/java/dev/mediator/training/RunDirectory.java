@@ -178,7 +178,7 @@ public record RunDirectory(Path path) {
         }
     }
 
-    /** The number of updates in a checkpoint's file name, −1 if it is none. */
+    /** The number of updates in a checkpoint's file name, −1 if the file is not a checkpoint. */
     public static long stepOf(Path checkpoint) {
         Matcher matcher = CHECKPOINT.matcher(checkpoint.getFileName().toString());
         return matcher.matches() ? Long.parseLong(matcher.group(1)) : -1;

@@ -37,7 +37,7 @@ public enum InterpolantPath {
         }
 
         @Override
-        double exchange(double t) {
+        double wronskian(double t) {
             return 1;
         }
     },
@@ -70,7 +70,7 @@ public enum InterpolantPath {
         }
 
         @Override
-        double exchange(double t) {
+        double wronskian(double t) {
             return HALF_PI;
         }
     },
@@ -106,7 +106,7 @@ public enum InterpolantPath {
         }
 
         @Override
-        double exchange(double t) {
+        double wronskian(double t) {
             return alphaDot(t) / sigma(t);
         }
 
@@ -144,14 +144,14 @@ public enum InterpolantPath {
      * α̇σ − ασ̇, the determinant of (x0, x1) → (xt, ut): every conversion between velocity and noise divides by it, and it
      * is finite where α̇/α is not.
      */
-    abstract double exchange(double t);
+    abstract double wronskian(double t);
 
     /**
      * g(t) = (α̇/α)σ² − σσ̇: the probability-flow drift is (α̇/α)·x + g·score, and g is the diffusion of {@code sbdm}.
      * Infinite at t = 0 for LINEAR and GVP.
      */
     public double scoreWeight(double t) {
-        return sigma(t) * exchange(t) / alpha(t);
+        return sigma(t) * wronskian(t) / alpha(t);
     }
 
     /** True if α(0) = 0, where the score alone no longer tells the velocity and g is infinite. */

@@ -19,7 +19,7 @@ public enum Prediction {
 
         @Override
         Blend noise(InterpolantPath path, double t) {
-            double d = path.exchange(t);
+            double d = path.wronskian(t);
             return new Blend(path.alphaDot(t) / d, -path.alpha(t) / d);
         }
 
@@ -30,7 +30,7 @@ public enum Prediction {
 
         @Override
         Blend data(InterpolantPath path, double t) {
-            double d = path.exchange(t);
+            double d = path.wronskian(t);
             return new Blend(-path.sigmaDot(t) / d, path.sigma(t) / d);
         }
     },
@@ -63,7 +63,7 @@ public enum Prediction {
     NOISE {
         @Override
         Blend velocity(InterpolantPath path, double t) {
-            return new Blend(path.alphaRatio(t), -path.exchange(t) / path.alpha(t));
+            return new Blend(path.alphaRatio(t), -path.wronskian(t) / path.alpha(t));
         }
 
         @Override

@@ -36,7 +36,7 @@ final class LocalErrorRecorder {
         this.onStep = onStep;
     }
 
-    /** Makes images through the costliest count, and evaluates the others along the way. */
+    /** Makes images through the costliest count, and evaluates the others along the run. */
     Generation run(List<ImageRequest> requests, RunPlan plan, int batch) {
         List<ImageRequest> first = requests.subList(0, Math.min(batch, requests.size()));
         Generation made = generator.generate(first, plan, observer(first));

@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.Tensor;
  * <p>In step i of the reference, count c would have gone dt·(v_c − v) elsewhere: its local error u_ic, one vector per image.
  * As if the following steps did not see it, the final latents of a schedule are off by the sum of its steps' local errors.
  * They do see it: an ODE carries an error on, bent and stretched, an SDE forgets it. So the sum is weighted by a gain
- * that depends on how far the step is on the way. Relative to the reference's size, the mean square over images is
+ * that depends on how far into the run the step is. Relative to the reference's size, the mean square over images is
  *
  * <pre>error² = Σ_i Σ_j g_i g_j ⟨u_i, u_j⟩ / ‖x‖²,</pre>
  *
@@ -86,7 +86,7 @@ final class LocalErrors {
         }
     }
 
-    /** The same with gains, one for each of equally long parts of the way. */
+    /** The same with gains, one for each of equally long parts of the run. */
     LocalErrors withGains(List<Double> parts) {
         double[] each = new double[ends.length];
         for (int s = 0; s < each.length; s++) {
@@ -100,7 +100,7 @@ final class LocalErrors {
         return segment * parts / ends.length;
     }
 
-    /** The first segment of a part of the way, and for the number of parts the number of segments. */
+    /** The first segment of a part of the run, and for the number of parts the number of segments. */
     int partBegin(int part, int parts) {
         int segment = 0;
         while (segment < ends.length && part(segment, parts) < part) {

@@ -76,11 +76,11 @@ final class ScheduleSearch {
 
     /** Schedules that rise or fall: two times the ways to put the ends of all stages but the last; infinite beyond any number. */
     static double candidates(int counts, int places) {
-        double ways = 2;
+        double choices = 2;
         for (int stage = 1; stage < counts; stage++) {
-            ways *= (double) (places + stage) / stage;
+            choices *= (double) (places + stage) / stage;
         }
-        return ways;
+        return choices;
     }
 
     private static long[] passes(int[] ofSteps, int... ends) {

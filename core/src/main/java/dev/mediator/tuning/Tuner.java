@@ -32,7 +32,7 @@ public final class Tuner {
     public static final int PARTS = 4;
 
     private final ImageGenerator generator;
-    private final List<Way> ways;
+    private final List<SamplingChoice> choices;
     private final List<ImageRequest> calibration;
     private final List<ImageRequest> all; // calibration, then held out
     private final int batch;
@@ -48,7 +48,7 @@ public final class Tuner {
      * @param sampler a solver of fixed steps
      * @param guidance how strongly the class is followed, and when
      */
-    public record Way(SamplerConfig sampler, Guidance guidance) {}
+    public record SamplingChoice(SamplerConfig sampler, Guidance guidance) {}
 
     /**
      * What was learnt of a way of sampling.
@@ -56,8 +56,8 @@ public final class Tuner {
      * @param points of its sampler
      * @param guidanceInterval the times in which it is guided
      * @param base error of its costliest count against the reference
-     * @param gains of equally long parts of the way: how much of what is done wrong there is left at the end
-     * @param localErrors by mediator count, of each part of the way, relative to the reference, without gain
+     * @param gains of equally long parts of the run: how much of what is done wrong there is left at the end
+     * @param localErrors by mediator count, of each part of the run, relative to the reference, without gain
      */
     public record Profile(
             int points,
@@ -66,29 +66,29 @@ public final class Tuner {
             List<Double> gains,
             Map<String, List<Double>> localErrors) {}
 
-    private record Calibrated(Way way, ScheduleSearch search, Profile profile) {}
+    private record Calibrated(SamplingChoice choice, ScheduleSearch search, Profile profile) {}
 
-    private record Planned(Way way, ScheduleSearch.Candidate candidate) {}
+    private record Planned(SamplingChoice choice, ScheduleSearch.Candidate candidate) {}
 
     /**
      * A tuner.
      *
-     * @param ways the first is the reference's: most steps, guided most
+     * @param choices the first is the reference's: most steps, guided most
      * @param calibration images that schedules are chosen by
      * @param heldOut images that are measured besides; may be empty
      * @param batch images made together
      * @param onStep told of each step of each batch; throwing ends the work
-     * @throws IllegalArgumentException if ways are of no use
+     * @throws IllegalArgumentException if the choices cannot be compared, or the network serves one count only
      */
     public Tuner(
             ImageGenerator generator,
-            List<Way> ways,
+            List<SamplingChoice> choices,
             List<ImageRequest> calibration,
             List<ImageRequest> heldOut,
             int batch,
             Runnable onStep) {
-        if (ways.stream().map(way -> way.sampler().plannedSteps()).distinct().count() > 1
-                && ways.get(0).sampler().isStochastic()) {
+        if (choices.stream().map(choice -> choice.sampler().plannedSteps()).distinct().count() > 1
+                && choices.get(0).sampler().isStochastic()) {
             throw new IllegalArgumentException("runs of an SDE with other numbers of points get other noise, which"
                     + " cannot be compared; allowed for several numbers of points is an ODE");
         }
@@ -97,12 +97,12 @@ public final class Tuner {
                     + generator.costs().counts() + ", allowed for tuning is one of two or more mediator counts");
         }
         this.generator = generator;
-        this.ways = List.copyOf(ways);
+        this.choices = List.copyOf(choices);
         this.calibration = List.copyOf(calibration);
         this.all = Stream.concat(calibration.stream(), heldOut.stream()).toList();
         this.batch = batch;
         this.onStep = onStep;
-        ways.forEach(this::reference); // checks them
+        choices.forEach(this::reference); // checks them
     }
 
     private MediatorCount costliest() {
@@ -111,12 +111,12 @@ public final class Tuner {
     }
 
     /** The run through the costliest count. */
-    private RunPlan reference(Way way) {
-        return plan(way, new StaticSchedule(costliest()));
+    private RunPlan reference(SamplingChoice choice) {
+        return plan(choice, new StaticSchedule(costliest()));
     }
 
-    private RunPlan plan(Way way, Schedule schedule) {
-        return generator.plan(new GenerationSettings(way.sampler(), way.guidance(), schedule));
+    private RunPlan plan(SamplingChoice choice, Schedule schedule) {
+        return generator.plan(new GenerationSettings(choice.sampler(), choice.guidance(), schedule));
     }
 
     private Generation make(List<ImageRequest> requests, RunPlan plan) {
@@ -125,14 +125,14 @@ public final class Tuner {
 
     /** Multiply-adds of an image of the reference in 10⁹. */
     public double referenceGflops() {
-        return reference(ways.get(0)).cost().most() / 1e9;
+        return reference(choices.get(0)).cost().most() / 1e9;
     }
 
     /** The share of the reference's cost that the cheapest schedule has. */
     public double cheapestShare() {
-        return ways.stream()
-                .mapToDouble(way ->
-                        plan(way, new StaticSchedule(generator.costs().counts().get(0)))
+        return choices.stream()
+                .mapToDouble(choice ->
+                        plan(choice, new StaticSchedule(generator.costs().counts().get(0)))
                                         .cost()
                                         .most()
                                 / (1e9 * referenceGflops()))
@@ -142,10 +142,10 @@ public final class Tuner {
 
     /** How often the listener is told while calibrating. */
     public long calibrationSteps() {
-        return ways.stream()
-                        .mapToLong(way -> steps(way) * ((PARTS + 1L) * batches(calibration.size())))
+        return choices.stream()
+                        .mapToLong(choice -> steps(choice) * ((PARTS + 1L) * batches(calibration.size())))
                         .sum()
-                + steps(ways.get(0)) * (long) batches(all.size() - calibration.size());
+                + steps(choices.get(0)) * (long) batches(all.size() - calibration.size());
     }
 
     /** How often the listener will be told while measuring. */
@@ -155,8 +155,8 @@ public final class Tuner {
                 .sum();
     }
 
-    private static int steps(Way way) {
-        return way.sampler().plannedSteps().orElseThrow();
+    private static int steps(SamplingChoice choice) {
+        return choice.sampler().plannedSteps().orElseThrow();
     }
 
     private int batches(int images) {
@@ -171,36 +171,36 @@ public final class Tuner {
      * @param budgets shares of the reference's cost; the best within each is measured too
      */
     public void calibrate(int schedules, List<Double> budgets) {
-        Generation first = calibrate(ways.get(0), null);
-        for (Way way : ways.subList(1, ways.size())) {
-            calibrate(way, first);
+        Generation first = calibrate(choices.get(0), null);
+        for (SamplingChoice choice : choices.subList(1, choices.size())) {
+            calibrate(choice, first);
         }
         reference = all.size() == calibration.size() ? first : joined(first);
         planned = choose(schedules, budgets);
     }
 
     private Generation joined(Generation first) {
-        return first.plus(make(all.subList(calibration.size(), all.size()), reference(ways.get(0))));
+        return first.plus(make(all.subList(calibration.size(), all.size()), reference(choices.get(0))));
     }
 
     /** @param first the reference, null if this is it */
-    private Generation calibrate(Way way, @Nullable Generation first) {
+    private Generation calibrate(SamplingChoice choice, @Nullable Generation first) {
         List<MediatorCount> cheaper =
                 generator.costs().counts().subList(0, generator.costs().counts().size() - 1);
-        RunPlan plan = reference(way);
-        Fidelity.requireComparable(way.sampler());
+        RunPlan plan = reference(choice);
+        Fidelity.requireComparable(choice.sampler());
         LocalErrorRecorder recorder = new LocalErrorRecorder(generator, plan, cheaper, onStep);
         Generation own = recorder.run(calibration, plan, batch);
         LocalErrors local = recorder.measured(own);
-        List<Double> gains = gains(way, local, own);
+        List<Double> gains = gains(choice, local, own);
         double base = first == null ? 0 : rootMeanSquare(Fidelity.LATENT.errors(own, first));
-        Profile profile = new Profile(way.sampler().points(), interval(way), base, gains, localErrors(local));
-        calibrated.add(new Calibrated(way, new ScheduleSearch(plan.setup(), local.withGains(gains), base), profile));
+        Profile profile = new Profile(choice.sampler().points(), interval(choice), base, gains, localErrors(local));
+        calibrated.add(new Calibrated(choice, new ScheduleSearch(plan.setup(), local.withGains(gains), base), profile));
         return own;
     }
 
-    /** One run for each part of the way, through the cheapest count there and the costliest elsewhere. */
-    private List<Double> gains(Way way, LocalErrors local, Generation own) {
+    /** One run for each part of the way from noise to picture, through the cheapest count there and the costliest elsewhere. */
+    private List<Double> gains(SamplingChoice choice, LocalErrors local, Generation own) {
         List<Double> gains = new ArrayList<>();
         int parts = Math.min(PARTS, local.ends().length);
         for (int part = 0; part < parts; part++) {
@@ -211,7 +211,7 @@ public final class Tuner {
                     List.of(costliest(), cheapest, costliest()),
                     List.of(local.begin(from), local.begin(to)),
                     local.steps());
-            Generation run = make(calibration, plan(way, probe));
+            Generation run = make(calibration, plan(choice, probe));
             double expected = local.prediction().error(0, from, to);
             double found = rootMeanSquare(Fidelity.LATENT.errors(run, own));
             gains.add(expected > 0 ? found / expected : 1);
@@ -236,8 +236,8 @@ public final class Tuner {
         return Math.sqrt(Arrays.stream(errors).map(e -> e * e).average().orElseThrow());
     }
 
-    private static List<Double> interval(Way way) {
-        return List.of(way.guidance().tMin(), way.guidance().tMax());
+    private static List<Double> interval(SamplingChoice choice) {
+        return List.of(choice.guidance().tMin(), choice.guidance().tMax());
     }
 
     private List<Planned> choose(int schedules, List<Double> budgets) {

@@ -68,7 +68,7 @@ class MeetingPointTest {
                         "process 0 cannot be reached at no-such-host.invalid:29500 within 0 s: the host is unknown");
     }
 
-    /** Whoever has knocked in time is counted, however late the door is looked at. */
+    /** A process that has connected in time is counted, however late it is looked at. */
     @Test
     void thoseWhoDoNotComeAreNamed() throws Exception {
         try (MeetingPoint point = MeetingPoint.openHere();

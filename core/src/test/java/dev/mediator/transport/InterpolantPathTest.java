@@ -32,8 +32,8 @@ class InterpolantPathTest {
             double sigma = path.sigma(t);
             double ratio = path.alphaDot(t) / alpha;
             assertThat(path.alphaRatio(t)).isCloseTo(ratio, within(1e-12 * ratio));
-            assertThat(path.exchange(t))
-                    .isCloseTo(path.alphaDot(t) * sigma - alpha * path.sigmaDot(t), within(1e-12 * path.exchange(t)));
+            assertThat(path.wronskian(t))
+                    .isCloseTo(path.alphaDot(t) * sigma - alpha * path.sigmaDot(t), within(1e-12 * path.wronskian(t)));
             double g = ratio * sigma * sigma - sigma * path.sigmaDot(t);
             assertThat(path.scoreWeight(t)).isCloseTo(g, within(1e-12 * g));
         }

@@ -14,7 +14,7 @@ import dev.mediator.sampling.SdeConfig;
 import dev.mediator.sampling.SdeSolver;
 import dev.mediator.stepwise.Schedule;
 import dev.mediator.tensor.Engine;
-import dev.mediator.tuning.Tuner.Way;
+import dev.mediator.tuning.Tuner.SamplingChoice;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
@@ -46,7 +46,7 @@ class TunerTest {
             Guidance guidance = new Guidance(2.5, 0, 0.2, 0.7);
             Tuner tuner = new Tuner(
                     generator,
-                    List.of(new Way(sampler, guidance)),
+                    List.of(new SamplingChoice(sampler, guidance)),
                     TinyGenerator.images(0, 3),
                     List.of(),
                     2,
@@ -97,12 +97,12 @@ class TunerTest {
     void fewerStepsAndLessGuidanceCostLessAndHaveAnErrorOfTheirOwn() {
         try (ImageGenerator generator = TinyGenerator.open()) {
             Guidance late = new Guidance(2.5, 0, 0.3, 1);
-            List<Way> ways = List.of(
+            List<SamplingChoice> choices = List.of(
                     way(21),
-                    new Way(TinyGenerator.midpoint(21), late),
+                    new SamplingChoice(TinyGenerator.midpoint(21), late),
                     way(8),
-                    new Way(TinyGenerator.midpoint(8), late));
-            Tuner tuner = tuner(generator, ways, TunerTest::nothing);
+                    new SamplingChoice(TinyGenerator.midpoint(8), late));
+            Tuner tuner = tuner(generator, choices, TunerTest::nothing);
             tuner.calibrate(8, List.of(0.4));
             tuner.measure();
 
@@ -146,10 +146,10 @@ class TunerTest {
     @Test
     void whatCannotBeComparedIsRefused() {
         try (ImageGenerator generator = TinyGenerator.open()) {
-            List<Way> ways = List.of(
-                    new Way(SdeConfig.of(SdeSolver.EULER, 20), Guidance.NONE),
-                    new Way(SdeConfig.of(SdeSolver.EULER, 10), Guidance.NONE));
-            assertThatThrownBy(() -> tuner(generator, ways, TunerTest::nothing))
+            List<SamplingChoice> choices = List.of(
+                    new SamplingChoice(SdeConfig.of(SdeSolver.EULER, 20), Guidance.NONE),
+                    new SamplingChoice(SdeConfig.of(SdeSolver.EULER, 10), Guidance.NONE));
+            assertThatThrownBy(() -> tuner(generator, choices, TunerTest::nothing))
                     .hasMessageContaining("get other noise");
             assertThatThrownBy(() -> Fidelity.requireComparable(OdeConfig.of(OdeSolver.DOPRI5, 2)))
                     .hasMessageContaining("allowed here are solvers of fixed steps");
@@ -187,15 +187,15 @@ class TunerTest {
                 .orElseThrow();
     }
 
-    private static Way way(int points) {
-        return new Way(TinyGenerator.midpoint(points), TinyGenerator.GUIDED);
+    private static SamplingChoice choice(int points) {
+        return new SamplingChoice(TinyGenerator.midpoint(points), TinyGenerator.GUIDED);
     }
 
     /** Listens to nothing. */
     private static void nothing() {}
 
-    private static Tuner tuner(ImageGenerator generator, List<Way> ways, Runnable onStep) {
-        return new Tuner(generator, ways, TinyGenerator.images(0, 4), TinyGenerator.images(4, 3), 3, onStep);
+    private static Tuner tuner(ImageGenerator generator, List<SamplingChoice> choices, Runnable onStep) {
+        return new Tuner(generator, choices, TinyGenerator.images(0, 4), TinyGenerator.images(4, 3), 3, onStep);
     }
 
     /** What is written can be read. */

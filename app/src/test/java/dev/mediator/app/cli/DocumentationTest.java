@@ -14,7 +14,7 @@ import dev.mediator.app.cli.evaluate.EvaluationAnswer;
 import dev.mediator.app.cli.evaluate.EvaluationRecord;
 import dev.mediator.app.cli.evaluate.MakeReferenceCommand;
 import dev.mediator.app.cli.option.SamplerOptions;
-import dev.mediator.app.cli.option.SamplingOptions;
+import dev.mediator.app.cli.option.GenerationOptions;
 import dev.mediator.app.cli.sample.SampleAnswer;
 import dev.mediator.app.cli.sample.SampleRecord;
 import dev.mediator.app.cli.train.EncodeCommand;
@@ -171,7 +171,7 @@ class DocumentationTest {
     @Test
     void evaluationTellsOfEveryOptionAndAnswer() throws IOException {
         String text = Files.readString(ROOT.resolve("docs/evaluation.md"));
-        CommandSpec sampling = CommandSpec.forAnnotatedObject(new SamplingOptions());
+        CommandSpec sampling = CommandSpec.forAnnotatedObject(new GenerationOptions());
         CommandSpec info = command("info");
 
         for (String name : List.of("evaluate", "make-reference", "compare", "convert-extractor")) {

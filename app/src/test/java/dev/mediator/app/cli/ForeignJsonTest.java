@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mediator.app.cli.compare.ComparedRun;
 import dev.mediator.app.cli.sample.SampleTraces;
-import dev.mediator.app.cli.sample.SampledFolder;
+import dev.mediator.app.cli.sample.SampleFolderReader;
 import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.checkpoint.SafeTensorsWriter;
 import dev.mediator.checkpoint.TensorFile;
@@ -250,7 +250,7 @@ class ForeignJsonTest {
         switch (kind) {
             case RECORD -> {
                 Files.write(samples.resolve("record.json"), text);
-                SampledFolder folderOfIt = SampledFolder.read(samples);
+                SampleFolderReader folderOfIt = SampleFolderReader.read(samples);
                 assertThat(folderOfIt.modelNames()).isNotNull();
                 assertThat(ComparedRun.of(folderOfIt, "x").images()).isNotEmpty();
             }

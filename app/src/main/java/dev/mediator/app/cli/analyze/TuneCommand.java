@@ -23,7 +23,7 @@ import dev.mediator.tensor.DType;
 import dev.mediator.tensor.Placement;
 import dev.mediator.tuning.Fidelity;
 import dev.mediator.tuning.Tuner;
-import dev.mediator.tuning.Tuner.Way;
+import dev.mediator.tuning.Tuner.SamplingChoice;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -130,7 +130,7 @@ public final class TuneCommand extends MediatorCommand {
                 ImageGenerator.open(List.of(checkpoint), model.weights(), placement, codec.folder())) {
             codec.warnOfAnother(console, checkpoint, model.weights(), generator.codec());
             Guidance guidance = sampling.guidance(generator.labels(), console);
-            List<Way> ways = ways(guidance);
+            List<SamplingChoice> choices = ways(guidance);
             GenerationSettings reference = reference(generator, guidance);
             Fidelity.requireComparable(sampling.config());
             ComparisonSubject subject = ComparisonSubject.of(
@@ -140,9 +140,9 @@ public final class TuneCommand extends MediatorCommand {
                     dtype,
                     reference,
                     images.images(calibration + heldOut, generator.classNames()));
-            Job job = new Job(console, ways.size() > 1);
-            Tuner tuner = tuner(generator, ways, subject, job);
-            requireBudgets(tuner, ways);
+            Job job = new Job(console, choices.size() > 1);
+            Tuner tuner = tuner(generator, choices, subject, job);
+            requireBudgets(tuner, choices);
             TuneReport report = job.tune(tuner, subject, folder);
             report.lines().forEach(console::say);
             folder.files().forEach(console::say);
@@ -150,12 +150,12 @@ public final class TuneCommand extends MediatorCommand {
         }
     }
 
-    private Tuner tuner(ImageGenerator generator, List<Way> ways, ComparisonSubject subject, Job job) {
+    private Tuner tuner(ImageGenerator generator, List<SamplingChoice> choices, ComparisonSubject subject, Job job) {
         List<ImageRequest> all =
                 subject.images().stream().map(AnalysisSubject.Sample::request).toList();
         return new Tuner(
                 generator,
-                ways,
+                choices,
                 all.subList(0, calibration),
                 all.subList(calibration, all.size()),
                 images.batch(),
@@ -221,7 +221,7 @@ public final class TuneCommand extends MediatorCommand {
     }
 
     /** The reference's, then all combinations of points and intervals. */
-    private List<Way> ways(Guidance whole) {
+    private List<SamplingChoice> ways(Guidance whole) {
         List<SamplerConfig> samplers = Stream.concat(
                         Stream.of(sampling.config()), fewerPoints.stream().map(this::withPoints))
                 .toList();
@@ -229,7 +229,7 @@ public final class TuneCommand extends MediatorCommand {
                         Stream.of(whole), guidanceIntervals.stream().map(interval -> withInterval(whole, interval)))
                 .toList();
         return samplers.stream()
-                .flatMap(sampler -> guidances.stream().map(guidance -> new Way(sampler, guidance)))
+                .flatMap(sampler -> guidances.stream().map(guidance -> new SamplingChoice(sampler, guidance)))
                 .distinct()
                 .toList();
     }
@@ -263,7 +263,7 @@ public final class TuneCommand extends MediatorCommand {
                 "--guidance-intervals has '" + text + "', expected are two numbers such as 0.2:1");
     }
 
-    private void requireBudgets(Tuner tuner, List<Way> ways) {
+    private void requireBudgets(Tuner tuner, List<SamplingChoice> choices) {
         double least = Math.ceil(tuner.cheapestShare() * 10_000) / 10_000;
         for (double budget : budgets) {
             if (!(budget >= least && budget <= 1)) {
@@ -272,7 +272,7 @@ public final class TuneCommand extends MediatorCommand {
                         "--budgets has %s, allowed with this network and these options are %.4f to 1%s",
                         budget,
                         least,
-                        ways.size() > 1 ? "" : "; --fewer-points and --guidance-intervals make less possible"));
+                        choices.size() > 1 ? "" : "; --fewer-points and --guidance-intervals make less possible"));
             }
         }
     }

@@ -15,7 +15,7 @@ import dev.mediator.app.cli.option.WeightsPlace;
 import dev.mediator.app.cli.report.AnalysisFolder;
 import dev.mediator.app.cli.report.CalibrationOptions;
 import dev.mediator.app.cli.sample.SampleFolder;
-import dev.mediator.app.cli.sample.SampledFolder;
+import dev.mediator.app.cli.sample.SampleFolderReader;
 import dev.mediator.evaluation.EvaluationConfig;
 import dev.mediator.evaluation.FeatureExtractor;
 import dev.mediator.evaluation.ImagePreparation;
@@ -140,21 +140,21 @@ public final class CompareCommand extends MediatorCommand {
     }
 
     private void sort(List<ComparedRun> folders, List<Path> checkpoints) throws IOException {
-        List<SampledFolder> sampled = new ArrayList<>();
+        List<SampleFolderReader> sampled = new ArrayList<>();
         for (Path run : runs) {
             if (!Files.exists(run)) {
                 throw new NoSuchFileException(run.toString(), null, "does not exist");
             } else if (!Files.isDirectory(run)) {
                 checkpoints.add(run);
-            } else if (SampledFolder.isOne(run)) {
-                sampled.add(SampledFolder.read(run));
+            } else if (SampleFolderReader.isOne(run)) {
+                sampled.add(SampleFolderReader.read(run));
             } else {
                 throw new IOException(run + " has no " + SampleFolder.RECORD
                         + ": only folders that sample has filled tell which pictures belong together");
             }
         }
         List<String> names =
-                DistinctNames.ofFiles(sampled.stream().map(SampledFolder::path).toList());
+                DistinctNames.ofFiles(sampled.stream().map(SampleFolderReader::path).toList());
         sampled.forEach(folder -> folders.add(ComparedRun.of(folder, names.get(folders.size()))));
         if (checkpoints.isEmpty() && !schedules.isEmpty()) {
             checkpoints.add(ShippedWeights.find());

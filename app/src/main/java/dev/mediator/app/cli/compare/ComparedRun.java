@@ -1,6 +1,6 @@
 package dev.mediator.app.cli.compare;
 
-import dev.mediator.app.cli.sample.SampledFolder;
+import dev.mediator.app.cli.sample.SampleFolderReader;
 import dev.mediator.generation.ImageRequest;
 import dev.mediator.image.Picture;
 import dev.mediator.image.PictureFile;
@@ -27,14 +27,14 @@ public interface ComparedRun {
     double gflops(ImageRequest image);
 
     /** The pictures of a folder that {@code sample} has filled. */
-    static ComparedRun of(SampledFolder folder, String name) {
-        Map<ImageRequest, SampledFolder.Image> images = new LinkedHashMap<>();
+    static ComparedRun of(SampleFolderReader folder, String name) {
+        Map<ImageRequest, SampleFolderReader.Image> images = new LinkedHashMap<>();
         folder.images().forEach(image -> images.put(new ImageRequest(image.label(), image.seed()), image));
         return new OfFolder(name, folder, images);
     }
 
     /** A folder's pictures, read when they are asked for. */
-    record OfFolder(String name, SampledFolder folder, Map<ImageRequest, SampledFolder.Image> byRequest)
+    record OfFolder(String name, SampleFolderReader folder, Map<ImageRequest, SampleFolderReader.Image> byRequest)
             implements ComparedRun {
         @Override
         public Object description() {
@@ -59,8 +59,8 @@ public interface ComparedRun {
             return gflops == null ? Double.NaN : gflops;
         }
 
-        private SampledFolder.Image found(ImageRequest image) {
-            SampledFolder.@Nullable Image found = byRequest.get(image);
+        private SampleFolderReader.Image found(ImageRequest image) {
+            SampleFolderReader.@Nullable Image found = byRequest.get(image);
             if (found == null) {
                 throw new IllegalArgumentException(
                         folder.path() + " has no picture of class " + image.label() + " and seed " + image.seed());

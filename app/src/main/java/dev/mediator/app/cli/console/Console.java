@@ -22,7 +22,7 @@ public final class Console {
     private final boolean json;
     private final Optional<Terminal> terminal;
     private final Interruption interruption;
-    private final String speaker; // empty for the one that people listen to
+    private final String speaker; // empty for the process whose output people read
     private boolean hasToldStop;
     private volatile boolean hasSpoken;
 

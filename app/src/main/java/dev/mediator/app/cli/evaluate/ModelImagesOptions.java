@@ -1,7 +1,7 @@
 package dev.mediator.app.cli.evaluate;
 
 import dev.mediator.app.cli.console.Console;
-import dev.mediator.app.cli.option.SamplingOptions;
+import dev.mediator.app.cli.option.GenerationOptions;
 import dev.mediator.app.cli.option.WeightsOption;
 import dev.mediator.app.cli.option.WeightsPlace;
 import dev.mediator.app.cli.sample.SampleRecord;
@@ -60,7 +60,7 @@ final class ModelImagesOptions {
     private int batch;
 
     @Mixin
-    private SamplingOptions sampling;
+    private GenerationOptions sampling;
 
     /** Whether a network was named. */
     boolean isGiven() {

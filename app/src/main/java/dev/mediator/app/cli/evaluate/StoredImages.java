@@ -5,7 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mediator.app.cli.console.Console;
 import dev.mediator.app.cli.console.Progress;
 import dev.mediator.app.cli.sample.SampleRecord;
-import dev.mediator.app.cli.sample.SampledFolder;
+import dev.mediator.app.cli.sample.SampleFolderReader;
 import dev.mediator.evaluation.FeatureCollector;
 import dev.mediator.evaluation.FolderImages;
 import dev.mediator.evaluation.ImageSource;
@@ -24,7 +24,7 @@ import tools.jackson.databind.JsonNode;
 /** Images in files: of any kind that {@link ImageSource} reads, or the pictures of a folder that {@code sample} has filled. */
 final class StoredImages implements ScoredImages {
     private final Path path;
-    private final @Nullable SampledFolder sampled;
+    private final @Nullable SampleFolderReader sampled;
     private final @Nullable FolderImages folder;
     private final Description description;
 
@@ -66,7 +66,7 @@ final class StoredImages implements ScoredImages {
     }
 
     private StoredImages(
-            Path path, @Nullable SampledFolder sampled, @Nullable FolderImages folder, Description description) {
+            Path path, @Nullable SampleFolderReader sampled, @Nullable FolderImages folder, Description description) {
         this.path = path;
         this.sampled = sampled;
         this.folder = folder;
@@ -84,7 +84,7 @@ final class StoredImages implements ScoredImages {
         if (!Files.exists(path)) {
             throw new NoSuchFileException(path.toString(), null, "does not exist");
         }
-        SampledFolder sampled = SampledFolder.isOne(path) ? SampledFolder.read(path) : null;
+        SampleFolderReader sampled = SampleFolderReader.isOne(path) ? SampleFolderReader.read(path) : null;
         FolderImages folder = Files.isDirectory(path) ? folder(path, sampled, skipUnreadable) : null;
         try (ImageSource source = open(path, folder)) {
             if (source.count() == 0) {
@@ -106,15 +106,15 @@ final class StoredImages implements ScoredImages {
         }
     }
 
-    private static FolderImages folder(Path path, @Nullable SampledFolder sampled, boolean skipUnreadable)
+    private static FolderImages folder(Path path, @Nullable SampleFolderReader sampled, boolean skipUnreadable)
             throws IOException {
         FolderImages all = sampled == null
                 ? FolderImages.open(path)
                 : FolderImages.of(
                         path,
-                        sampled.images().stream().map(SampledFolder.Image::file).toList(),
+                        sampled.images().stream().map(SampleFolderReader.Image::file).toList(),
                         sampled.images().stream()
-                                .map(SampledFolder.Image::className)
+                                .map(SampleFolderReader.Image::className)
                                 .toList());
         return skipUnreadable ? all.readable() : all;
     }

@@ -98,7 +98,7 @@ public final class AnalysisFolder {
             existing = existing.getParent();
         }
         if (existing == null || !Files.isDirectory(existing) || !Files.isWritable(existing)) {
-            throw new IOException(path + " cannot be written: " + existing + " is no folder that can be");
+            throw new IOException(path + " cannot be written: " + existing + " is not a folder that can be written");
         }
     }
 

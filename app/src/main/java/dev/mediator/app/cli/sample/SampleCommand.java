@@ -5,7 +5,7 @@ import dev.mediator.app.cli.command.Result;
 import dev.mediator.app.cli.console.Console;
 import dev.mediator.app.cli.option.ClassList;
 import dev.mediator.app.cli.option.CodecOption;
-import dev.mediator.app.cli.option.SamplingOptions;
+import dev.mediator.app.cli.option.GenerationOptions;
 import dev.mediator.app.cli.option.ShippedWeights;
 import dev.mediator.app.cli.option.WeightsOption;
 import dev.mediator.app.cli.option.WeightsPlace;
@@ -117,7 +117,7 @@ public final class SampleCommand extends MediatorCommand {
     private @Nullable Path npz;
 
     @Mixin
-    private SamplingOptions sampling;
+    private GenerationOptions sampling;
 
     @Override
     protected String whenStopped() {

@@ -61,7 +61,7 @@ public final class SampleFolder implements AutoCloseable {
 
     private static SampleFolder open(Path path, SampleRecord record, FolderLock lock) throws IOException {
         Path file = path.resolve(RECORD);
-        ObjectNode stored = Files.exists(file) ? SampledFolder.record(file) : null;
+        ObjectNode stored = Files.exists(file) ? SampleFolderReader.record(file) : null;
         if (stored != null) {
             requireSame(path, record, stored);
         }
@@ -84,7 +84,7 @@ public final class SampleFolder implements AutoCloseable {
         for (Path path : paths) {
             Path file = path.resolve(RECORD);
             if (!Files.exists(file)
-                    || record.differenceTo(SampledFolder.record(file)).isEmpty()) {
+                    || record.differenceTo(SampleFolderReader.record(file)).isEmpty()) {
                 return open(path, record);
             }
         }

@@ -1,6 +1,6 @@
 /**
  * The command {@code sample}, and the folder that it makes. {@link SampleRecord} holds all that is needed to make the same pictures again;
- * {@link SampleFolder} writes and resumes, {@link SampledFolder} reads. A picture is saved as soon as it is made, so an interruption
+ * {@link SampleFolder} writes and resumes, {@link SampleFolderReader} reads. A picture is saved as soon as it is made, so an interruption
  * loses at most a batch.
  */
 @NullMarked

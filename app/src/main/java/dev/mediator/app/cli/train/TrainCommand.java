@@ -50,7 +50,7 @@ public final class TrainCommand extends MediatorCommand {
     @Option(
             names = "--recompute-activations",
             description =
-                    "Save memory: compute each block a second time on the way back instead of keeping what it needs"
+                    "Save memory: compute each block again in the backward pass instead of keeping what it needs"
                             + " there; the weights are the same. Short for recomputeActivations=true.")
     private boolean recomputeActivations;
 

@@ -161,7 +161,7 @@ class AnalyzeRedundancyCommandTest {
         CliRun deeper = CliRun.of("analyze", "redundancy", "--model", model, "--out", below);
         assertThat(deeper.err())
                 .isEqualTo("mediator: " + below + " cannot be written: " + out.toAbsolutePath()
-                        + " is no folder that can be\n");
+                        + " is not a folder that can be written\n");
         assertThat(deeper.exitCode()).isEqualTo(1);
 
         CliRun missing = CliRun.of("analyze", "redundancy", "--model", folder.resolve("none"));

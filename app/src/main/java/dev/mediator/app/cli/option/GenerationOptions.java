@@ -12,7 +12,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that decide how noise becomes a picture. */
-public final class SamplingOptions {
+public final class GenerationOptions {
     @Mixin
     private SamplerOptions sampler;
 

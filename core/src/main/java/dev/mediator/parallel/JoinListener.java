@@ -10,13 +10,13 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
-/** A port that other processes knock at. */
-final class Door implements AutoCloseable {
+/** A port at which other processes ask to join. */
+final class JoinListener implements AutoCloseable {
     private static final int POLL_MILLIS = 10;
 
     private final ServerSocketChannel server;
 
-    private Door(ServerSocketChannel server) {
+    private JoinListener(ServerSocketChannel server) {
         this.server = server;
     }
 
@@ -24,9 +24,9 @@ final class Door implements AutoCloseable {
      * Opens a port.
      *
      * @param port 0 for any that is free
-     * @param thisMachineOnly whether nobody else may knock
+     * @param thisMachineOnly whether processes of other machines are kept out
      */
-    static Door open(int port, boolean thisMachineOnly) throws IOException {
+    static JoinListener open(int port, boolean thisMachineOnly) throws IOException {
         ServerSocketChannel server = ServerSocketChannel.open();
         try {
             server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
@@ -35,7 +35,7 @@ final class Door implements AutoCloseable {
                             ? new InetSocketAddress(InetAddress.getLoopbackAddress(), port)
                             : new InetSocketAddress(port));
             server.configureBlocking(false);
-            return new Door(server);
+            return new JoinListener(server);
         } catch (BindException e) {
             server.close();
             throw new IOException(
@@ -49,7 +49,8 @@ final class Door implements AutoCloseable {
         return ((InetSocketAddress) server.getLocalAddress()).getPort();
     }
 
-    /** Who knocks next; null if nobody has until the deadline. Who has is let in, however late this process gets to look. */
+    /** The next process that connects; null if none has until the deadline. One that has connected in time is let in, however late this
+     * process gets to look. */
     @Nullable
     SocketChannel accept(Deadline deadline, Watch watch) throws IOException {
         while (true) {

@@ -20,7 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param madeBy the record without its pictures: checkpoints and settings
  * @param images its pictures, all of which are there
  */
-public record SampledFolder(Path path, JsonNode madeBy, List<Image> images) {
+public record SampleFolderReader(Path path, JsonNode madeBy, List<Image> images) {
     /**
      * One picture.
      *
@@ -33,7 +33,7 @@ public record SampledFolder(Path path, JsonNode madeBy, List<Image> images) {
             long seed,
             @Nullable Double gflops) {}
 
-    public SampledFolder {
+    public SampleFolderReader {
         images = List.copyOf(images);
     }
 
@@ -45,9 +45,9 @@ public record SampledFolder(Path path, JsonNode madeBy, List<Image> images) {
     /**
      * Reads a folder's record.
      *
-     * @throws IOException if it is none of {@code sample}, or a picture is missing
+     * @throws IOException if {@code sample} did not make it, or a picture is missing
      */
-    public static SampledFolder read(Path folder) throws IOException {
+    public static SampleFolderReader read(Path folder) throws IOException {
         Path file = folder.resolve(SampleFolder.RECORD);
         ObjectNode record = record(file);
         List<Image> images = new ArrayList<>();
@@ -60,7 +60,7 @@ public record SampledFolder(Path path, JsonNode madeBy, List<Image> images) {
         requireAll(folder, images);
         ObjectNode madeBy = record.deepCopy();
         madeBy.remove("images");
-        return new SampledFolder(folder, madeBy, images);
+        return new SampleFolderReader(folder, madeBy, images);
     }
 
     /**

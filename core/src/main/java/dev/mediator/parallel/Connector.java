@@ -8,10 +8,10 @@ import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 
 /** Connects to a process that may not be there yet. */
-final class Knock {
+final class Connector {
     private static final int PAUSE_MILLIS = 50;
 
-    private Knock() {}
+    private Connector() {}
 
     /** Connects to a process that is there. */
     static SocketChannel once(InetAddress machine, int port, Deadline deadline) throws IOException {
@@ -42,7 +42,7 @@ final class Knock {
                             "process 0 cannot be reached at " + address + " within " + deadline + ": " + reason, e);
                 }
             }
-            Door.pause(PAUSE_MILLIS);
+            JoinListener.pause(PAUSE_MILLIS);
         }
     }
 }
