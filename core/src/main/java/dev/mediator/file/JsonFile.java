@@ -34,14 +34,17 @@ public final class JsonFile {
      * @throws IOException if the file cannot be read, is not text in UTF-8, or is not what its checksum says
      */
     public static String text(Path file) throws IOException {
+        return JsonSeal.open(decoded(file), file);
+    }
+
+    private static String decoded(Path file) throws IOException {
         byte[] bytes = Files.readAllBytes(FileNames.require(file));
         try {
             String text = StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
                     .toString();
-            String unmarked = !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK ? text.substring(1) : text;
-            return JsonSeal.open(unmarked, file);
+            return !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK ? text.substring(1) : text;
         } catch (CharacterCodingException e) {
             throw new IOException(file + " is not JSON: it is not text in UTF-8", e);
         }
@@ -56,9 +59,13 @@ public final class JsonFile {
         WholeFile.write(file, JsonSeal.close(object));
     }
 
-    /** True if a file has such a checksum. */
+    /**
+     * True if a file has such a checksum.
+     *
+     * @throws IOException if the file cannot be read, or is not text in UTF-8
+     */
     public static boolean isSealed(Path file) throws IOException {
-        return JsonSeal.isOn(Files.readString(file));
+        return JsonSeal.isOn(decoded(file));
     }
 
     /**

@@ -35,7 +35,8 @@ public final class MeetingPoint implements AutoCloseable {
      * @throws IOException if the port is taken
      */
     public static MeetingPoint open(Address address) throws IOException {
-        return new MeetingPoint(JoinListener.open(address.port(), address.isThisMachineOnly()), address.isThisMachineOnly());
+        return new MeetingPoint(
+                JoinListener.open(address.port(), address.isThisMachineOnly()), address.isThisMachineOnly());
     }
 
     /** Opens it at any free port, for processes of this machine only. */

@@ -87,7 +87,11 @@ public final class Tuner {
             List<ImageRequest> heldOut,
             int batch,
             Runnable onStep) {
-        if (choices.stream().map(choice -> choice.sampler().plannedSteps()).distinct().count() > 1
+        if (choices.stream()
+                                .map(choice -> choice.sampler().plannedSteps())
+                                .distinct()
+                                .count()
+                        > 1
                 && choices.get(0).sampler().isStochastic()) {
             throw new IllegalArgumentException("runs of an SDE with other numbers of points get other noise, which"
                     + " cannot be compared; allowed for several numbers of points is an ODE");
@@ -131,11 +135,13 @@ public final class Tuner {
     /** The share of the reference's cost that the cheapest schedule has. */
     public double cheapestShare() {
         return choices.stream()
-                .mapToDouble(choice ->
-                        plan(choice, new StaticSchedule(generator.costs().counts().get(0)))
-                                        .cost()
-                                        .most()
-                                / (1e9 * referenceGflops()))
+                .mapToDouble(choice -> plan(
+                                        choice,
+                                        new StaticSchedule(
+                                                generator.costs().counts().get(0)))
+                                .cost()
+                                .most()
+                        / (1e9 * referenceGflops()))
                 .min()
                 .orElseThrow();
     }
@@ -151,7 +157,7 @@ public final class Tuner {
     /** How often the listener will be told while measuring. */
     public long measuringSteps() {
         return planned.stream()
-                .mapToLong(point -> steps(point.way()) * (long) batches(all.size()))
+                .mapToLong(point -> steps(point.choice()) * (long) batches(all.size()))
                 .sum();
     }
 
@@ -248,7 +254,7 @@ public final class Tuner {
                     .costs()
                     .counts()
                     .forEach(count ->
-                            chosen.add(new Planned(each.way(), each.search().single(count))));
+                            chosen.add(new Planned(each.choice(), each.search().single(count))));
         }
         double least = front.get(0).candidate().gflops();
         double most = front.get(front.size() - 1).candidate().gflops();
@@ -273,7 +279,7 @@ public final class Tuner {
 
     private List<Planned> front() {
         List<Planned> everything = calibrated.stream()
-                .flatMap(each -> each.search().front().stream().map(c -> new Planned(each.way(), c)))
+                .flatMap(each -> each.search().front().stream().map(c -> new Planned(each.choice(), c)))
                 .toList();
         List<ScheduleSearch.Candidate> best =
                 ScheduleSearch.front(everything.stream().map(Planned::candidate).toList());
@@ -287,13 +293,13 @@ public final class Tuner {
     public void measure() {
         Generation against = Objects.requireNonNull(reference, "calibrate() comes before measure()");
         for (Planned point : planned) {
-            Generation run = make(all, plan(point.way(), point.candidate().schedule()));
+            Generation run = make(all, plan(point.choice(), point.candidate().schedule()));
             double[] errors = Fidelity.LATENT.errors(run, against);
             int chosenBy = calibration.size();
             measured.add(new TunedPoint(
                     point.candidate().schedule().toString(),
-                    point.way().sampler().points(),
-                    interval(point.way()),
+                    point.choice().sampler().points(),
+                    interval(point.choice()),
                     point.candidate().gflops(),
                     run.gflopsPerImage(),
                     run.gflopsPerImage() / referenceGflops(),

@@ -63,6 +63,15 @@ class JsonSealTest {
     }
 
     @Test
+    void aFileThatIsNotTextIsNamed() throws IOException {
+        Files.write(file, new byte[] {'{', (byte) 0xff, '}'});
+
+        assertThatIOException()
+                .isThrownBy(() -> JsonFile.isSealed(file))
+                .withMessage(file + " is not JSON: it is not text in UTF-8");
+    }
+
+    @Test
     void aDamagedFileIsNamedWithAWayOn() throws IOException {
         Files.writeString(file, Files.readString(file).replace("2.5", "2.4"));
 

@@ -69,7 +69,7 @@ class TunerTest {
     @Test
     void theReferenceHasNoErrorAndPredictionsAreOfTheRightSize() {
         try (ImageGenerator generator = TinyGenerator.open()) {
-            Tuner tuner = tuner(generator, List.of(way(21)), TunerTest::nothing);
+            Tuner tuner = tuner(generator, List.of(choice(21)), TunerTest::nothing);
             tuner.calibrate(5, List.of());
             tuner.measure();
 
@@ -98,9 +98,9 @@ class TunerTest {
         try (ImageGenerator generator = TinyGenerator.open()) {
             Guidance late = new Guidance(2.5, 0, 0.3, 1);
             List<SamplingChoice> choices = List.of(
-                    way(21),
+                    choice(21),
                     new SamplingChoice(TinyGenerator.midpoint(21), late),
-                    way(8),
+                    choice(8),
                     new SamplingChoice(TinyGenerator.midpoint(8), late));
             Tuner tuner = tuner(generator, choices, TunerTest::nothing);
             tuner.calibrate(8, List.of(0.4));
@@ -128,7 +128,7 @@ class TunerTest {
     void whatWasMeasuredBeforeAnInterruptionStays() {
         try (ImageGenerator generator = TinyGenerator.open()) {
             AtomicInteger left = new AtomicInteger(Integer.MAX_VALUE);
-            Tuner tuner = tuner(generator, List.of(way(6)), () -> {
+            Tuner tuner = tuner(generator, List.of(choice(6)), () -> {
                 if (left.decrementAndGet() < 0) {
                     throw new CancellationException();
                 }
@@ -155,7 +155,7 @@ class TunerTest {
                     .hasMessageContaining("allowed here are solvers of fixed steps");
         }
         try (ImageGenerator single = TinyGenerator.open(List.of(new MediatorCount(4)))) {
-            assertThatThrownBy(() -> tuner(single, List.of(way(5)), TunerTest::nothing))
+            assertThatThrownBy(() -> tuner(single, List.of(choice(5)), TunerTest::nothing))
                     .hasMessage("the network serves [4], allowed for tuning is one of two or more mediator counts");
         }
     }
@@ -202,7 +202,7 @@ class TunerTest {
     @Test
     void resultsAreReadable() {
         try (ImageGenerator generator = TinyGenerator.open()) {
-            Tuner tuner = tuner(generator, List.of(way(6)), TunerTest::nothing);
+            Tuner tuner = tuner(generator, List.of(choice(6)), TunerTest::nothing);
             tuner.calibrate(6, List.of());
             tuner.measure();
 

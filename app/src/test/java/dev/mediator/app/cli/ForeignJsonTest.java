@@ -3,8 +3,8 @@ package dev.mediator.app.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mediator.app.cli.compare.ComparedRun;
-import dev.mediator.app.cli.sample.SampleTraces;
 import dev.mediator.app.cli.sample.SampleFolderReader;
+import dev.mediator.app.cli.sample.SampleTraces;
 import dev.mediator.checkpoint.SafeTensors;
 import dev.mediator.checkpoint.SafeTensorsWriter;
 import dev.mediator.checkpoint.TensorFile;

@@ -153,8 +153,8 @@ public final class CompareCommand extends MediatorCommand {
                         + ": only folders that sample has filled tell which pictures belong together");
             }
         }
-        List<String> names =
-                DistinctNames.ofFiles(sampled.stream().map(SampleFolderReader::path).toList());
+        List<String> names = DistinctNames.ofFiles(
+                sampled.stream().map(SampleFolderReader::path).toList());
         sampled.forEach(folder -> folders.add(ComparedRun.of(folder, names.get(folders.size()))));
         if (checkpoints.isEmpty() && !schedules.isEmpty()) {
             checkpoints.add(ShippedWeights.find());

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mediator.app.cli.console.Console;
 import dev.mediator.app.cli.console.Progress;
-import dev.mediator.app.cli.sample.SampleRecord;
 import dev.mediator.app.cli.sample.SampleFolderReader;
+import dev.mediator.app.cli.sample.SampleRecord;
 import dev.mediator.evaluation.FeatureCollector;
 import dev.mediator.evaluation.FolderImages;
 import dev.mediator.evaluation.ImageSource;
@@ -112,7 +112,9 @@ final class StoredImages implements ScoredImages {
                 ? FolderImages.open(path)
                 : FolderImages.of(
                         path,
-                        sampled.images().stream().map(SampleFolderReader.Image::file).toList(),
+                        sampled.images().stream()
+                                .map(SampleFolderReader.Image::file)
+                                .toList(),
                         sampled.images().stream()
                                 .map(SampleFolderReader.Image::className)
                                 .toList());

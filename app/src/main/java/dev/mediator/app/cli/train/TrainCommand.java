@@ -49,9 +49,8 @@ public final class TrainCommand extends MediatorCommand {
 
     @Option(
             names = "--recompute-activations",
-            description =
-                    "Save memory: compute each block again in the backward pass instead of keeping what it needs"
-                            + " there; the weights are the same. Short for recomputeActivations=true.")
+            description = "Save memory: compute each block again in the backward pass instead of keeping what it needs"
+                    + " there; the weights are the same. Short for recomputeActivations=true.")
     private boolean recomputeActivations;
 
     private Member member = Member.ALONE;
