@@ -4,8 +4,8 @@ import java.io.IOException;
 
 /** A pickle that is broken, too large, or asks for something other than data. The message does not name the file. */
 public final class PickleException extends IOException {
-    /** With a reason, one line. */
+    /** With a reason, shown on one line whatever names from the file are in it. */
     public PickleException(String message) {
-        super(message);
+        super(Quoted.line(message));
     }
 }

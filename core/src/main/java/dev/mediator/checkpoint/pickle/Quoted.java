@@ -8,11 +8,13 @@ public final class Quoted {
 
     /** The text with anything unprintable as {@code ?}, cut off after 120 characters. */
     public static String of(String text) {
+        return text.length() <= LONGEST ? line(text) : line(text.substring(0, LONGEST)) + '…';
+    }
+
+    /** The whole text on one line, with anything unprintable as {@code ?}. */
+    public static String line(String text) {
         StringBuilder shown = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
-            if (i == LONGEST) {
-                return shown.append('…').toString();
-            }
             char c = text.charAt(i);
             shown.append(c < ' ' || (c >= 0x7f && c < 0xa0) || isInvisible(c) ? '?' : c);
         }
