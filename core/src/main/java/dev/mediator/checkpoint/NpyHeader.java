@@ -161,6 +161,9 @@ public record NpyHeader(DType dtype, List<Long> shape, boolean fortranOrder, lon
     /** How numpy makes a readable array of a number of another kind or byte order; nothing for text and dates. */
     private static String wayOut(String name) {
         String kind = name.replaceFirst("^[<>=|]", "");
+        if (!kind.matches("[a-z][0-9]*")) {
+            return "";
+        }
         String read = kind.startsWith("c")
                 ? "real.astype('<f8')"
                 : kind.startsWith("f")
@@ -213,11 +216,11 @@ public record NpyHeader(DType dtype, List<Long> shape, boolean fortranOrder, lon
     }
 
     static IOException malformed(String source, String what) {
-        return new IOException(source + " is not a usable numpy array: " + what);
+        return new IOException(source + " is not a usable numpy array: " + Quoted.line(what));
     }
 
     private static IOException malformed(String source, String what, Throwable cause) {
-        return new IOException(source + " is not a usable numpy array: " + what, cause);
+        return new IOException(source + " is not a usable numpy array: " + Quoted.line(what), cause);
     }
 
     private static ByteBuffer take(InputStream in, int count, String source) throws IOException {

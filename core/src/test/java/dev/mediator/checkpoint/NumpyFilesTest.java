@@ -166,4 +166,11 @@ class NumpyFilesTest {
     private static double[] upTo(int end) {
         return IntStream.range(0, end).mapToDouble(i -> i).toArray();
     }
+
+    /** Found by fuzzing: a type "<i\n" stood in a refusal as it was. */
+    @Test
+    void aRefusalIsOneLineWhateverTheFileSays() {
+        assertThat(NpyHeader.malformed("a.npy", "its element type is '<i\n'"))
+                .hasMessage("a.npy is not a usable numpy array: its element type is '<i?'");
+    }
 }
