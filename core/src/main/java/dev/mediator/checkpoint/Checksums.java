@@ -80,7 +80,8 @@ final class Checksums {
                         && !expected[i + 2].equals(
                                 hex(crc(channel, range, buffer)).strip())) {
                     throw damaged(
-                            file, "the numbers of tensor '" + Quoted.of(name) + "' are not those that were written");
+                            file,
+                            "the numbers of tensor '" + Quoted.of(name) + "' have changed since they were written");
                 }
             }
         }

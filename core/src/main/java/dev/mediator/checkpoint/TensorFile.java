@@ -84,7 +84,7 @@ public interface TensorFile extends AutoCloseable {
     /** Files up to this size are verified whenever their tensors are loaded. */
     long ALWAYS_VERIFIED_BYTES = 1L << 30;
 
-    /** True if the file carries checksums of all its content, as those that this program writes do. */
+    /** True if the file carries checksums of all its content. Files that this program writes do. */
     default boolean hasChecksums() {
         return withoutChecksums().isEmpty();
     }

@@ -64,10 +64,10 @@ public final class Experiment {
     }
 
     /**
-     * The same, knowingly on other data if they have changed.
+     * Runs the experiment, even if its data have changed.
      *
-     * @param acceptChangedData whether to go on if images or classes are others than those that a network of the folder was trained
-     *     on, finished or not; else that is an error
+     * @param acceptChangedData whether to go on if a network in the folder, finished or not, was trained on other images or classes;
+     *     otherwise that is an error
      */
     public ExperimentReport run(boolean acceptChangedData) throws IOException {
         folder.requireFolder();

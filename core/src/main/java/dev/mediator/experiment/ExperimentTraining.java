@@ -130,7 +130,7 @@ final class ExperimentTraining {
         }
     }
 
-    /** All networks are to be trained on the same data, also those that are finished already. */
+    /** All networks must be trained on the same data. Finished networks are checked too. */
     private void requireSameData() throws IOException {
         Map<List<Object>, DataIdentity> known = new HashMap<>();
         for (Run run : config.runs()) {

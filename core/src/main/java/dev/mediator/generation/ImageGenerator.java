@@ -256,7 +256,7 @@ public final class ImageGenerator implements AutoCloseable {
         return make(requests, plan, observer, x1 -> Picture.ofBatch(ComputeDevice.CPU.put(pictures.decode(x1))));
     }
 
-    /** The same without pictures, for an observer that looks at the steps; needs no codec. */
+    /** Samples a batch without making pictures, for an observer that looks at the steps. Needs no codec. */
     public Generation sample(List<ImageRequest> requests, RunPlan plan, GenerationObserver observer) {
         return make(requests, plan, observer, x1 -> List.of());
     }

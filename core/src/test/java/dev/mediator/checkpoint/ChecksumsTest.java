@@ -80,9 +80,9 @@ class ChecksumsTest {
         bytes[bytes.length - 1] ^= 4;
         Files.write(file, bytes);
         assertThatThrownBy(() -> verify(file))
-                .hasMessage(
-                        file + " is damaged: the numbers of tensor 'ema.b' are not those that were written. If another"
-                                + " program changed the file on purpose, take 'checksums' out of its metadata");
+                .hasMessage(file
+                        + " is damaged: the numbers of tensor 'ema.b' have changed since they were written. If another"
+                        + " program changed the file on purpose, take 'checksums' out of its metadata");
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.mediator.tensor.Engine;
 import dev.mediator.tensor.Scope;
 import dev.mediator.tensor.Tensors;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -254,7 +255,7 @@ class WeightSetsTest {
     }
 
     private Path write() throws IOException {
-        Path file = folder.resolve("weights-" + System.nanoTime() + ".safetensors");
+        Path file = Files.createTempFile(folder, "weights", ".safetensors");
         SafeTensorsWriter.write(file, tensors, Map.of());
         return file;
     }

@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** Runs all golden checks over the golden files of a folder, or over those that come with the program. */
+/** Runs all golden checks over the golden files of a folder, or over the golden files that come with the program. */
 public final class SelfTest {
     private static final String SUFFIX = ".safetensors";
     private static final List<GoldenCheck> CHECKS = List.of(

@@ -35,8 +35,6 @@ record Failure(String message, int exitCode, Throwable cause) {
             // A misspelt word explains what is missing better than its absence does.
             CommandLine line = missing.getCommandLine();
             return of(new UnmatchedArgumentException(line, line.getUnmatchedArguments()));
-        } else if (cause instanceof ParameterException && cause.getCause() instanceof InvalidPathException path) {
-            return of(path);
         } else if (cause instanceof UnmatchedArgumentException unmatched) {
             return new Failure(describe(unmatched), CommandExit.USAGE, cause);
         } else if (cause instanceof ParameterException parameter) {
