@@ -92,7 +92,7 @@ public final class TorchFile implements TensorFile {
         }
     }
 
-    /** Whoever can load the file in Python saves what is needed; nobody is told to load what attacks. */
+    /** Advises to save the weights alone from Python. A file that would run code gets no such advice: it should not be loaded. */
     private static String withWayOut(String reason) {
         boolean isTold = reason.contains("in Python")
                 || reason.contains("nothing of it was run")

@@ -58,7 +58,7 @@ public final class CannotWriteException extends IOException {
                 : new CannotWriteException(file + " cannot be written: " + reason + space(file, reason), failure);
     }
 
-    /** Files beside the target are written first, and hidden ones lock it: those that cannot be made tell of its folder. */
+    /** True if the missing file is the target's temporary file or lock, in a folder that exists: it takes no new files. */
     private static boolean isTemporaryOf(Path file, NoSuchFileException missing) {
         Path made = Path.of(missing.getFile()).toAbsolutePath();
         Path folder = file.toAbsolutePath().getParent();

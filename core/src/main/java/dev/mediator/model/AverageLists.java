@@ -23,7 +23,7 @@ final class AverageLists {
 
     /**
      * @param names name → name in the file
-     * @param sets what has names; the first one that is no average gives its names
+     * @param sets sets of tensors with names; the first one that is not an average gives its names
      */
     static List<WeightSets.WeightSet> of(TensorFile file, Map<String, String> names, List<WeightSets.WeightSet> sets) {
         List<WeightSets.WeightSet> found = new ArrayList<>();

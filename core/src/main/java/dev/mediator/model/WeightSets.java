@@ -106,7 +106,7 @@ final class WeightSets {
         return true;
     }
 
-    /** What is below a prefix, of the network and no average there; a set in whose names others begin has not got those. */
+    /** The tensors below a prefix, without averages; below the empty prefix, only names of the network. */
     private Map<String, String> under(String prefix) {
         Map<String, String> found = new LinkedHashMap<>();
         names.forEach((name, original) -> {

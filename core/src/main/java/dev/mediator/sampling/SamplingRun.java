@@ -58,7 +58,7 @@ final class SamplingRun implements AutoCloseable {
         }
     }
 
-    /** Takes the steps that an adaptive solver chooses; those of which it accepts nothing are not reported. */
+    /** Takes the steps that an adaptive solver chooses. A step that is accepted for no sample is not reported. */
     void adaptive(DormandPrince solver, Ode f, TimeInterval interval, int... widths) {
         DormandPrince.AttemptListener listener = attempt -> {
             PerSample dt = attempt.reached().minus(attempt.t());

@@ -213,7 +213,7 @@ public record RunDirectory(Path path) {
     }
 
     /**
-     * The numbers of damaged lines of the log, from 1. A last line that was cut off is none: a process that was killed leaves it.
+     * The numbers of damaged lines of the log, from 1. A last line that was cut off does not count: a process that was killed leaves one.
      */
     public List<Integer> damagedLogLines() throws IOException {
         List<Integer> damaged = new ArrayList<>();

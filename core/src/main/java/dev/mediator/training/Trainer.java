@@ -126,7 +126,7 @@ public final class Trainer implements AutoCloseable {
     }
 
     /**
-     * The same, knowingly on other data if they have changed.
+     * Goes on from the newest sound checkpoint, even if the data have changed.
      *
      * @param acceptChangedData whether to go on if images, classes or their names are others than before; else that is an error
      */

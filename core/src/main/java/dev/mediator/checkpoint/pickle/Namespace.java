@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attributes of an {@code argparse.Namespace} or {@code types.SimpleNamespace}, which is nothing but those.
+ * The attributes of an {@code argparse.Namespace} or {@code types.SimpleNamespace}, which has no other content.
  *
  * <p>For one thread at a time: that which reads the file.
  */
